@@ -1,0 +1,7 @@
+//! Passerelle: the open interoperability gateway of the French regional cancer networks.
+
+pub mod clock;
+pub mod finding;
+pub mod identifiers;
+pub mod ids;
+pub mod storage;

@@ -1,0 +1,177 @@
+//! Opening the database, migrating it, and the transactions in which all writing is done.
+
+use std::{path::Path, time::Duration};
+
+use sqlx::{
+    AnyPool, Executor,
+    any::{AnyPoolOptions, install_default_drivers},
+    migrate::{MigrateError, Migrator},
+};
+
+use super::StorageError;
+
+/// Every migration, in order. Forward only; never edited once released.
+static MIGRATIONS: Migrator = sqlx::migrate!("src/storage/migrations");
+
+/// How long a writer waits for its turn on SQLite before it gives up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Which database stands behind the one SQL text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Embedded, one file.
+    Sqlite,
+    /// A server, shared by several instances.
+    Postgres,
+}
+
+/// The database of one region.
+#[derive(Clone, Debug)]
+pub struct Storage {
+    pub(super) pool: AnyPool,
+    pub(super) engine: Engine,
+}
+
+/// A transaction that may write. Dropped without [`WriteTransaction::commit`], it leaves nothing.
+pub struct WriteTransaction {
+    pub(super) tx: sqlx::Transaction<'static, sqlx::Any>,
+    pub(super) engine: Engine,
+}
+
+impl Engine {
+    fn of_url(url: &str) -> Result<Self, StorageError> {
+        if url.starts_with("sqlite:") {
+            Ok(Self::Sqlite)
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Ok(Self::Postgres)
+        } else {
+            Err(StorageError::UnknownEngine)
+        }
+    }
+}
+
+impl Storage {
+    /// Opens the database at `url` (`sqlite://…` or `postgres://…`); a missing SQLite file is made.
+    ///
+    /// # Errors
+    /// [`StorageError::UnknownEngine`] or [`StorageError::Unreachable`].
+    pub async fn open(url: &str, max_connections: u32) -> Result<Self, StorageError> {
+        install_default_drivers();
+        let engine = Engine::of_url(url)?;
+        let mut url = url.to_owned();
+        if engine == Engine::Sqlite && !url.contains("mode=") {
+            url.push_str(if url.contains('?') {
+                "&mode=rwc"
+            } else {
+                "?mode=rwc"
+            });
+        }
+        let pool = AnyPoolOptions::new()
+            .max_connections(max_connections)
+            .acquire_timeout(Duration::from_secs(10))
+            // A SQLite connection cannot go stale: asking it first costs a quarter of the reads.
+            .test_before_acquire(engine == Engine::Postgres)
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if engine == Engine::Sqlite {
+                        connection
+                            .execute(sqlx::AssertSqlSafe(format!(
+                                "pragma journal_mode = wal; pragma synchronous = full; \
+                                 pragma foreign_keys = on; pragma busy_timeout = {}",
+                                BUSY_TIMEOUT.as_millis()
+                            )))
+                            .await?;
+                    }
+                    Ok(())
+                })
+            })
+            .connect(&url)
+            .await
+            .map_err(StorageError::Unreachable)?;
+        Ok(Self { pool, engine })
+    }
+
+    /// Opens the SQLite file at `path`.
+    ///
+    /// # Errors
+    /// As [`Storage::open`].
+    pub async fn open_file(path: &Path) -> Result<Self, StorageError> {
+        Self::open(&format!("sqlite://{}", path.display()), 8).await
+    }
+
+    /// The engine behind this storage.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Brings the schema up to this release. Does nothing when it is there already.
+    ///
+    /// # Errors
+    /// [`StorageError::SchemaTooNew`] when a later release wrote it, else
+    /// [`StorageError::Migration`].
+    pub async fn migrate(&self) -> Result<(), StorageError> {
+        MIGRATIONS
+            .run(&self.pool)
+            .await
+            .map_err(|error| match error {
+                MigrateError::VersionMissing(found) => StorageError::SchemaTooNew {
+                    found,
+                    known: Self::latest_migration(),
+                },
+                other => StorageError::Migration(other),
+            })
+    }
+
+    /// Number of the last migration that this release knows.
+    #[must_use]
+    pub fn latest_migration() -> i64 {
+        MIGRATIONS
+            .iter()
+            .map(|migration| migration.version)
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// Asks the database for nothing, to know that it answers.
+    ///
+    /// # Errors
+    /// [`StorageError::Unreachable`] or [`StorageError::Database`].
+    pub async fn ping(&self) -> Result<(), StorageError> {
+        sqlx::query("select 1").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Opens a transaction that may write.
+    ///
+    /// On SQLite it takes the writer's turn at once: a transaction that began by reading could not
+    /// be upgraded while another one writes.
+    ///
+    /// # Errors
+    /// [`StorageError::Unreachable`] or [`StorageError::Database`].
+    pub async fn begin_write(&self) -> Result<WriteTransaction, StorageError> {
+        let tx = match self.engine {
+            Engine::Sqlite => self.pool.begin_with("begin immediate").await?,
+            Engine::Postgres => self.pool.begin().await?,
+        };
+        Ok(WriteTransaction {
+            tx,
+            engine: self.engine,
+        })
+    }
+
+    /// Ends every connection, once those in use are given back.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+impl WriteTransaction {
+    /// Makes all that was written here durable, at once.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`]; nothing was written then.
+    pub async fn commit(self) -> Result<(), StorageError> {
+        Ok(self.tx.commit().await?)
+    }
+}
