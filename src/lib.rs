@@ -2,6 +2,8 @@
 
 pub mod clock;
 pub mod finding;
+pub mod flows;
 pub mod identifiers;
 pub mod ids;
+pub mod outbox;
 pub mod storage;

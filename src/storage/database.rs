@@ -35,7 +35,6 @@ pub struct Storage {
 /// A transaction that may write. Dropped without [`WriteTransaction::commit`], it leaves nothing.
 pub struct WriteTransaction {
     pub(super) tx: sqlx::Transaction<'static, sqlx::Any>,
-    pub(super) engine: Engine,
 }
 
 impl Engine {
@@ -154,10 +153,7 @@ impl Storage {
             Engine::Sqlite => self.pool.begin_with("begin immediate").await?,
             Engine::Postgres => self.pool.begin().await?,
         };
-        Ok(WriteTransaction {
-            tx,
-            engine: self.engine,
-        })
+        Ok(WriteTransaction { tx })
     }
 
     /// Ends every connection, once those in use are given back.

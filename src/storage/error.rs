@@ -51,13 +51,6 @@ impl StorageError {
             | Self::Corrupt { .. } => false,
         }
     }
-
-    /// True when a unique constraint refused the row: somebody else wrote it first.
-    pub(super) fn is_unique_violation(error: &sqlx::Error) -> bool {
-        error
-            .as_database_error()
-            .is_some_and(sqlx::error::DatabaseError::is_unique_violation)
-    }
 }
 
 impl From<sqlx::Error> for StorageError {

@@ -4,9 +4,15 @@
 //! journal keeps what arrived beside what is made of it.
 
 mod database;
+mod deliveries;
 mod error;
 mod journal;
+mod recipients;
+mod reports;
 
 pub use database::{Engine, Storage, WriteTransaction};
+pub use deliveries::{Delivery, DueDelivery, LedgerLine, NewDelivery, StateCount, Step};
 pub use error::StorageError;
 pub use journal::{Arrival, JournalOutcome};
+pub use recipients::Recipient;
+pub use reports::{NewReport, Report};

@@ -1,0 +1,274 @@
+//! The states of one delivery (one report to one recipient), and what moves it between them.
+
+use std::{fmt, str::FromStr};
+
+/// Where a delivery stands.
+///
+/// **Source:** ANS, Référentiel socle MSSanté; RFC 3464 (delivery), RFC 8098 (disposition).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum DeliveryState {
+    /// Waits for its next attempt.
+    Pending,
+    /// The operator took the mail over.
+    Sent,
+    /// The recipient read or integrated the report.
+    Acknowledged,
+    /// The recipient's software refused the report; its reason is kept.
+    Rejected,
+    /// The operator refused the mail for good, or every attempt was used up.
+    Failed,
+    /// There is nowhere to send it; the reason is kept.
+    Undeliverable,
+}
+
+/// What happens to a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeliveryEvent {
+    /// The operator took the mail over.
+    Accepted,
+    /// The operator or the network failed; another attempt is due.
+    Deferred,
+    /// The operator refused the mail for good, or the last attempt failed.
+    GivenUp,
+    /// A report of the mail system says that the mail could not be delivered.
+    Bounced,
+    /// A report of the mail system says that the mailbox holds the mail.
+    Delivered,
+    /// A receipt says that the report was read or integrated.
+    Read,
+    /// A receipt says that the report was refused.
+    Refused,
+    /// An address became known for a recipient that had none.
+    AddressFound,
+}
+
+/// An event that a delivery in that state cannot have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a delivery that is {state} cannot be {event}")]
+pub struct ForbiddenTransition {
+    state: DeliveryState,
+    event: DeliveryEvent,
+}
+
+/// Why a report has nowhere to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoAddress {
+    /// The report says that the patient has no attending physician.
+    NoPhysician,
+    /// The report says that the attending physician is not known.
+    PhysicianUnknown,
+    /// The report names the physician without a valid RPPS number.
+    NoRpps,
+    /// The directory does not know that RPPS number.
+    NotInDirectory,
+    /// The directory knows the physician, without a secure mailbox.
+    NoMailbox,
+    /// The mailbox lies outside the trusted domains.
+    UntrustedDomain,
+}
+
+const STATES: [(DeliveryState, &str); 6] = [
+    (DeliveryState::Pending, "pending"),
+    (DeliveryState::Sent, "sent"),
+    (DeliveryState::Acknowledged, "acknowledged"),
+    (DeliveryState::Rejected, "rejected"),
+    (DeliveryState::Failed, "failed"),
+    (DeliveryState::Undeliverable, "undeliverable"),
+];
+
+const NO_ADDRESSES: [(NoAddress, &str); 6] = [
+    (NoAddress::NoPhysician, "no-physician"),
+    (NoAddress::PhysicianUnknown, "physician-unknown"),
+    (NoAddress::NoRpps, "no-rpps"),
+    (NoAddress::NotInDirectory, "not-in-directory"),
+    (NoAddress::NoMailbox, "no-mailbox"),
+    (NoAddress::UntrustedDomain, "untrusted-domain"),
+];
+
+impl DeliveryState {
+    /// Every state, in the order of a delivery's life.
+    pub fn all() -> impl Iterator<Item = Self> {
+        STATES.into_iter().map(|(state, _)| state)
+    }
+
+    /// The word that is stored and shown by the interfaces.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        STATES
+            .iter()
+            .find(|(state, _)| *state == self)
+            .map_or("", |(_, word)| word)
+    }
+
+    /// The state after `event`.
+    ///
+    /// A receipt implies that the mail left, whatever was known before: the operator's answer may
+    /// have been lost. What was acknowledged stays so.
+    ///
+    /// # Errors
+    /// [`ForbiddenTransition`] when the event makes no sense in this state.
+    pub fn after(self, event: DeliveryEvent) -> Result<Self, ForbiddenTransition> {
+        use DeliveryEvent as E;
+        match (self, event) {
+            (Self::Pending, E::Accepted) => Ok(Self::Sent),
+            (Self::Pending, E::Deferred) => Ok(Self::Pending),
+            (Self::Pending, E::GivenUp) => Ok(Self::Failed),
+            (Self::Undeliverable, E::AddressFound) => Ok(Self::Pending),
+            (Self::Pending | Self::Sent, E::Bounced) => Ok(Self::Failed),
+            (Self::Pending | Self::Sent, E::Delivered) => Ok(Self::Sent),
+            (Self::Pending | Self::Sent | Self::Failed | Self::Rejected, E::Read) => {
+                Ok(Self::Acknowledged)
+            }
+            (Self::Pending | Self::Sent | Self::Failed, E::Refused) => Ok(Self::Rejected),
+            // Late or repeated reports change nothing of what is known better.
+            (Self::Acknowledged, E::Read | E::Delivered | E::Bounced | E::Refused)
+            | (Self::Rejected, E::Refused | E::Delivered | E::Bounced)
+            | (Self::Failed, E::Bounced | E::Delivered) => Ok(self),
+            (state, event) => Err(ForbiddenTransition { state, event }),
+        }
+    }
+}
+
+impl DeliveryEvent {
+    /// The word that the ledger keeps.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Deferred => "deferred",
+            Self::GivenUp => "given-up",
+            Self::Bounced => "bounced",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+            Self::Refused => "refused",
+            Self::AddressFound => "address-found",
+        }
+    }
+}
+
+impl NoAddress {
+    /// The word that is stored and shown by the interfaces.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        NO_ADDRESSES
+            .iter()
+            .find(|(reason, _)| *reason == self)
+            .map_or("", |(_, word)| word)
+    }
+}
+
+/// A word that names no state, or no reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a word of the delivery ledger")]
+pub struct UnknownWord;
+
+impl FromStr for DeliveryState {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        STATES
+            .iter()
+            .find(|(_, word)| *word == text)
+            .map(|(state, _)| *state)
+            .ok_or(UnknownWord)
+    }
+}
+
+impl FromStr for NoAddress {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        NO_ADDRESSES
+            .iter()
+            .find(|(_, word)| *word == text)
+            .map(|(reason, _)| *reason)
+            .ok_or(UnknownWord)
+    }
+}
+
+impl fmt::Display for DeliveryState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for DeliveryEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const EVENTS: [DeliveryEvent; 8] = [
+        DeliveryEvent::Accepted,
+        DeliveryEvent::Deferred,
+        DeliveryEvent::GivenUp,
+        DeliveryEvent::Bounced,
+        DeliveryEvent::Delivered,
+        DeliveryEvent::Read,
+        DeliveryEvent::Refused,
+        DeliveryEvent::AddressFound,
+    ];
+
+    #[test]
+    fn every_word_is_read_back() {
+        for state in DeliveryState::all() {
+            assert_eq!(state.as_str().parse(), Ok(state));
+        }
+        for (reason, word) in NO_ADDRESSES {
+            assert_eq!(word.parse(), Ok(reason));
+        }
+        assert_eq!("lost".parse::<DeliveryState>(), Err(UnknownWord));
+    }
+
+    #[test]
+    fn a_report_without_address_cannot_be_sent() {
+        assert!(
+            DeliveryState::Undeliverable
+                .after(DeliveryEvent::Accepted)
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn a_refusal_is_never_a_success() {
+        assert_eq!(
+            DeliveryState::Sent.after(DeliveryEvent::Refused),
+            Ok(DeliveryState::Rejected)
+        );
+    }
+
+    #[test]
+    fn the_order_of_delivery_report_and_receipt_does_not_matter() {
+        let fold = |events: [DeliveryEvent; 2]| {
+            events
+                .into_iter()
+                .try_fold(DeliveryState::Sent, DeliveryState::after)
+        };
+        let (delivered, read) = (DeliveryEvent::Delivered, DeliveryEvent::Read);
+        assert_eq!(fold([delivered, read]), fold([read, delivered]));
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_acknowledged_stays_acknowledged(picks in prop::collection::vec(0..EVENTS.len(), 0..20)) {
+            let mut state = DeliveryState::Acknowledged;
+            for pick in picks {
+                state = state.after(EVENTS[pick]).unwrap_or(state);
+            }
+            prop_assert_eq!(state, DeliveryState::Acknowledged);
+        }
+
+        #[test]
+        fn only_an_acceptance_or_a_report_of_the_mail_system_leaves_pending_for_sent(pick in 0..EVENTS.len()) {
+            let event = EVENTS[pick];
+            if DeliveryState::Pending.after(event) == Ok(DeliveryState::Sent) {
+                prop_assert!(matches!(event, DeliveryEvent::Accepted | DeliveryEvent::Delivered));
+            }
+        }
+    }
+}

@@ -1,0 +1,371 @@
+//! Deliveries: the outbox's rows, their leases, and the events that are only ever added.
+
+use sqlx::{Row, any::AnyRow};
+
+use super::{Storage, StorageError, WriteTransaction};
+use crate::outbox::{DeliveryEvent, DeliveryState};
+
+/// A delivery to create, in the transaction of its cause.
+#[derive(Clone, Debug)]
+pub struct NewDelivery<'a> {
+    /// Our identifier; also the envelope identifier (RFC 3461).
+    pub id: &'a str,
+    /// Report to send.
+    pub report_id: &'a str,
+    /// RPPS number of the recipient, when known.
+    pub recipient_rpps: Option<&'a str>,
+    /// Where to; `None` when there is nowhere.
+    pub recipient_address: Option<&'a str>,
+    /// `Message-ID` without its brackets, the same for every attempt.
+    pub message_id: &'a str,
+    /// Pending, or undeliverable.
+    pub state: DeliveryState,
+    /// Why it is undeliverable.
+    pub reason: Option<&'a str>,
+    /// Now.
+    pub at: &'a str,
+}
+
+/// A delivery that a worker has claimed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueDelivery {
+    /// Our identifier.
+    pub id: String,
+    /// Report to send.
+    pub report_id: String,
+    /// Where to.
+    pub recipient_address: String,
+    /// `Message-ID` without its brackets.
+    pub message_id: String,
+    /// Number of this attempt, from 1.
+    pub attempts: i64,
+    /// When the delivery was created.
+    pub created_at: String,
+}
+
+/// A delivery as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Our identifier.
+    pub id: String,
+    /// Report it carries.
+    pub report_id: String,
+    /// RPPS number of the recipient, when known.
+    pub recipient_rpps: Option<String>,
+    /// Where to, when there is somewhere.
+    pub recipient_address: Option<String>,
+    /// `Message-ID` without its brackets.
+    pub message_id: String,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// Why, when it stands badly.
+    pub reason: Option<String>,
+    /// Attempts so far.
+    pub attempts: i64,
+    /// Last change.
+    pub updated_at: String,
+}
+
+/// A line of a delivery's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerLine {
+    /// When.
+    pub at: String,
+    /// What happened, in the ledger's words.
+    pub kind: String,
+    /// Evidence: an answer of the operator, a disposition; never a patient datum.
+    pub detail: Option<String>,
+}
+
+/// The result of an event, to write together with the event itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// Identifier of the event.
+    pub event_id: &'a str,
+    /// Now.
+    pub at: &'a str,
+    /// What happened.
+    pub event: DeliveryEvent,
+    /// Where the delivery stands after it.
+    pub state: DeliveryState,
+    /// Why, when it stands badly.
+    pub reason: Option<&'a str>,
+    /// Evidence.
+    pub detail: Option<&'a str>,
+    /// The arrival that tells it, when there is one.
+    pub journal_id: Option<&'a str>,
+    /// When to try again, for a delivery that stays pending.
+    pub next_attempt_at: Option<&'a str>,
+}
+
+/// How many deliveries stand in a state, for a reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateCount {
+    /// Where they stand.
+    pub state: DeliveryState,
+    /// Why, when they stand badly.
+    pub reason: Option<String>,
+    /// How many.
+    pub count: i64,
+}
+
+const COLUMNS: &str = "id, report_id, recipient_rpps, recipient_address, message_id, state, reason, attempts, updated_at";
+
+fn state_of(row: &AnyRow, column: usize) -> Result<DeliveryState, StorageError> {
+    row.try_get::<String, _>(column)?
+        .parse()
+        .map_err(|_| StorageError::Corrupt {
+            column: "delivery.state",
+        })
+}
+
+fn delivery_of(row: &AnyRow) -> Result<Delivery, StorageError> {
+    Ok(Delivery {
+        id: row.try_get(0)?,
+        report_id: row.try_get(1)?,
+        recipient_rpps: row.try_get(2)?,
+        recipient_address: row.try_get(3)?,
+        message_id: row.try_get(4)?,
+        state: state_of(row, 5)?,
+        reason: row.try_get(6)?,
+        attempts: row.try_get(7)?,
+        updated_at: row.try_get(8)?,
+    })
+}
+
+impl WriteTransaction {
+    /// Creates a delivery.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn insert_delivery(
+        &mut self,
+        delivery: &NewDelivery<'_>,
+    ) -> Result<(), StorageError> {
+        sqlx::query(
+            "insert into delivery (id, report_id, recipient_rpps, recipient_address, message_id, state, reason, \
+             created_at, updated_at, next_attempt_at, attempts) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $8, 0)",
+        )
+        .bind(delivery.id)
+        .bind(delivery.report_id)
+        .bind(delivery.recipient_rpps)
+        .bind(delivery.recipient_address)
+        .bind(delivery.message_id)
+        .bind(delivery.state.as_str())
+        .bind(delivery.reason)
+        .bind(delivery.at)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// The delivery that was sent under that `Message-ID`, or whose envelope had that identifier.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] or [`StorageError::Corrupt`].
+    pub async fn find_delivery(
+        &mut self,
+        message_id: &str,
+        envelope_id: &str,
+    ) -> Result<Option<Delivery>, StorageError> {
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "select {COLUMNS} from delivery where message_id = $1 or id = $2"
+        )))
+        .bind(message_id)
+        .bind(envelope_id)
+        .fetch_optional(&mut *self.tx)
+        .await?
+        .as_ref()
+        .map(delivery_of)
+        .transpose()
+    }
+
+    /// Writes an event and the state that it leads to. With `lease_token`, only while that lease
+    /// holds the delivery; either way the lease ends.
+    ///
+    /// # Errors
+    /// [`StorageError::Lost`] when the lease is no longer ours, else [`StorageError::Database`].
+    pub async fn record_step(
+        &mut self,
+        delivery_id: &str,
+        lease_token: Option<&str>,
+        step: Step<'_>,
+    ) -> Result<(), StorageError> {
+        let done = sqlx::query(
+            "update delivery set state = $1, reason = $2, updated_at = $3, \
+             next_attempt_at = coalesce($4, next_attempt_at), lease_token = null, lease_until = null \
+             where id = $5 and ($6 is null or lease_token = $6)",
+        )
+        .bind(step.state.as_str())
+        .bind(step.reason)
+        .bind(step.at)
+        .bind(step.next_attempt_at)
+        .bind(delivery_id)
+        .bind(lease_token)
+        .execute(&mut *self.tx)
+        .await?;
+        if done.rows_affected() != 1 {
+            return Err(StorageError::Lost("delivery"));
+        }
+        sqlx::query(
+            "insert into delivery_event (id, delivery_id, at, kind, detail, journal_id) values ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(step.event_id)
+        .bind(delivery_id)
+        .bind(step.at)
+        .bind(step.event.as_str())
+        .bind(step.detail)
+        .bind(step.journal_id)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Keeps that an inbound mail was dealt with: false when it had been already.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn insert_inbound_mail(
+        &mut self,
+        message_key: &str,
+        journal_id: &str,
+        kind: &str,
+        delivery_id: Option<&str>,
+        at: &str,
+    ) -> Result<bool, StorageError> {
+        let done = sqlx::query(
+            "insert into inbound_mail (message_key, journal_id, kind, delivery_id, received_at) \
+             values ($1, $2, $3, $4, $5) on conflict (message_key) do nothing",
+        )
+        .bind(message_key)
+        .bind(journal_id)
+        .bind(kind)
+        .bind(delivery_id)
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+impl Storage {
+    /// Claims up to `limit` deliveries that are due, for `lease_token` until `lease_until`. The
+    /// claim is committed when this returns: no transaction is open while the network is talked to.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn claim_deliveries(
+        &self,
+        lease_token: &str,
+        now: &str,
+        lease_until: &str,
+        limit: i64,
+    ) -> Result<Vec<DueDelivery>, StorageError> {
+        let mut writing = self.begin_write().await?;
+        // The guard stands twice: in the inner select to choose, in the outer where so that two
+        // workers who chose the same row do not both get it.
+        let rows = sqlx::query(
+            "update delivery set lease_token = $1, lease_until = $2, attempts = attempts + 1 \
+             where id in (select id from delivery where state = 'pending' and next_attempt_at <= $3 \
+                          and (lease_until is null or lease_until <= $3) order by next_attempt_at, id limit $4) \
+               and state = 'pending' and next_attempt_at <= $3 and (lease_until is null or lease_until <= $3) \
+             returning id, report_id, recipient_address, message_id, attempts, created_at",
+        )
+        .bind(lease_token)
+        .bind(lease_until)
+        .bind(now)
+        .bind(limit)
+        .fetch_all(&mut *writing.tx)
+        .await?;
+        let due = rows
+            .iter()
+            .map(|row| {
+                Ok(DueDelivery {
+                    id: row.try_get(0)?,
+                    report_id: row.try_get(1)?,
+                    recipient_address: row.try_get(2)?,
+                    message_id: row.try_get(3)?,
+                    attempts: row.try_get(4)?,
+                    created_at: row.try_get(5)?,
+                })
+            })
+            .collect::<Result<_, StorageError>>()?;
+        writing.commit().await?;
+        Ok(due)
+    }
+
+    /// Hands back what a worker claimed and did not begin, so that another one need not wait.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn release_deliveries(&self, lease_token: &str) -> Result<u64, StorageError> {
+        let done = sqlx::query(
+            "update delivery set lease_token = null, lease_until = null, attempts = attempts - 1 \
+             where lease_token = $1",
+        )
+        .bind(lease_token)
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected())
+    }
+
+    /// The delivery of that report.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] or [`StorageError::Corrupt`].
+    pub async fn find_delivery_of(
+        &self,
+        report_id: &str,
+    ) -> Result<Option<Delivery>, StorageError> {
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "select {COLUMNS} from delivery where report_id = $1"
+        )))
+        .bind(report_id)
+        .fetch_optional(&self.pool)
+        .await?
+        .as_ref()
+        .map(delivery_of)
+        .transpose()
+    }
+
+    /// What happened to a delivery, the oldest line first.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn list_delivery_events(
+        &self,
+        delivery_id: &str,
+    ) -> Result<Vec<LedgerLine>, StorageError> {
+        sqlx::query(
+            "select at, kind, detail from delivery_event where delivery_id = $1 order by at, id",
+        )
+        .bind(delivery_id)
+        .fetch_all(&self.pool)
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(LedgerLine {
+                at: row.try_get(0)?,
+                kind: row.try_get(1)?,
+                detail: row.try_get(2)?,
+            })
+        })
+        .collect()
+    }
+
+    /// How many deliveries stand in each state, for each reason.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] or [`StorageError::Corrupt`].
+    pub async fn count_deliveries(&self) -> Result<Vec<StateCount>, StorageError> {
+        sqlx::query(
+            "select state, reason, count(*) from delivery group by state, reason order by state, reason",
+        )
+        .fetch_all(&self.pool)
+        .await?
+        .iter()
+        .map(|row| Ok(StateCount { state: state_of(row, 0)?, reason: row.try_get(1)?, count: row.try_get(2)? }))
+        .collect()
+    }
+}

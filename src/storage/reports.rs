@@ -1,0 +1,175 @@
+//! RCP reports: one row a document.
+
+use sqlx::{Row, any::AnyRow};
+
+use super::{Storage, StorageError, WriteTransaction};
+
+/// A report to store. The bytes are in the content table, under their hashes.
+#[derive(Clone, Debug)]
+pub struct NewReport<'a> {
+    /// Our identifier.
+    pub id: &'a str,
+    /// Identity that the author gave it: `root` or `root^extension`.
+    pub document_id: &'a str,
+    /// What its versions share.
+    pub set_id: &'a str,
+    /// Version, from 1.
+    pub version: i64,
+    /// Arrival that it was made of.
+    pub journal_id: &'a str,
+    /// Hash of what arrived.
+    pub source_sha256: &'a str,
+    /// Hash of the CDA document.
+    pub cda_sha256: &'a str,
+    /// Name of the board.
+    pub board: &'a str,
+    /// When the board met, as the document says it.
+    pub session_at: &'a str,
+    /// RPPS number of the attending physician, when the document gives a valid one.
+    pub attending_rpps: Option<&'a str>,
+    /// When it arrived.
+    pub received_at: &'a str,
+}
+
+/// A stored report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Our identifier.
+    pub id: String,
+    /// Identity that the author gave it.
+    pub document_id: String,
+    /// What its versions share.
+    pub set_id: String,
+    /// Version, from 1.
+    pub version: i64,
+    /// Hash of what arrived.
+    pub source_sha256: String,
+    /// Hash of the CDA document.
+    pub cda_sha256: String,
+    /// Name of the board.
+    pub board: String,
+    /// When the board met.
+    pub session_at: String,
+    /// When it arrived.
+    pub received_at: String,
+}
+
+const COLUMNS: &str =
+    "id, document_id, set_id, version, source_sha256, cda_sha256, board, session_at, received_at";
+
+fn report_of(row: &AnyRow) -> Result<Report, StorageError> {
+    Ok(Report {
+        id: row.try_get(0)?,
+        document_id: row.try_get(1)?,
+        set_id: row.try_get(2)?,
+        version: row.try_get(3)?,
+        source_sha256: row.try_get(4)?,
+        cda_sha256: row.try_get(5)?,
+        board: row.try_get(6)?,
+        session_at: row.try_get(7)?,
+        received_at: row.try_get(8)?,
+    })
+}
+
+impl WriteTransaction {
+    /// Stores a report, unless a document of that identity is there: false then, and nothing is
+    /// written.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn insert_report(&mut self, report: &NewReport<'_>) -> Result<bool, StorageError> {
+        let done = sqlx::query(
+            "insert into report (id, document_id, set_id, version, journal_id, source_sha256, cda_sha256, \
+             board, session_at, attending_rpps, received_at) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (document_id) do nothing",
+        )
+        .bind(report.id)
+        .bind(report.document_id)
+        .bind(report.set_id)
+        .bind(report.version)
+        .bind(report.journal_id)
+        .bind(report.source_sha256)
+        .bind(report.cda_sha256)
+        .bind(report.board)
+        .bind(report.session_at)
+        .bind(report.attending_rpps)
+        .bind(report.received_at)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// The report of that document identity, if it was stored.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn find_report_by_document(
+        &mut self,
+        document_id: &str,
+    ) -> Result<Option<Report>, StorageError> {
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "select {COLUMNS} from report where document_id = $1"
+        )))
+        .bind(document_id)
+        .fetch_optional(&mut *self.tx)
+        .await?
+        .as_ref()
+        .map(report_of)
+        .transpose()
+    }
+}
+
+impl Storage {
+    /// The report of that identifier, if there is one.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn find_report(&self, id: &str) -> Result<Option<Report>, StorageError> {
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "select {COLUMNS} from report where id = $1"
+        )))
+        .bind(id)
+        .fetch_optional(&self.pool)
+        .await?
+        .as_ref()
+        .map(report_of)
+        .transpose()
+    }
+
+    /// Up to `limit` reports, the latest first, those that arrived before `before` (an instant and
+    /// an identifier, from the last one of the previous page).
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn list_reports(
+        &self,
+        before: Option<(&str, &str)>,
+        limit: i64,
+    ) -> Result<Vec<Report>, StorageError> {
+        // No instant sorts after this one: the first page starts there.
+        let (instant, id) = before.unwrap_or(("9999", ""));
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "select {COLUMNS} from report where received_at < $1 or (received_at = $1 and id < $2) \
+             order by received_at desc, id desc limit $3"
+        )))
+        .bind(instant)
+        .bind(id)
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?
+        .iter()
+        .map(report_of)
+        .collect()
+    }
+
+    /// How many reports are stored.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn count_reports(&self) -> Result<i64, StorageError> {
+        Ok(sqlx::query("select count(*) from report")
+            .fetch_one(&self.pool)
+            .await?
+            .try_get(0)?)
+    }
+}
