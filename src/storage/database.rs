@@ -122,6 +122,17 @@ impl Storage {
             })
     }
 
+    /// Brings the schema up to migration `version` and no further, as that release left it.
+    ///
+    /// # Errors
+    /// As [`Storage::migrate`].
+    pub async fn migrate_to(&self, version: i64) -> Result<(), StorageError> {
+        MIGRATIONS
+            .run_to(version, &self.pool)
+            .await
+            .map_err(StorageError::Migration)
+    }
+
     /// Number of the last migration that this release knows.
     #[must_use]
     pub fn latest_migration() -> i64 {

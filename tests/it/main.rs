@@ -1,0 +1,4 @@
+//! What needs no server: the journeys through public interfaces, on SQLite in a folder of their own.
+
+mod database;
+mod storage;

@@ -1,0 +1,6 @@
+//! What needs real servers: PostgreSQL, Postfix and Dovecot, each started here on a loopback port
+//! with a folder of its own. Run by `make test`, which installs them.
+
+mod database;
+#[path = "../it/storage.rs"]
+mod storage;
