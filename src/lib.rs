@@ -1,6 +1,9 @@
 //! Passerelle: the open interoperability gateway of the French regional cancer networks.
 
+pub mod api;
 pub mod clock;
+pub mod directory;
+pub mod fhir;
 pub mod finding;
 pub mod flows;
 pub mod identifiers;

@@ -1,0 +1,214 @@
+//! `OperationOutcome`: what is wrong, said to a FHIR client.
+
+use serde::{Serialize, Serializer};
+
+use crate::finding::{Bilingual, Finding, Language, Severity};
+
+/// Kind of an issue.
+///
+/// **Source:** FHIR R4, code system `http://hl7.org/fhir/issue-type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IssueCode {
+    /// Malformed content.
+    Structure,
+    /// A value that is not what its element takes.
+    Value,
+    /// A rule of a profile is not kept.
+    BusinessRule,
+    /// The content or the request is not supported.
+    NotSupported,
+    /// Nobody, or somebody unknown, asks.
+    Login,
+    /// The one who asks may not.
+    Forbidden,
+    /// Nothing stands there.
+    NotFound,
+    /// It exists already.
+    Duplicate,
+    /// It changed meanwhile.
+    Conflict,
+    /// More bytes than allowed.
+    TooLong,
+    /// An unforeseen failure.
+    Exception,
+    /// A failure that a later try may not meet.
+    Transient,
+    /// Worth knowing.
+    Informational,
+}
+
+impl IssueCode {
+    /// The FHIR code.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Structure => "structure",
+            Self::Value => "value",
+            Self::BusinessRule => "business-rule",
+            Self::NotSupported => "not-supported",
+            Self::Login => "login",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not-found",
+            Self::Duplicate => "duplicate",
+            Self::Conflict => "conflict",
+            Self::TooLong => "too-long",
+            Self::Exception => "exception",
+            Self::Transient => "transient",
+            Self::Informational => "informational",
+        }
+    }
+}
+
+impl Serialize for IssueCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// The resource, ready to be written as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OperationOutcome {
+    #[serde(rename = "resourceType")]
+    resource_type: &'static str,
+    issue: Vec<Issue>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Issue {
+    severity: &'static str,
+    code: IssueCode,
+    details: Details,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diagnostics: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    location: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    expression: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Details {
+    text: String,
+}
+
+impl OperationOutcome {
+    /// One error, with its text in the asked language.
+    #[must_use]
+    pub fn error(code: IssueCode, text: &Bilingual, language: Language) -> Self {
+        Self::of(vec![Issue {
+            severity: "error",
+            code,
+            details: Details {
+                text: text.get(language).to_owned(),
+            },
+            diagnostics: None,
+            location: Vec::new(),
+            expression: Vec::new(),
+        }])
+    }
+
+    /// One issue a finding: message and cure in the asked language, the rule as diagnostics, the
+    /// place as expression, line and column as location. Errors take `code`.
+    #[must_use]
+    pub fn from_findings(findings: &[Finding], code: IssueCode, language: Language) -> Self {
+        Self::of(
+            findings
+                .iter()
+                .map(|finding| Issue::from_finding(finding, code, language))
+                .collect(),
+        )
+    }
+
+    fn of(issue: Vec<Issue>) -> Self {
+        Self {
+            resource_type: "OperationOutcome",
+            issue,
+        }
+    }
+}
+
+impl Issue {
+    fn from_finding(finding: &Finding, code: IssueCode, language: Language) -> Self {
+        let (severity, code) = match finding.severity {
+            Severity::Error => ("error", code),
+            Severity::Warning => ("warning", code),
+            Severity::Information => ("information", IssueCode::Informational),
+        };
+        let location = match (finding.line, finding.column) {
+            (Some(line), Some(column)) => vec![format!("line {line}, column {column}")],
+            (Some(line), None) => vec![format!("line {line}")],
+            (None, _) => Vec::new(),
+        };
+        Self {
+            severity,
+            code,
+            details: Details {
+                text: format!(
+                    "{} {}",
+                    finding.message.get(language),
+                    finding.cure.get(language)
+                ),
+            },
+            diagnostics: Some(finding.rule),
+            location,
+            expression: Some(finding.place.clone())
+                .filter(|place| !place.is_empty())
+                .into_iter()
+                .collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding() -> Finding {
+        Finding::error(
+            "H5",
+            "HealthcareService.specialty",
+            Bilingual::new("L'activité manque.", "The activity is missing."),
+            Bilingual::new("Ajoutez-la.", "Add it."),
+        )
+    }
+
+    #[test]
+    fn a_finding_becomes_an_issue_with_its_place_rule_and_cure() {
+        let outcome = OperationOutcome::from_findings(
+            &[finding().at(3, 14)],
+            IssueCode::BusinessRule,
+            Language::French,
+        );
+        insta::assert_json_snapshot!(outcome, @r#"
+        {
+          "resourceType": "OperationOutcome",
+          "issue": [
+            {
+              "severity": "error",
+              "code": "business-rule",
+              "details": {
+                "text": "L'activité manque. Ajoutez-la."
+              },
+              "diagnostics": "H5",
+              "location": [
+                "line 3, column 14"
+              ],
+              "expression": [
+                "HealthcareService.specialty"
+              ]
+            }
+          ]
+        }
+        "#);
+    }
+
+    #[test]
+    fn the_text_is_in_the_asked_language() {
+        let outcome = OperationOutcome::error(
+            IssueCode::NotFound,
+            &Bilingual::new("Introuvable.", "Not found."),
+            Language::English,
+        );
+        assert_eq!(outcome.issue[0].details.text, "Not found.");
+    }
+}
