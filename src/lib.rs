@@ -10,3 +10,4 @@ pub mod identifiers;
 pub mod ids;
 pub mod outbox;
 pub mod storage;
+pub mod terminology;

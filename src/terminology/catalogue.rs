@@ -1,0 +1,240 @@
+//! Everything that `mappings/` holds, loaded once and asked by name.
+
+use std::collections::HashMap;
+
+use super::{
+    embedded,
+    fold::fold,
+    pivot::{CareType, Category, DEFAULT_ACTIVITY, Facet, NationalCode, Pivot},
+    region::Region,
+    table::LoadError,
+    value_set::ValueSet,
+};
+
+/// Likeness from which a label is worth proposing instead of a text that nobody knows.
+const LIKENESS_WORTH_PROPOSING: f64 = 0.8;
+
+/// The code lists and maps, in memory. Made once at start, then shared.
+pub struct Terminology {
+    value_sets: HashMap<String, ValueSet>,
+    pivot: Pivot,
+    regions: HashMap<String, Region>,
+}
+
+impl Terminology {
+    /// The lists and maps that the program was built with.
+    #[must_use]
+    pub fn embedded() -> Self {
+        Self::read(embedded::FILES).expect("a test reads every embedded file")
+    }
+
+    /// Reads the files of a `mappings/` folder: (path below it, content).
+    ///
+    /// # Errors
+    /// [`LoadError`] names the file, the line and the column of the first mistake.
+    pub fn read(files: &[(&str, &str)]) -> Result<Self, LoadError> {
+        let text = |path: &str| {
+            let found = files.iter().find(|(known, _)| *known == path);
+            found.map(|(_, text)| *text)
+        };
+        let mut value_sets = HashMap::new();
+        let mut regions = HashMap::new();
+        for (path, content) in files {
+            let mut parts = path.split('/');
+            match (parts.next(), parts.next(), parts.next()) {
+                (Some("national"), Some(file), None) => {
+                    let name = file.trim_end_matches(".csv");
+                    value_sets.insert(key(name), ValueSet::read(name, path, content)?);
+                }
+                (Some("regions"), Some(region), Some("vocabulary.csv")) => {
+                    let map_path = format!("regions/{region}/to-pivot.csv");
+                    let map = text(&map_path).ok_or(LoadError::File("to-pivot.csv of a region"))?;
+                    let read = Region::read((path, content), (&map_path, map))?;
+                    regions.insert(region.to_owned(), read);
+                }
+                _ => {}
+            }
+        }
+        let mut pivot = Pivot::read(|path| text(path).ok_or(LoadError::File(path)))?;
+        pivot.mark_deprecated(|system, code| {
+            value_sets
+                .values()
+                .filter_map(|set: &ValueSet| set.find_in(system, code))
+                .any(|concept| concept.is_deprecated)
+        });
+        Ok(Self {
+            value_sets,
+            pivot,
+            regions,
+        })
+    }
+
+    /// A national list by the name of its file, `-` and `_` alike: `JDV_J47-FunctionCode-CISIS`.
+    #[must_use]
+    pub fn value_set(&self, name: &str) -> Option<&ValueSet> {
+        self.value_sets.get(&key(name))
+    }
+
+    /// Every national list, in no particular order.
+    pub fn value_sets(&self) -> impl Iterator<Item = &ValueSet> {
+        self.value_sets.values()
+    }
+
+    /// The 13 categories, in the order of their file.
+    #[must_use]
+    pub fn categories(&self) -> &[Category] {
+        &self.pivot.categories
+    }
+
+    /// A category by its pivot code.
+    #[must_use]
+    pub fn category(&self, code: &str) -> Option<&Category> {
+        self.pivot
+            .categories
+            .iter()
+            .find(|found| found.code == code)
+    }
+
+    /// The care types, in the order of their file.
+    #[must_use]
+    pub fn care_types(&self) -> &[CareType] {
+        &self.pivot.care_types
+    }
+
+    /// A care type by its pivot code.
+    #[must_use]
+    pub fn care_type(&self, code: &str) -> Option<&CareType> {
+        self.pivot
+            .care_types
+            .iter()
+            .find(|found| found.code == code)
+    }
+
+    /// A facet value by its pivot code.
+    #[must_use]
+    pub fn facet(&self, code: &str) -> Option<&Facet> {
+        self.pivot.facets.iter().find(|found| found.code == code)
+    }
+
+    /// The values of one facet (`PUB`, `AGE`, `LIEU`, `PHA`, `ACC`, `PAR`, `STR`, `INT`), in the
+    /// order of their file.
+    pub fn facets<'t>(&'t self, facet: &str) -> impl Iterator<Item = &'t Facet> {
+        self.pivot
+            .facets
+            .iter()
+            .filter(move |found| found.facet == facet)
+    }
+
+    /// The value of a facet that `text` names by code or label, case and accents aside.
+    #[must_use]
+    pub fn facet_of(&self, facet: &str, text: &str) -> Option<&str> {
+        let folded = fold(text);
+        self.pivot
+            .facets
+            .iter()
+            .filter(|found| found.facet == facet)
+            .find(|found| fold(&found.label) == folded || fold(&found.code) == folded)
+            .map(|found| found.code.as_str())
+    }
+
+    /// National targets of a pivot code, the unpublished ones too; empty when nothing national
+    /// says it.
+    #[must_use]
+    pub fn national_codes(&self, pivot: &str) -> &[NationalCode] {
+        self.pivot.targets(pivot)
+    }
+
+    /// The one activity (`TRE_R211`) under which an offer of that category or care type is
+    /// published; [`DEFAULT_ACTIVITY`] for any other code.
+    #[must_use]
+    pub fn national_activity(&self, pivot: &str) -> &str {
+        let of_care_type = self.care_type(pivot).map(|care| &care.activity);
+        let of_category = self.category(pivot).map(|category| &category.activity);
+        of_care_type
+            .or(of_category)
+            .map_or(DEFAULT_ACTIVITY, String::as_str)
+    }
+
+    /// The targets of a pivot code in one national list (`R210`, `R213`, `R239`…) that may be
+    /// sent: in force, and saying the same or more broadly.
+    pub fn published_codes<'t>(
+        &'t self,
+        pivot: &str,
+        list: &str,
+    ) -> impl Iterator<Item = &'t NationalCode> {
+        self.pivot.targets(pivot).iter().filter(move |target| {
+            target.list == list && target.equivalence.is_published() && !target.is_deprecated
+        })
+    }
+
+    /// The specific acts (`TRE_R210`) to publish with an offer of that pivot code.
+    pub fn published_acts<'t>(&'t self, pivot: &str) -> impl Iterator<Item = &'t NationalCode> {
+        self.published_codes(pivot, "R210")
+    }
+
+    /// The pivot code of a regional word, of a pivot code or of a pivot label, case, accents and
+    /// punctuation aside. The region's own meaning of a word wins over the pivot's; a regional
+    /// word with several pivots gives the first, see [`Terminology::pivots_of`].
+    #[must_use]
+    pub fn pivot_of(&self, region: &str, text: &str) -> Option<&str> {
+        let folded = fold(text);
+        let regional = self.regional(region, &folded).first().map(String::as_str);
+        regional.or_else(|| self.pivot.named(&folded))
+    }
+
+    /// Every pivot code of a regional word; empty when the region does not know it.
+    #[must_use]
+    pub fn pivots_of(&self, region: &str, text: &str) -> &[String] {
+        self.regional(region, &fold(text))
+    }
+
+    fn regional(&self, region: &str, folded: &str) -> &[String] {
+        self.regions
+            .get(region)
+            .map_or(&[], |words| words.named(folded))
+    }
+
+    /// The labels of a region's own words, in the order of their file.
+    #[must_use]
+    pub fn regional_labels(&self, region: &str) -> &[String] {
+        self.regions.get(region).map_or(&[], Region::labels)
+    }
+
+    /// The label of the category or care type most like `text`, for an error message; nothing
+    /// when none is near.
+    #[must_use]
+    pub fn suggest(&self, text: &str) -> Option<&str> {
+        let categories = self.pivot.categories.iter().map(|found| &found.label);
+        let care_types = self.pivot.care_types.iter().map(|found| &found.label);
+        nearest(text, categories.chain(care_types))
+    }
+
+    /// The label of that facet most like `text`, for an error message.
+    #[must_use]
+    pub fn suggest_facet(&self, facet: &str, text: &str) -> Option<&str> {
+        let of_facet = self
+            .pivot
+            .facets
+            .iter()
+            .filter(|found| found.facet == facet);
+        nearest(text, of_facet.map(|found| &found.label))
+    }
+}
+
+/// Name of a national list as a key: `-` and `_` are the same.
+fn key(name: &str) -> String {
+    name.replace('-', "_")
+}
+
+fn nearest<'t>(text: &str, labels: impl Iterator<Item = &'t String>) -> Option<&'t str> {
+    let folded = fold(text);
+    labels
+        .map(|label| (strsim::jaro_winkler(&folded, &fold(label)), label))
+        .filter(|(likeness, _)| *likeness >= LIKENESS_WORTH_PROPOSING)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, label)| label.as_str())
+}
+
+#[cfg(test)]
+#[path = "catalogue_tests.rs"]
+mod tests;
