@@ -1,0 +1,14 @@
+//! Settings: the embedded defaults, then one file, then the environment. Every fault is told with
+//! its place and its cure, before anything starts.
+
+mod check;
+mod environment;
+mod load;
+mod settings;
+
+pub use check::{check, summary};
+pub use load::{ConfigError, DEFAULTS, load};
+pub use settings::{
+    Access, Database, Delivery, Environment, Inbox, InboxKind, Log, LogFormat, Mail, Region,
+    Server, Settings, Smtp, Tls,
+};

@@ -1,0 +1,245 @@
+//! The settings as types; `default.toml` beside this file says what each one means.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use serde::Deserialize;
+
+/// Every setting.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Where and how to listen.
+    pub server: Server,
+    /// Where to store.
+    pub database: Database,
+    /// Who may do what.
+    pub access: Access,
+    /// Which region, and whether its patients are real.
+    pub region: Region,
+    /// Secure mail.
+    pub mail: Mail,
+    /// Workers that send.
+    pub delivery: Delivery,
+    /// What is logged.
+    pub log: Log,
+}
+
+/// `[server]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// Address under which others reach this server; empty: that of `listen`.
+    pub public_url: String,
+    /// Largest body taken, in bytes.
+    pub max_body_bytes: usize,
+    /// How long a stop waits for requests under way, in seconds.
+    pub stop_grace_seconds: u64,
+}
+
+/// `[database]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite://…` or `postgres://…`; may hold a password, so it is never printed whole.
+    pub url: String,
+    /// File that holds the URL instead.
+    pub url_file: PathBuf,
+    /// Size of the pool.
+    pub max_connections: u32,
+}
+
+/// `[access]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Access {
+    /// File of the token for reports.
+    pub reports_token_file: PathBuf,
+    /// File of the password for the operations pages.
+    pub operations_password_file: PathBuf,
+}
+
+/// `[region]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Region {
+    /// Code of the region in `TRE_R30`.
+    pub code: String,
+    /// Folder of its words in `mappings/regions/`.
+    pub vocabulary: String,
+    /// Which identities are taken.
+    pub environment: Environment,
+}
+
+/// Whether the patients are real.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// Only identities of the test and demonstration authorities.
+    Test,
+    /// Only real identities.
+    Production,
+}
+
+/// `[mail]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// Mailbox that sends; empty: nothing is sent.
+    pub from: String,
+    /// Words shown before it.
+    pub from_label: String,
+    /// Telephone given in the mail; empty: none.
+    pub contact_phone: String,
+    /// Product reference number.
+    pub nil: String,
+    /// Domains that may be written to.
+    pub trusted_domains: Vec<String>,
+    /// Largest mail sent, in bytes.
+    pub max_mail_bytes: usize,
+    /// Submission.
+    pub smtp: Smtp,
+    /// Receipts.
+    pub inbox: Inbox,
+}
+
+/// `[mail.smtp]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Smtp {
+    /// Host of the operator; empty: none.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub tls: Tls,
+    /// Authorities trusted.
+    pub ca_file: PathBuf,
+    /// Certificate chain of the mailbox.
+    pub client_certificate_file: PathBuf,
+    /// Its key.
+    pub client_key_file: PathBuf,
+    /// Account, when the operator asks for one.
+    pub user: String,
+    /// File of its password.
+    pub password_file: PathBuf,
+}
+
+/// How a connection to the operator is protected.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Tls {
+    /// Begins in clear, then `STARTTLS`; without it nothing is said.
+    Starttls,
+    /// TLS from the first byte.
+    Implicit,
+    /// Clear; loopback addresses only.
+    None,
+}
+
+/// `[mail.inbox]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inbox {
+    /// Where receipts are read.
+    pub kind: InboxKind,
+    /// Host of the operator.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub tls: Tls,
+    /// Authorities trusted.
+    pub ca_file: PathBuf,
+    /// Certificate chain of the mailbox.
+    pub client_certificate_file: PathBuf,
+    /// Its key.
+    pub client_key_file: PathBuf,
+    /// Account.
+    pub user: String,
+    /// File of its password.
+    pub password_file: PathBuf,
+    /// Folder of the Maildir.
+    pub path: PathBuf,
+    /// How often it is read, in seconds.
+    pub poll_seconds: u64,
+}
+
+/// Where receipts are read.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum InboxKind {
+    /// Nowhere: no receipt is ever seen.
+    None,
+    /// The operator's IMAP server.
+    Imap,
+    /// A folder that a local server delivers to.
+    Maildir,
+}
+
+/// `[delivery]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// Deliveries sent side by side.
+    pub workers: usize,
+    /// How long a worker may keep one, in seconds.
+    pub lease_seconds: i64,
+}
+
+/// `[log]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// Filter, in the syntax of `tracing-subscriber`.
+    pub filter: String,
+    /// Shape of a line.
+    pub format: LogFormat,
+}
+
+/// Shape of a log line.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For collectors.
+    Json,
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database")
+            .field("url", &self.url_without_password())
+            .field("url_file", &self.url_file)
+            .field("max_connections", &self.max_connections)
+            .finish()
+    }
+}
+
+impl Database {
+    /// The URL with its password replaced by stars: what may be printed.
+    #[must_use]
+    pub fn url_without_password(&self) -> String {
+        let hidden = || -> Option<String> {
+            let (scheme, rest) = self.url.split_once("://")?;
+            let (credentials, host) = rest.rsplit_once('@')?;
+            let user = credentials.split(':').next()?;
+            Some(format!("{scheme}://{user}:***@{host}"))
+        };
+        hidden().unwrap_or_else(|| self.url.clone())
+    }
+}
+
+impl Server {
+    /// Address under which others reach this server, without a slash at the end.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        if self.public_url.is_empty() {
+            format!("http://{}", self.listen)
+        } else {
+            self.public_url.trim_end_matches('/').to_owned()
+        }
+    }
+}
