@@ -9,6 +9,7 @@ pub mod finding;
 pub mod flows;
 pub mod identifiers;
 pub mod ids;
+pub mod metrics;
 pub mod outbox;
 pub mod storage;
 pub mod terminology;

@@ -1,14 +1,62 @@
-//! What every journey is handed: the store, the instant, the identifiers.
+//! What every journey is handed: the store, the words, the instant, the identifiers.
 
-use crate::{clock::Clock, ids::Ids, storage::Storage};
+use crate::{
+    clock::{Clock, instant_text},
+    config::Region,
+    identifiers::{MssanteAddress, TrustedDomains},
+    ids::Ids,
+    metrics::Metrics,
+    storage::Storage,
+    terminology::Terminology,
+};
 
 /// Everything that a journey needs and does not decide itself.
-#[derive(Debug)]
 pub struct Context {
     /// The database of the region.
     pub storage: Storage,
+    /// Code lists, vocabularies and maps.
+    pub terminology: Terminology,
     /// The present instant.
     pub clock: Clock,
     /// New identifiers.
     pub ids: Ids,
+    /// What operators watch.
+    pub metrics: Metrics,
+    /// The region served.
+    pub region: Region,
+    /// Who sends the reports, when mail is configured.
+    pub sender: Option<Sender>,
+}
+
+/// Who sends the reports, and to whom they may be sent.
+#[derive(Clone, Debug)]
+pub struct Sender {
+    /// The mailbox that sends, and that receives the receipts.
+    pub address: MssanteAddress,
+    /// Words shown before it.
+    pub label: String,
+    /// Telephone given in the mail; empty: none.
+    pub contact_phone: String,
+    /// Product reference number.
+    pub nil: String,
+    /// Domains that may be written to.
+    pub trusted: TrustedDomains,
+    /// Largest mail, encoded, in bytes.
+    pub max_mail_bytes: usize,
+}
+
+impl Context {
+    /// The present instant, as the tables keep it.
+    #[must_use]
+    pub fn now_text(&self) -> String {
+        instant_text(self.clock.now())
+    }
+
+    /// Domain on the right of the `Message-ID`s that we make.
+    #[must_use]
+    pub fn message_domain(&self) -> &str {
+        self.sender
+            .as_ref()
+            .map_or("passerelle.invalid", |sender| sender.address.domain())
+    }
 }

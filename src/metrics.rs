@@ -1,0 +1,117 @@
+//! What operators watch, in the words of Prometheus. No label ever holds a patient datum.
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::Registry,
+};
+
+use crate::storage::{Storage, StorageError};
+
+/// Upper bounds of the buckets of a duration, in seconds.
+const DURATION_BUCKETS: [f64; 9] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
+
+/// How something that arrived ended.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct ByOutcome {
+    /// `accepted`, `repeated`, `refused`…
+    pub outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ByState {
+    state: &'static str,
+    reason: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ByRequest {
+    route: String,
+    status: u16,
+}
+
+/// The counters of this process, and the registry that writes them.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<ByRequest, Counter>,
+    request_seconds: Histogram,
+    /// Reports taken in, by outcome.
+    pub reports: Family<ByOutcome, Counter>,
+    /// Attempts to send, by outcome.
+    pub attempts: Family<ByOutcome, Counter>,
+    /// Mails received, by kind.
+    pub inbound_mails: Family<ByOutcome, Counter>,
+    deliveries: Family<ByState, Gauge>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("passerelle");
+        let requests = Family::default();
+        let request_seconds = Histogram::new(DURATION_BUCKETS);
+        let reports = Family::default();
+        let attempts = Family::default();
+        let inbound_mails = Family::default();
+        let deliveries = Family::default();
+        registry.register("http_requests", "Requests answered", requests.clone());
+        registry.register(
+            "http_request_seconds",
+            "Time to answer a request",
+            request_seconds.clone(),
+        );
+        registry.register("reports_received", "RCP reports taken in", reports.clone());
+        registry.register(
+            "delivery_attempts",
+            "Attempts to send a report",
+            attempts.clone(),
+        );
+        registry.register("inbound_mails", "Mails received", inbound_mails.clone());
+        registry.register(
+            "deliveries",
+            "Deliveries, by where they stand",
+            deliveries.clone(),
+        );
+        Self {
+            registry,
+            requests,
+            request_seconds,
+            reports,
+            attempts,
+            inbound_mails,
+            deliveries,
+        }
+    }
+}
+
+impl Metrics {
+    /// Counts one answered request. `route` is the pattern of the address, never the address.
+    pub fn request(&self, route: &str, status: u16, seconds: f64) {
+        self.requests
+            .get_or_create(&ByRequest {
+                route: route.to_owned(),
+                status,
+            })
+            .inc();
+        self.request_seconds.observe(seconds);
+    }
+
+    /// Every metric, in the text format of `OpenMetrics`.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the deliveries cannot be counted.
+    pub async fn text(&self, storage: &Storage) -> Result<String, StorageError> {
+        let counts = storage.count_deliveries().await?;
+        self.deliveries.clear();
+        for count in counts {
+            let labels = ByState {
+                state: count.state.as_str(),
+                reason: count.reason.unwrap_or_default(),
+            };
+            self.deliveries.get_or_create(&labels).set(count.count);
+        }
+        let mut text = String::new();
+        encode(&mut text, &self.registry).expect("a String takes every text");
+        Ok(text)
+    }
+}
