@@ -1,6 +1,7 @@
 //! Passerelle: the open interoperability gateway of the French regional cancer networks.
 
 pub mod api;
+pub mod cda;
 pub mod clock;
 pub mod config;
 pub mod directory;
@@ -11,5 +12,6 @@ pub mod identifiers;
 pub mod ids;
 pub mod metrics;
 pub mod outbox;
+pub mod rcp;
 pub mod storage;
 pub mod terminology;

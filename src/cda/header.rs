@@ -1,0 +1,427 @@
+//! The header of a clinical document: who, whom, when, what.
+//!
+//! **Source:** HL7 CDA R2; ANS, CI-SIS, *structuration minimale*.
+
+use std::fmt;
+
+/// Header of a clinical document.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Header {
+    /// Identifier of this version.
+    pub id: Id,
+    /// Identifier common to all versions.
+    pub set_id: Option<Id>,
+    /// `versionNumber`.
+    pub version: Option<i64>,
+    /// Models that the document says it follows.
+    pub template_ids: Vec<Id>,
+    /// Type of document.
+    pub code: Code,
+    /// Title.
+    pub title: Option<String>,
+    /// When the document was made.
+    pub effective_time: Option<Timestamp>,
+    /// How confidential it is.
+    pub confidentiality: Code,
+    /// As `fr-FR`.
+    pub language: Option<String>,
+    /// Earlier documents.
+    pub parents: Vec<ParentDocument>,
+    /// Of whom.
+    pub patient: Patient,
+    /// By whom.
+    pub authors: Vec<Author>,
+    /// Who answers for it.
+    pub legal_authenticator: Option<LegalAuthenticator>,
+    /// Who keeps it.
+    pub custodian: Custodian,
+    /// Others, in the order of the document.
+    pub participants: Vec<Participant>,
+    /// What it reports (`documentationOf`), in the order of the document.
+    pub acts: Vec<Act>,
+    /// Orders that it fulfils.
+    pub orders: Vec<Id>,
+    /// In which encounter.
+    pub encounter: Option<Encounter>,
+}
+
+/// OID of the identifiers of professionals (`PS_IdNat`).
+pub const PROFESSIONAL_ROOT: &str = "1.2.250.1.71.4.2.1";
+/// OID of the identifiers of structures (`Struct_IdNat`).
+pub const STRUCTURE_ROOT: &str = "1.2.250.1.71.4.2.2";
+
+/// What a document says of the *médecin traitant*.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attending<'a> {
+    /// Named.
+    Known(&'a Participant),
+    /// The patient has none (`nullFlavor` `NA`).
+    None,
+    /// Not known (any other `nullFlavor`).
+    Unknown,
+    /// The document does not say.
+    Absent,
+}
+
+impl Header {
+    /// The *médecin traitant*: participant `INF` of function `PCP`.
+    ///
+    /// **Source:** ANS, volet CANCER-FRCP 2022.01.
+    #[must_use]
+    pub fn attending_physician(&self) -> Attending<'_> {
+        let Some(participant) = self.participants.iter().find(|participant| {
+            participant.type_code == "INF" && participant.function.code.as_deref() == Some("PCP")
+        }) else {
+            return Attending::Absent;
+        };
+        match participant.person.null_flavor.as_deref() {
+            None => Attending::Known(participant),
+            Some("NA") => Attending::None,
+            Some(_) => Attending::Unknown,
+        }
+    }
+
+    /// First participant of that type and function; `None` as function asks for one without code.
+    #[must_use]
+    pub fn participant(&self, type_code: &str, function: Option<&str>) -> Option<&Participant> {
+        self.participants.iter().find(|participant| {
+            participant.type_code == type_code && participant.function.code.as_deref() == function
+        })
+    }
+
+    /// The document that this one replaces (`RPLC`).
+    #[must_use]
+    pub fn replaces(&self) -> Option<&ParentDocument> {
+        self.parents
+            .iter()
+            .find(|parent| parent.type_code == "RPLC")
+    }
+
+    /// Version of the model under that `templateId` root, empty when it gives none.
+    #[must_use]
+    pub fn model_version(&self, root: &str) -> Option<&str> {
+        self.template_ids
+            .iter()
+            .find(|id| id.root == root)
+            .map(|id| id.extension.as_deref().unwrap_or_default())
+    }
+}
+
+/// `II`: OID or UUID, and identifier within it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Id {
+    /// OID or UUID; empty when the document gives none.
+    pub root: String,
+    /// Identifier within `root`.
+    pub extension: Option<String>,
+}
+
+/// `CD` or `CE`. All absent when the document has no such element.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Code {
+    /// The code.
+    pub code: Option<String>,
+    /// OID of its system.
+    pub system: Option<String>,
+    /// Name of its system.
+    pub system_name: Option<String>,
+    /// Label.
+    pub display: Option<String>,
+    /// Why there is no code.
+    pub null_flavor: Option<String>,
+    /// What the author wrote.
+    pub original_text: Option<String>,
+}
+
+/// `TS` as the document writes it: digits, then an offset when known.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Timestamp(pub String);
+
+/// An earlier document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParentDocument {
+    /// `RPLC`, `APND` or `XFRM`.
+    pub type_code: String,
+    /// Its identifier.
+    pub id: Id,
+    /// Its version.
+    pub version: Option<i64>,
+}
+
+/// The patient. `Debug` shows nothing of it.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Patient {
+    /// All identifiers, in the order of the document.
+    pub ids: Vec<Id>,
+    /// Parts of the name, in the order of the document.
+    pub names: Vec<NamePart>,
+    /// Sex.
+    pub sex: Code,
+    /// Birth.
+    pub birth_time: Option<Timestamp>,
+    /// INSEE code of the place of birth.
+    pub birth_place_insee: Option<String>,
+    /// Name of the place of birth.
+    pub birth_place_name: Option<String>,
+    /// Postal addresses.
+    pub addresses: Vec<Address>,
+    /// Telephones, mail.
+    pub telecoms: Vec<Telecom>,
+}
+
+impl fmt::Debug for Patient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Patient(hidden)")
+    }
+}
+
+impl Patient {
+    /// The identifier that is an INS, whatever its environment.
+    #[must_use]
+    pub fn ins(&self) -> Option<&Id> {
+        self.ids
+            .iter()
+            .find(|id| crate::identifiers::InsAuthority::from_oid(&id.root).is_some())
+    }
+
+    /// First identifier that is not an INS.
+    #[must_use]
+    pub fn local_id(&self) -> Option<&Id> {
+        self.ids
+            .iter()
+            .find(|id| crate::identifiers::InsAuthority::from_oid(&id.root).is_none())
+    }
+
+    /// Family name at birth (`BR`).
+    #[must_use]
+    pub fn birth_family(&self) -> Option<&str> {
+        self.name_part("family", Some("BR"))
+    }
+
+    /// First given name at birth (`BR`).
+    #[must_use]
+    pub fn first_birth_given(&self) -> Option<&str> {
+        self.name_part("given", Some("BR"))
+    }
+
+    /// All given names at birth, separated by spaces.
+    #[must_use]
+    pub fn birth_givens(&self) -> Option<&str> {
+        self.name_part("given", None)
+    }
+
+    /// Family name in use (`CL`).
+    #[must_use]
+    pub fn used_family(&self) -> Option<&str> {
+        self.name_part("family", Some("CL"))
+    }
+
+    /// Given name in use (`CL`).
+    #[must_use]
+    pub fn used_given(&self) -> Option<&str> {
+        self.name_part("given", Some("CL"))
+    }
+
+    fn name_part(&self, part: &str, qualifier: Option<&str>) -> Option<&str> {
+        self.names
+            .iter()
+            .find(|name| name.part == part && name.qualifier.as_deref() == qualifier)
+            .map(|name| name.text.as_str())
+    }
+}
+
+/// A part of the patient's name.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NamePart {
+    /// `family`, `given`, `prefix` or `suffix`.
+    pub part: String,
+    /// `BR` at birth, `CL` in use.
+    pub qualifier: Option<String>,
+    /// The name.
+    pub text: String,
+}
+
+/// A person, in whatever role, and where this person works.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Person {
+    /// Identifiers.
+    pub ids: Vec<Id>,
+    /// Profession or speciality.
+    pub speciality: Code,
+    /// Name.
+    pub name: PersonName,
+    /// Name of the software, when the author is one.
+    pub device: Option<String>,
+    /// Postal addresses.
+    pub addresses: Vec<Address>,
+    /// Telephones, mail.
+    pub telecoms: Vec<Telecom>,
+    /// Where this person works.
+    pub organization: Option<Organization>,
+    /// Why nothing is said.
+    pub null_flavor: Option<String>,
+}
+
+impl Person {
+    /// National identifier with its type digit (`PS_IdNat`).
+    #[must_use]
+    pub fn id_nat(&self) -> Option<&str> {
+        self.ids
+            .iter()
+            .find(|id| id.root == PROFESSIONAL_ROOT)
+            .and_then(|id| id.extension.as_deref())
+    }
+}
+
+/// Name of a professional.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PersonName {
+    /// Family name.
+    pub family: Option<String>,
+    /// Given name.
+    pub given: Option<String>,
+    /// Civility.
+    pub prefix: Option<String>,
+    /// Title.
+    pub suffix: Option<String>,
+}
+
+/// A structure.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Organization {
+    /// Identifiers.
+    pub ids: Vec<Id>,
+    /// Name.
+    pub name: Option<String>,
+    /// Telephones, mail.
+    pub telecoms: Vec<Telecom>,
+    /// Postal addresses.
+    pub addresses: Vec<Address>,
+    /// Sector of activity.
+    pub sector: Code,
+}
+
+impl Organization {
+    /// National identifier with its type digit (`Struct_IdNat`).
+    #[must_use]
+    pub fn id_nat(&self) -> Option<&str> {
+        self.ids
+            .iter()
+            .find(|id| id.root == STRUCTURE_ROOT)
+            .and_then(|id| id.extension.as_deref())
+    }
+}
+
+/// Who keeps the document.
+pub type Custodian = Organization;
+
+/// Who wrote the document, when, and as what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// As what.
+    pub function: Code,
+    /// When.
+    pub time: Option<Timestamp>,
+    /// Who.
+    pub person: Person,
+}
+
+/// Who answers for the document, and since when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LegalAuthenticator {
+    /// Since when.
+    pub time: Option<Timestamp>,
+    /// Who.
+    pub person: Person,
+}
+
+/// A participant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Participant {
+    /// Kind of participation, as `INF`.
+    pub type_code: String,
+    /// Function; its `original_text` is the comment on the person.
+    pub function: Code,
+    /// Instant, or start.
+    pub time: Option<Timestamp>,
+    /// Who.
+    pub person: Person,
+}
+
+/// An act that the document reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// What.
+    pub code: Code,
+    /// Start.
+    pub low: Option<Timestamp>,
+    /// End.
+    pub high: Option<Timestamp>,
+    /// Who did it.
+    pub performer: Option<Person>,
+}
+
+/// The encounter, here the meeting.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Encounter {
+    /// Its identifiers.
+    pub ids: Vec<Id>,
+    /// Kind.
+    pub code: Code,
+    /// Start.
+    pub low: Option<Timestamp>,
+    /// End.
+    pub high: Option<Timestamp>,
+    /// Identifiers of the establishment.
+    pub facility_ids: Vec<Id>,
+    /// Kind of establishment.
+    pub facility_type: Code,
+    /// Name of the establishment.
+    pub facility_name: Option<String>,
+    /// Address of the establishment.
+    pub facility_address: Option<Address>,
+}
+
+impl Encounter {
+    /// Identifier under that root.
+    #[must_use]
+    pub fn id_under(&self, root: &str) -> Option<&str> {
+        self.ids
+            .iter()
+            .find(|id| id.root == root)
+            .and_then(|id| id.extension.as_deref())
+    }
+}
+
+/// `AD`: parts in the order of the document.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Address {
+    /// As `H` or `WP`.
+    pub usage: Option<String>,
+    /// Name of the part (as `postalCode`) and its text.
+    pub parts: Vec<(String, String)>,
+    /// Text outside any part.
+    pub text: Option<String>,
+    /// Why nothing is said.
+    pub null_flavor: Option<String>,
+}
+
+impl Address {
+    /// Text of the first part of that name.
+    #[must_use]
+    pub fn part(&self, name: &str) -> Option<&str> {
+        self.parts
+            .iter()
+            .find(|(part, _)| part == name)
+            .map(|(_, text)| text.as_str())
+    }
+}
+
+/// `TEL`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Telecom {
+    /// With its scheme, as `mailto:`.
+    pub value: Option<String>,
+    /// As `H` or `WP`.
+    pub usage: Option<String>,
+}

@@ -1,0 +1,43 @@
+//! The report of a multidisciplinary meeting (*fiche RCP*), independent of any document format.
+//!
+//! [`RcpReport`] is what a meeting decided about one patient, and who said so. It is read from
+//! JSON, or made by another part of the gateway, and [`crate::cda`] writes it as a document.
+
+mod coded;
+mod date;
+mod decision;
+mod meeting;
+mod organization;
+mod patient;
+mod people;
+mod reason;
+mod report;
+mod sources;
+mod tumour;
+mod wire;
+
+pub use coded::{Coded, InstanceId, Tri};
+pub use date::{InvalidDate, Moment, PartialDate, Period, When};
+pub use decision::{
+    ComplementaryExam, Decision, Framework, Guideline, PastTreatment, Proposal, Surveillance,
+    TreatmentStatus,
+};
+pub use meeting::{Facility, Meeting, Registration};
+pub use organization::{Address, Organization, OrganizationId, OrganizationIdKind, Telecom};
+pub use patient::{
+    Deceased, Guardian, InsEnvironment, InsKind, Patient, PatientIns, Relative, RelativeRole, Sex,
+};
+pub use people::{
+    AttendingPhysician, Author, LegalAuthenticator, ParticipantEntry, ParticipantTime, People,
+    PersonName, Professional, ProfessionalId, ProfessionalIdKind,
+};
+pub use reason::{CaseStatus, Reason};
+pub use report::{
+    CaseSummary, Confidentiality, DatedLabel, DocumentIdentity, DocumentStatus, FileStatus, Quorum,
+    RcpKind, RcpReport, Replaced, Screening,
+};
+pub use sources::{Exam, Paraclinical, ReportSource};
+pub use tumour::{
+    Course, FunctionalStatus, GeriatricScreening, OmsStage, OtherClassification, Phase,
+    Progression, Tnm, TnmStage, Tumour,
+};
