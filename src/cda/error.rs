@@ -1,0 +1,189 @@
+//! Why bytes are not a clinical document that we read.
+
+use crate::finding::{Bilingual, Finding};
+
+/// Why bytes are not a clinical document that we read. No text of the document is repeated, but
+/// for names of elements.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// Larger than the limit.
+    #[error("the document has {bytes} bytes; the limit is {limit}")]
+    TooLarge {
+        /// Its size.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// Elements nested too deeply.
+    #[error("line {line}, column {column}: elements are nested deeper than {limit}")]
+    TooDeep {
+        /// The limit.
+        limit: usize,
+        /// Line, from 1.
+        line: u64,
+        /// Column, from 1.
+        column: u64,
+    },
+    /// Too many elements.
+    #[error("the document has more than {limit} elements and texts")]
+    TooMany {
+        /// The limit.
+        limit: usize,
+    },
+    /// Bytes that are not UTF-8.
+    #[error("line {line}, column {column}: the bytes are not UTF-8")]
+    NotUtf8 {
+        /// Line, from 1.
+        line: u64,
+        /// Column, from 1.
+        column: u64,
+    },
+    /// Another encoding.
+    #[error("the document is in {0}; a CDA document is exchanged in UTF-8")]
+    Encoding(String),
+    /// A document type declaration.
+    #[error("line {line}, column {column}: a document type declaration (DTD) is refused")]
+    Dtd {
+        /// Line, from 1.
+        line: u64,
+        /// Column, from 1.
+        column: u64,
+    },
+    /// An entity that XML does not define.
+    #[error("line {line}, column {column}: unknown entity")]
+    Entity {
+        /// Line, from 1.
+        line: u64,
+        /// Column, from 1.
+        column: u64,
+    },
+    /// A prefix without namespace.
+    #[error("line {line}, column {column}: a prefix is bound to no namespace")]
+    Prefix {
+        /// Line, from 1.
+        line: u64,
+        /// Column, from 1.
+        column: u64,
+    },
+    /// Not well formed.
+    #[error("line {line}, column {column}: the XML is not well formed: {reason}")]
+    IllFormed {
+        /// What is wrong, in English.
+        reason: &'static str,
+        /// Line, from 1.
+        line: u64,
+        /// Column, from 1.
+        column: u64,
+    },
+    /// Well formed, but not a clinical document.
+    #[error("the root element is not ClinicalDocument of the namespace urn:hl7-org:v3")]
+    NotClinicalDocument,
+    /// A clinical document without what nothing can be done without.
+    #[error("the document has no {0}")]
+    Missing(&'static str),
+}
+
+impl ReadError {
+    /// The error as a finding of rule `R-XML-1` or `R-XML-2`.
+    #[must_use]
+    pub fn finding(&self) -> Finding {
+        let (rule, fr, cure) = self.french();
+        let finding = Finding::error(
+            rule,
+            "/",
+            Bilingual::new(fr, self.to_string()),
+            Bilingual::new(cure.0, cure.1),
+        );
+        match self.place() {
+            Some((line, column)) => finding.at(line, column),
+            None => finding,
+        }
+    }
+
+    /// Line and column, when known.
+    #[must_use]
+    pub fn place(&self) -> Option<(u64, u64)> {
+        match self {
+            Self::TooDeep { line, column, .. }
+            | Self::NotUtf8 { line, column }
+            | Self::Dtd { line, column }
+            | Self::Entity { line, column }
+            | Self::Prefix { line, column }
+            | Self::IllFormed { line, column, .. } => Some((*line, *column)),
+            Self::TooLarge { .. }
+            | Self::TooMany { .. }
+            | Self::Encoding(_)
+            | Self::NotClinicalDocument
+            | Self::Missing(_) => None,
+        }
+    }
+
+    /// Rule, French message, and cure in both languages.
+    fn french(&self) -> (&'static str, String, (&'static str, &'static str)) {
+        let split = (
+            "Envoyer un document plus petit, sans pièces encapsulées inutiles.",
+            "Send a smaller document, without needless embedded parts.",
+        );
+        let utf8 = (
+            "Enregistrer le document en UTF-8 et le déclarer ainsi.",
+            "Save the document in UTF-8 and declare it so.",
+        );
+        let plain = (
+            "Retirer la déclaration et écrire les caractères eux-mêmes.",
+            "Remove the declaration and write the characters themselves.",
+        );
+        let mend = (
+            "Corriger le XML à cet endroit.",
+            "Mend the XML at that place.",
+        );
+        let cda = (
+            "Envoyer un document CDA R2 (racine ClinicalDocument, espace de noms urn:hl7-org:v3).",
+            "Send a CDA R2 document (root ClinicalDocument, namespace urn:hl7-org:v3).",
+        );
+        match self {
+            Self::TooLarge { limit, .. } => (
+                "R-XML-2",
+                format!("Le document dépasse la limite de {limit} octets."),
+                split,
+            ),
+            Self::TooDeep { limit, .. } => (
+                "R-XML-2",
+                format!("Des éléments sont imbriqués au-delà de {limit} niveaux."),
+                split,
+            ),
+            Self::TooMany { limit } => (
+                "R-XML-2",
+                format!("Le document a plus de {limit} éléments et textes."),
+                split,
+            ),
+            Self::NotUtf8 { .. } => (
+                "R-XML-1",
+                "Les octets ne sont pas de l'UTF-8.".to_owned(),
+                utf8,
+            ),
+            Self::Encoding(_) => (
+                "R-XML-1",
+                "Le document n'est pas en UTF-8.".to_owned(),
+                utf8,
+            ),
+            Self::Dtd { .. } => (
+                "R-XML-1",
+                "Une déclaration de type de document (DTD) est refusée.".to_owned(),
+                plain,
+            ),
+            Self::Entity { .. } => ("R-XML-1", "Entité inconnue.".to_owned(), plain),
+            Self::Prefix { .. } => (
+                "R-XML-1",
+                "Un préfixe n'est lié à aucun espace de noms.".to_owned(),
+                mend,
+            ),
+            Self::IllFormed { .. } => ("R-XML-1", "Le XML est mal formé.".to_owned(), mend),
+            Self::NotClinicalDocument => (
+                "R-XML-3",
+                "L'élément racine n'est pas ClinicalDocument de urn:hl7-org:v3.".to_owned(),
+                cda,
+            ),
+            Self::Missing(what) => ("R-XML-3", format!("Le document n'a pas de {what}."), cda),
+        }
+    }
+}
