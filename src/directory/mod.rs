@@ -1,7 +1,18 @@
 //! The directory of supportive-care offers: the form that a network fills in, and what it becomes.
 
+mod age_range;
+mod mapping_loss;
+mod offer;
+mod offer_codes;
 mod offer_form;
 mod offer_form_csv;
+mod offer_reading;
+mod offer_reading_contact;
+mod offer_writing;
+mod pivot_label;
 
+pub use mapping_loss::MappingLoss;
+pub use offer::{OfferResources, OfferRules, Region, offer_resources};
 pub use offer_form::{Column, OfferForm};
 pub use offer_form_csv::{OfferFormReader, OfferFormRow, write_header, write_offer_form};
+pub use pivot_label::pivot_label;

@@ -1,0 +1,146 @@
+//! Which national codes an offer carries, and our pivot codes beside them.
+
+use serde_json::{Value, json};
+
+use super::{offer_reading::Offer, pivot_label};
+use crate::{
+    fhir::systems,
+    terminology::{NationalCode, Terminology},
+};
+
+/// Mode of care of an offer that says nothing else: consultation or session.
+const DEFAULT_CARE_MODE: &str = "32";
+/// Field of activity of an offer that says nothing else: `05` Ville.
+const DEFAULT_FIELD: &str = "05";
+/// Kind of offer, when a care type names one exactly.
+pub(super) fn kind_of_offer(offer: &Offer, terminology: &Terminology) -> Vec<Value> {
+    offer
+        .care_types
+        .iter()
+        .flat_map(|code| terminology.published_codes(code, "R244"))
+        .filter(|target| is_in(terminology, "JDV_J238-TypeOffre-ROR", target))
+        .take(1)
+        .map(concept)
+        .collect()
+}
+
+/// Field of activity, from where the care is given; no national code fits an association.
+pub(super) fn field(offer: &Offer, terminology: &Terminology) -> Value {
+    let has = |code: &str| offer.places.iter().any(|place| place == code);
+    let structure = offer.structure_type.as_deref();
+    let code = if has("LIEU-SMR") || structure == Some("STR-SMR") {
+        "02"
+    } else if has("LIEU-MS") {
+        "04"
+    } else if has("LIEU-VILLE") {
+        DEFAULT_FIELD
+    } else if has("LIEU-ETAB") || has("LIEU-HAD") {
+        "01"
+    } else {
+        DEFAULT_FIELD
+    };
+    national(
+        terminology,
+        "JDV_J20-ChampActivite-ROR",
+        systems::FIELD,
+        code,
+    )
+}
+
+/// The one activity that the profile allows: that of the care types when they agree, else that of
+/// the category.
+pub(super) fn activity(offer: &Offer, terminology: &Terminology) -> Value {
+    let mut activities = offer
+        .care_types
+        .iter()
+        .map(|code| terminology.national_activity(code));
+    let of_category = terminology.national_activity(&offer.category);
+    let code = match activities.next() {
+        Some(first) if activities.all(|other| other == first) => first,
+        Some(_) | None => of_category,
+    };
+    national(
+        terminology,
+        "JDV_J17-ActiviteOperationnelle-ROR",
+        systems::ACTIVITY,
+        code,
+    )
+}
+
+/// Mode of care, modalities of reception, acts, then the pivot codes in our own system.
+pub(super) fn characteristics(offer: &Offer, terminology: &Terminology) -> Vec<Value> {
+    let cares = || std::iter::once(&offer.category).chain(&offer.care_types);
+    let mut found = vec![national(
+        terminology,
+        "JDV_J19-ModePriseEnCharge-ROR",
+        systems::CARE_MODE,
+        care_mode(offer, terminology),
+    )];
+    let mut targets: Vec<&NationalCode> = Vec::new();
+    let modalities = offer
+        .places
+        .iter()
+        .chain(&offer.accesses)
+        .flat_map(|code| terminology.published_codes(code, "R338"))
+        .filter(|target| is_in(terminology, "JDV_J226-ModaliteAccueil-ROR", target));
+    let acts = cares()
+        .flat_map(|code| terminology.published_acts(code))
+        .filter(|target| is_in(terminology, "JDV_J16-ActeSpecifique-ROR", target));
+    for target in modalities.chain(acts) {
+        let is_known = targets
+            .iter()
+            .any(|known| known.code == target.code && known.system == target.system);
+        if is_known {
+            continue;
+        }
+        targets.push(target);
+        let mut characteristic = concept(target);
+        if target.list == "R210" {
+            characteristic = json!({
+                "extension": [{"url": systems::ROR_ACT_TYPE, "valueCode": "specificAct"}],
+                "coding": characteristic["coding"]});
+        }
+        found.push(characteristic);
+    }
+    found.extend(cares().map(|code| json!({"coding": [pivot(terminology, code)]})));
+    found
+}
+
+fn care_mode<'t>(offer: &Offer, terminology: &'t Terminology) -> &'t str {
+    let of_ways_in = ["LIEU-HAD", "ACC-COLL"].into_iter().filter(|code| {
+        let is_named = |known: &String| known == code;
+        offer.places.iter().any(is_named) || offer.accesses.iter().any(is_named)
+    });
+    of_ways_in
+        .chain(offer.care_types.iter().map(String::as_str))
+        .flat_map(|code| terminology.published_codes(code, "R213"))
+        .find(|target| is_in(terminology, "JDV_J19-ModePriseEnCharge-ROR", target))
+        .map_or(DEFAULT_CARE_MODE, |target| target.code.as_str())
+}
+
+pub(super) fn pivot(terminology: &Terminology, code: &str) -> Value {
+    json!({"system": systems::SOS_PIVOT, "code": code, "display": pivot_label(terminology, code)})
+}
+
+pub(super) fn concept(target: &NationalCode) -> Value {
+    json!({"coding": [{"system": target.system, "code": target.code, "display": target.display}]})
+}
+
+/// A coding with the label that the national list gives it.
+fn national(terminology: &Terminology, list: &str, system: &str, code: &str) -> Value {
+    let display = terminology
+        .value_set(list)
+        .and_then(|set| set.find(code))
+        .map_or("", |found| found.display.as_str());
+    let mut coding = json!({"system": system, "code": code});
+    if !display.is_empty() {
+        coding["display"] = json!(display);
+    }
+    json!({"coding": [coding]})
+}
+
+pub(super) fn is_in(terminology: &Terminology, list: &str, target: &NationalCode) -> bool {
+    terminology
+        .value_set(list)
+        .is_some_and(|set| set.contains(&target.system, &target.code))
+}

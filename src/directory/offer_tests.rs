@@ -1,0 +1,172 @@
+use super::*;
+use time::macros::date;
+
+fn form() -> OfferForm {
+    OfferForm {
+        structure_finess: "750100125".into(),
+        structure_nom: "Maison sport-santé des Abers (fictive)".into(),
+        structure_type: "Maison sport-santé".into(),
+        adresse: "12 bis rue des Tilleuls".into(),
+        code_postal: "29200".into(),
+        commune: "Brest".into(),
+        commune_insee: "29019".into(),
+        latitude: "48,3904".into(),
+        longitude: "-4.4861".into(),
+        telephone: "02 99 00 00 01".into(),
+        messagerie_securisee: "msp.abers@exemple.mssante.fr".into(),
+        site_web: "www.exemple.invalid".into(),
+        offre_identifiant: "BZH-0001".into(),
+        offre_nom: "Activité physique adaptée en groupe".into(),
+        categorie: "Activite physique adaptee".into(),
+        types_de_soin: "APA-01|Maison sport-santé".into(),
+        description: "Séances de 45 minutes, avec un enseignant formé.".into(),
+        publics: "Patients|PUB-AIDANT".into(),
+        ages: "Adulte".into(),
+        lieux: "LIEU-VILLE".into(),
+        phases: "Pendant traitement|Après traitement".into(),
+        acces: "Collectif|Sur rendez-vous".into(),
+        cout: "gratuit".into(),
+        verifie_le: "05/10/2026".into(),
+    }
+}
+
+fn made(form: &OfferForm) -> Result<OfferResources, Vec<Finding>> {
+    let region = Region::new("53", "bretagne");
+    let rules = OfferRules {
+        terminology: &Terminology::embedded(),
+        region: &region,
+        today: date!(2026 - 11 - 23),
+    };
+    offer_resources(form, 7, rules)
+}
+
+fn columns(findings: &[Finding]) -> Vec<&str> {
+    findings
+        .iter()
+        .map(|finding| finding.place.as_str())
+        .collect()
+}
+
+#[test]
+fn a_row_becomes_the_three_resources_of_the_national_model() {
+    let resources = made(&form()).expect("a complete row");
+    assert!(resources.findings.is_empty(), "{:?}", resources.findings);
+    insta::assert_snapshot!("organization", format!("{:#}", resources.organization));
+    insta::assert_snapshot!("location", format!("{:#}", resources.location));
+    insta::assert_snapshot!(
+        "healthcare_service",
+        format!("{:#}", resources.healthcare_service)
+    );
+}
+
+#[test]
+fn an_empty_row_says_every_missing_cell_at_once_with_its_line() {
+    let findings = made(&OfferForm::default()).expect_err("refused");
+    let required: Vec<_> = super::super::Column::ALL
+        .iter()
+        .filter(|column| column.is_required)
+        .map(|column| column.name)
+        .collect();
+    for column in required {
+        assert!(columns(&findings).contains(&column), "{column}");
+    }
+    assert!(findings.iter().all(|finding| finding.line == Some(7)));
+}
+
+#[test]
+fn an_unknown_category_is_refused_with_the_nearest_one() {
+    let findings = made(&OfferForm {
+        categorie: "Soin paliatif".into(),
+        types_de_soin: "xyz".into(),
+        ..form()
+    })
+    .expect_err("refused");
+    assert_eq!(columns(&findings), ["categorie"]);
+    assert!(findings[0].cure.fr.contains("Soins palliatifs"));
+}
+
+#[test]
+fn every_mistake_of_a_row_is_told_at_once() {
+    let findings = made(&OfferForm {
+        structure_finess: "750100126".into(),
+        code_postal: "2920".into(),
+        commune_insee: "2901".into(),
+        latitude: "nord".into(),
+        telephone: "12345".into(),
+        messagerie_securisee: "a b@c".into(),
+        site_web: "javascript:alert(1)".into(),
+        types_de_soin: "gymnastique suédoise".into(),
+        publics: "Patiens".into(),
+        phases: "bientôt".into(),
+        verifie_le: "2027-01-01".into(),
+        ..form()
+    })
+    .expect_err("refused");
+    assert_eq!(
+        columns(&findings),
+        [
+            "structure_finess",
+            "code_postal",
+            "commune_insee",
+            "latitude",
+            "telephone",
+            "messagerie_securisee",
+            "site_web",
+            "types_de_soin",
+            "publics",
+            "phases",
+            "verifie_le"
+        ]
+    );
+    let publics = &findings[8];
+    assert!(publics.cure.fr.contains("Patients"), "{publics:?}");
+}
+
+#[test]
+fn what_the_national_codes_do_not_say_is_declared() {
+    let resources = made(&OfferForm {
+        categorie: "BIEN".into(),
+        phases: "PHA-AVANT".into(),
+        ..form()
+    })
+    .expect("accepted");
+    let lost: Vec<_> = resources
+        .losses
+        .iter()
+        .map(|loss| (loss.pivot.as_str(), loss.equivalence))
+        .collect();
+    assert!(lost.contains(&("PHA-AVANT", "unmatched")), "{lost:?}");
+    assert!(lost.contains(&("BIEN", "wider")), "{lost:?}");
+    let text = resources.healthcare_service.to_string();
+    assert!(text.contains("mapping-loss"));
+}
+
+#[test]
+fn the_same_row_gives_the_same_bytes_and_another_address_another_place() {
+    let one = made(&form()).expect("accepted");
+    assert_eq!(one, made(&form()).expect("accepted"));
+    let moved = made(&OfferForm {
+        adresse: "1 quai de la Douane".into(),
+        ..form()
+    })
+    .expect("accepted");
+    assert_eq!(one.organization["id"], moved.organization["id"]);
+    assert_ne!(one.location["id"], moved.location["id"]);
+}
+
+#[test]
+fn a_number_that_cannot_stand_in_an_id_still_gives_its_own() {
+    let id = |number: &str| {
+        let resources = made(&OfferForm {
+            offre_identifiant: number.into(),
+            ..form()
+        })
+        .expect("accepted");
+        resources.healthcare_service["id"]
+            .as_str()
+            .map(str::to_owned)
+    };
+    assert_eq!(id("A-1").as_deref(), Some("offre-A-1"));
+    assert_ne!(id("A/1"), id("A 1"));
+    assert!(id("53/0001").is_some_and(|id| crate::fhir::is_id(&id)));
+}

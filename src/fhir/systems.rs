@@ -1,0 +1,148 @@
+//! Names of the code systems, profiles and extensions that our resources use: each stands here once.
+//!
+//! **Source:** ANS, guide "Répertoire de l'offre et des ressources en santé" 0.7.0 (`ans.fhir.fr.ror`),
+//! and the nomenclatures (NOS) that it binds.
+
+/// Base of every name that is our own. One constant, to be replaced when the networks own an address.
+macro_rules! sos {
+    ($tail:literal) => {
+        concat!("https://fhir.passerelle.example/sos", $tail)
+    };
+}
+
+/// An extension or profile of the ROR guide.
+macro_rules! ror {
+    ($id:literal) => {
+        concat!(
+            "https://interop.esante.gouv.fr/ig/fhir/ror/StructureDefinition/",
+            $id
+        )
+    };
+}
+
+/// A code system of the national nomenclatures, by its number and name.
+macro_rules! tre {
+    ($name:literal) => {
+        concat!(
+            "https://mos.esante.gouv.fr/NOS/TRE_",
+            $name,
+            "/FHIR/TRE-",
+            $name
+        )
+    };
+}
+
+/// Base of the names that are our own, the `{P}` of the documentation.
+pub const SOS_BASE: &str = sos!("");
+/// Our pivot vocabulary: categories, care types and facets.
+pub const SOS_PIVOT: &str = sos!("/CodeSystem/sos-pivot");
+/// Numbers that a network gives to its offers.
+pub const SOS_OFFER_NUMBER: &str = sos!("/identifier/offre");
+/// Profile of an SOS offer, above the one of the ROR.
+pub const SOS_HEALTHCARE_SERVICE: &str = sos!("/StructureDefinition/sos-healthcareservice");
+/// Extension: for whom.
+pub const SOS_AUDIENCE: &str = sos!("/StructureDefinition/sos-audience");
+/// Extension: age group.
+pub const SOS_AGE_GROUP: &str = sos!("/StructureDefinition/sos-age-group");
+/// Extension: where the care is given.
+pub const SOS_PLACE: &str = sos!("/StructureDefinition/sos-place");
+/// Extension: when in the pathway.
+pub const SOS_PHASE: &str = sos!("/StructureDefinition/sos-phase");
+/// Extension: how one gets in.
+pub const SOS_ACCESS: &str = sos!("/StructureDefinition/sos-access");
+/// Extension: specific pathway.
+pub const SOS_PATHWAY: &str = sos!("/StructureDefinition/sos-pathway");
+/// Extension: what it costs.
+pub const SOS_COST: &str = sos!("/StructureDefinition/sos-cost");
+/// Extension: kind of structure, in the pivot vocabulary.
+pub const SOS_STRUCTURE_TYPE: &str = sos!("/StructureDefinition/sos-structure-type");
+/// Extension: the region's own words, untouched.
+pub const REGIONAL_LABEL: &str = sos!("/StructureDefinition/regional-label");
+/// Extension: the number of the network, when `identifier` holds the national one.
+pub const REGIONAL_IDENTIFIER: &str = sos!("/StructureDefinition/regional-identifier");
+/// Extension: state, verification and review of an offer.
+pub const SOS_GOVERNANCE: &str = sos!("/StructureDefinition/sos-governance");
+/// Extension: what the way to the national codes loses.
+pub const MAPPING_LOSS: &str = sos!("/StructureDefinition/mapping-loss");
+/// Base of the vocabularies of the regions; a region's name follows.
+pub const REGIONAL_VOCABULARY: &str = sos!("/CodeSystem/region-");
+
+/// Profile of an offer.
+pub const ROR_HEALTHCARE_SERVICE: &str = ror!("ror-healthcareservice");
+/// Profile of a structure.
+pub const ROR_ORGANIZATION: &str = ror!("ror-organization");
+/// Profile of a place.
+pub const ROR_LOCATION: &str = ror!("ror-location");
+/// Extension: when the record was made.
+pub const ROR_CREATION_DATE: &str = ror!("ror-meta-creation-date");
+/// Extension: a unit whose very existence is sensitive.
+pub const ROR_SENSITIVE_UNIT: &str = ror!("ror-healthcareservice-sensitive-unit");
+/// Extension: publics and age range.
+pub const ROR_PATIENT_TYPE: &str = ror!("ror-healthcareservice-patient-type");
+/// Extension: contact of an offer.
+pub const ROR_CONTACT: &str = ror!("ror-healthcareservice-contact");
+/// Extension: telecom of such a contact.
+pub const ROR_CONTACT_TELECOM: &str = ror!("ror-healthcareservice-contact-telecom");
+/// Extension: confidentiality level of a contact of an offer.
+pub const ROR_CONFIDENTIALITY_LEVEL: &str = ror!("ror-confidentiality-level");
+/// Extension: confidentiality level of a contact of a structure.
+pub const ROR_CONTACT_CONFIDENTIALITY_LEVEL: &str = ror!("ror-contact-confidentiality-level");
+/// Extension: confidentiality level of a telecom.
+pub const ROR_TELECOM_CONFIDENTIALITY_LEVEL: &str = ror!("ror-telecom-confidentiality-level");
+/// Extension: channel of a telecom.
+pub const ROR_TELECOM_CHANNEL: &str = ror!("ror-telecom-communication-channel");
+/// Extension: communes served.
+pub const ROR_TERRITORIAL_DIVISION: &str = ror!("ror-territorial-division");
+/// Extension: INSEE code of the commune of a place.
+pub const ROR_COMMUNE_COG: &str = ror!("ror-commune-cog");
+/// Extension: which kind of act a characteristic is.
+pub const ROR_ACT_TYPE: &str = ror!("ror-act-type");
+/// Extension: whether coordinates can be trusted.
+pub const ROR_COORDINATE_RELIABILITY: &str = ror!("ror-coordinate-reliability");
+/// Extension of an address: INSEE code of the commune.
+pub const FR_INSEE_CODE: &str =
+    "http://interopsante.org/fhir/StructureDefinition/FrAddressInseeCode";
+
+/// Regions.
+pub const REGION: &str = tre!("R30-RegionOM");
+/// Communes.
+pub const COMMUNE: &str = tre!("R13-Commune");
+/// Fields of activity.
+pub const FIELD: &str = tre!("R227-ChampActivite");
+/// Operational activities.
+pub const ACTIVITY: &str = tre!("R211-ActiviteOperationnelle");
+/// Modes of care.
+pub const CARE_MODE: &str = tre!("R213-ModePriseEnCharge");
+/// Specific acts.
+pub const ACT: &str = tre!("R210-ActeSpecifique");
+/// Publics.
+pub const PUBLIC: &str = tre!("R239-PublicPrisEnCharge");
+/// Units of measure.
+pub const UNIT: &str = tre!("R247-UcumUniteMesure");
+/// Natures of a contact.
+pub const CONTACT_NATURE: &str = tre!("R287-NatureContact");
+/// Confidentiality levels.
+pub const CONFIDENTIALITY: &str = tre!("R283-NiveauConfidentialite");
+/// Channels of communication.
+pub const CHANNEL: &str = tre!("R200-CanalCommunication");
+/// Modalities of reception.
+pub const MODALITY: &str = tre!("R338-ModaliteAccueil");
+/// Categories of establishment.
+pub const ESTABLISHMENT: &str = tre!("R66-CategorieEtablissement");
+/// Types of identifier of a structure.
+pub const STRUCTURE_IDENTIFIER_TYPE: &str = tre!("G07-TypeIdentifiantStructure");
+/// Types of identifier of an offer.
+pub const OFFER_IDENTIFIER_TYPE: &str = tre!("R355-TypeIdentifiantOffre");
+/// Types of identifier of a place.
+pub const PLACE_IDENTIFIER_TYPE: &str = tre!("R354-TypeIdentifiantRessourceOperationnelle");
+
+/// Identifier system of FINESS numbers.
+pub const FINESS: &str = "https://finess.esante.gouv.fr";
+/// Identifier system of `idNat_Struct`, a type digit and a number.
+pub const ID_NAT_STRUCT: &str = "urn:oid:1.2.250.1.71.4.2.2";
+/// Identifier system of `idNat_PS`, a type digit and a number.
+pub const ID_NAT_PS: &str = "urn:oid:1.2.250.1.71.4.2.1";
+/// Identifier system of RPPS numbers.
+pub const RPPS: &str = "https://rpps.esante.gouv.fr";
+/// Identifier system of SIREN and SIRET numbers.
+pub const SIRENE: &str = "https://sirene.fr";
