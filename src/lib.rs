@@ -11,6 +11,7 @@ pub mod flows;
 pub mod identifiers;
 pub mod ids;
 pub mod metrics;
+pub mod mssante;
 pub mod outbox;
 pub mod rcp;
 pub mod storage;
