@@ -24,6 +24,8 @@ pub struct Context {
     pub metrics: Metrics,
     /// The region served.
     pub region: Region,
+    /// Largest body taken, in bytes.
+    pub max_body_bytes: usize,
     /// Who sends the reports, when mail is configured.
     pub sender: Option<Sender>,
 }

@@ -120,8 +120,13 @@ impl DeliveryState {
                 Ok(Self::Acknowledged)
             }
             (Self::Pending | Self::Sent | Self::Failed, E::Refused) => Ok(Self::Rejected),
-            // Late or repeated reports change nothing of what is known better.
-            (Self::Acknowledged, E::Read | E::Delivered | E::Bounced | E::Refused)
+            // Late or repeated news changes nothing of what is known better: a receipt can come
+            // before the operator's answer was written down.
+            (
+                Self::Acknowledged | Self::Rejected | Self::Failed | Self::Sent,
+                E::Accepted | E::Deferred | E::GivenUp,
+            )
+            | (Self::Acknowledged, E::Read | E::Delivered | E::Bounced | E::Refused)
             | (Self::Rejected, E::Refused | E::Delivered | E::Bounced)
             | (Self::Failed, E::Bounced | E::Delivered) => Ok(self),
             (state, event) => Err(ForbiddenTransition { state, event }),

@@ -181,28 +181,41 @@ impl WriteTransaction {
         .transpose()
     }
 
-    /// Writes an event and the state that it leads to. With `lease_token`, only while that lease
-    /// holds the delivery; either way the lease ends.
+    /// The delivery of that identifier, as this transaction sees it.
     ///
     /// # Errors
-    /// [`StorageError::Lost`] when the lease is no longer ours, else [`StorageError::Database`].
+    /// [`StorageError::Lost`] when there is none, else [`StorageError::Database`].
+    pub async fn get_delivery(&mut self, id: &str) -> Result<Delivery, StorageError> {
+        self.find_delivery("", id)
+            .await?
+            .ok_or(StorageError::Lost("delivery"))
+    }
+
+    /// Writes an event and the state that it leads to, from the state that the caller read. With
+    /// `lease_token`, only while that lease holds the delivery, and the lease ends.
+    ///
+    /// # Errors
+    /// [`StorageError::Lost`] when the state has changed or the lease is no longer ours, else
+    /// [`StorageError::Database`].
     pub async fn record_step(
         &mut self,
-        delivery_id: &str,
+        delivery: &Delivery,
         lease_token: Option<&str>,
         step: Step<'_>,
     ) -> Result<(), StorageError> {
         let done = sqlx::query(
             "update delivery set state = $1, reason = $2, updated_at = $3, \
-             next_attempt_at = coalesce($4, next_attempt_at), lease_token = null, lease_until = null \
-             where id = $5 and ($6 is null or lease_token = $6)",
+             next_attempt_at = coalesce($4, next_attempt_at), lease_token = nullif(lease_token, $6), \
+             lease_until = case when $6 = '' then lease_until else null end \
+             where id = $5 and state = $7 and ($6 = '' or lease_token = $6)",
         )
         .bind(step.state.as_str())
         .bind(step.reason)
         .bind(step.at)
         .bind(step.next_attempt_at)
-        .bind(delivery_id)
-        .bind(lease_token)
+        .bind(&delivery.id)
+        .bind(lease_token.unwrap_or_default())
+        .bind(delivery.state.as_str())
         .execute(&mut *self.tx)
         .await?;
         if done.rows_affected() != 1 {
@@ -212,7 +225,7 @@ impl WriteTransaction {
             "insert into delivery_event (id, delivery_id, at, kind, detail, journal_id) values ($1, $2, $3, $4, $5, $6)",
         )
         .bind(step.event_id)
-        .bind(delivery_id)
+        .bind(&delivery.id)
         .bind(step.at)
         .bind(step.event.as_str())
         .bind(step.detail)

@@ -1,4 +1,5 @@
 //! What needs no server: the journeys through public interfaces, on SQLite in a folder of their own.
 
+mod architecture;
 mod database;
 mod storage;

@@ -295,8 +295,9 @@ async fn a_result_is_written_only_while_the_lease_holds() {
 
     let mut writing = database.storage.begin_write().await.expect("a transaction");
     let sent = step("e1", DeliveryEvent::Accepted, DeliveryState::Sent);
+    let delivery = writing.get_delivery("d").await.expect("there");
     let lost = writing
-        .record_step("d", Some("slow"), sent)
+        .record_step(&delivery, Some("slow"), sent)
         .await
         .expect_err("the lease is lost");
     assert!(matches!(lost, StorageError::Lost(_)));
@@ -304,7 +305,7 @@ async fn a_result_is_written_only_while_the_lease_holds() {
 
     let mut writing = database.storage.begin_write().await.expect("a transaction");
     writing
-        .record_step("d", Some("quick"), sent)
+        .record_step(&delivery, Some("quick"), sent)
         .await
         .expect("ours");
     writing.commit().await.expect("committed");

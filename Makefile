@@ -1,0 +1,32 @@
+# Each target is one or two plain commands that can be typed without it.
+
+.PHONY: demo test lint fmt bench doc audit servers
+
+demo: ## Build the release binary and run the demonstration region on this machine
+	cargo build --release --locked
+	./target/release/passerelle demo
+
+test: servers lint ## Run every test, those against real servers included
+	cargo test --locked
+	cargo test --locked --test servers
+
+lint: ## Format, clippy and licences, with warnings denied
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny
+	cargo deny --locked check licenses bans sources
+
+audit: ## Known vulnerabilities of the dependencies (fetches the RustSec database)
+	cargo deny --locked check advisories
+
+fmt: ## Format the code
+	cargo fmt
+
+bench: ## Measure, as ratios
+	cargo bench --locked
+
+doc: ## Build the documentation of the crate
+	cargo doc --locked --no-deps
+
+servers: ## Install PostgreSQL, Postfix, Dovecot and Chromium where they are missing
+	./scripts/install-servers

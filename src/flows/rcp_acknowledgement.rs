@@ -1,0 +1,240 @@
+//! Something comes back: a receipt, a report of the mail system, a letter. Each is kept as it came,
+//! dealt with once, and changes the delivery that it speaks of.
+
+use sha2::{Digest, Sha256};
+
+use super::Context;
+use crate::{
+    identifiers::MssanteAddress,
+    metrics::ByOutcome,
+    mssante::{
+        dsn::{Action, DeliveryReport},
+        mdn::Disposition,
+        receipt::{self, Receipt, ReceivedMail},
+    },
+    outbox::DeliveryEvent,
+    storage::{Arrival, Delivery, JournalOutcome, Step, StorageError},
+};
+
+/// What became of a mail that was found in the inbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acknowledged {
+    /// It speaks of a delivery, and was added to its history.
+    Matched,
+    /// It speaks of nothing that we sent, or does not say of what; a person should look.
+    Unmatched,
+    /// It had been dealt with before.
+    Repeated,
+}
+
+/// What a mail says of a delivery.
+struct News<'a> {
+    kind: &'static str,
+    message_id: &'a str,
+    envelope_id: &'a str,
+    event: Option<DeliveryEvent>,
+    reason: Option<String>,
+    detail: Option<String>,
+}
+
+/// Takes one mail of the inbox. Once this returns, the mail may be marked as processed.
+///
+/// # Errors
+/// [`StorageError`]; the mail must then stay where it is, to be taken again.
+pub async fn take_mail(context: &Context, mail: &[u8]) -> Result<Acknowledged, StorageError> {
+    let received = receipt::read(mail);
+    let news = news(context, &received);
+    // A race with the worker that is writing the same delivery is lost at most a few times.
+    for _ in 0..5 {
+        match keep(context, mail, &received, &news).await {
+            Err(StorageError::Lost(_)) => {}
+            done => return done,
+        }
+    }
+    Err(StorageError::Lost("delivery"))
+}
+
+async fn keep(
+    context: &Context,
+    mail: &[u8],
+    received: &ReceivedMail,
+    news: &News<'_>,
+) -> Result<Acknowledged, StorageError> {
+    let now = context.now_text();
+    let arrival_id = context.ids.next();
+    let arrival = Arrival {
+        id: &arrival_id,
+        bytes: mail,
+        source: "mail",
+        media_type: "message/rfc822",
+        received_at: &now,
+    };
+    let key = received
+        .message_id
+        .clone()
+        .unwrap_or_else(|| format!("sha256:{}", hex::encode(Sha256::digest(mail))));
+    let mut writing = context.storage.begin_write().await?;
+    writing
+        .insert_arrival(arrival, JournalOutcome::Accepted)
+        .await?;
+    let delivery = writing
+        .find_delivery(news.message_id, news.envelope_id)
+        .await?;
+    let delivery_id = delivery.as_ref().map(|delivery| delivery.id.as_str());
+    if !writing
+        .insert_inbound_mail(&key, &arrival_id, news.kind, delivery_id, &now)
+        .await?
+    {
+        drop(writing);
+        let mut writing = context.storage.begin_write().await?;
+        writing
+            .insert_arrival(arrival, JournalOutcome::Repeated)
+            .await?;
+        writing.commit().await?;
+        return Ok(Acknowledged::Repeated);
+    }
+    let mut outcome = Acknowledged::Unmatched;
+    if let (Some(delivery), Some(event)) = (&delivery, news.event) {
+        match delivery.state.after(event) {
+            Ok(state) => {
+                let event_id = context.ids.next();
+                let step = Step {
+                    event_id: &event_id,
+                    at: &now,
+                    event,
+                    state,
+                    reason: reason_after(delivery, news, state != delivery.state),
+                    detail: news.detail.as_deref(),
+                    journal_id: Some(&arrival_id),
+                    next_attempt_at: None,
+                };
+                writing.record_step(delivery, None, step).await?;
+                outcome = Acknowledged::Matched;
+            }
+            Err(error) => {
+                tracing::warn!(delivery.id = delivery.id, %error, "mail kept, delivery unchanged")
+            }
+        }
+    }
+    writing.commit().await?;
+    context
+        .metrics
+        .inbound_mails
+        .get_or_create(&ByOutcome { outcome: news.kind })
+        .inc();
+    tracing::info!(
+        delivery.id = delivery_id,
+        kind = news.kind,
+        journal.id = arrival_id,
+        "mail taken in"
+    );
+    Ok(outcome)
+}
+
+/// Why the delivery stands badly after the news: the new reason when the state changed, else the one
+/// that was known.
+fn reason_after<'a>(
+    delivery: &'a Delivery,
+    news: &'a News<'_>,
+    state_changed: bool,
+) -> Option<&'a str> {
+    if state_changed {
+        news.reason.as_deref()
+    } else {
+        delivery.reason.as_deref()
+    }
+}
+
+/// Reads the news out of a mail. A receipt from outside the trusted space changes nothing.
+fn news<'a>(context: &Context, received: &'a ReceivedMail) -> News<'a> {
+    let mut news = News {
+        kind: "letter",
+        message_id: "",
+        envelope_id: "",
+        event: None,
+        reason: None,
+        detail: None,
+    };
+    match &received.receipt {
+        Receipt::Mdn {
+            original_message_id,
+            disposition,
+            final_recipient,
+            ..
+        } => {
+            news.kind = "mdn";
+            news.message_id = original_message_id.as_deref().unwrap_or_default();
+            news.detail = final_recipient.clone();
+            (news.event, news.reason) = match disposition {
+                Disposition::Read | Disposition::Integrated => (Some(DeliveryEvent::Read), None),
+                Disposition::Rejected { code, .. } => {
+                    let reason =
+                        code.map_or_else(|| "refused".to_owned(), |code| format!("mdn-{code}"));
+                    (Some(DeliveryEvent::Refused), Some(reason))
+                }
+                Disposition::Other(_) => (None, None),
+            };
+            if !is_from_trusted_space(context, received) {
+                news.kind = "untrusted";
+                news.event = None;
+            }
+        }
+        Receipt::Dsn(report) => {
+            news.kind = "dsn";
+            news.message_id = report.original_message_id.as_deref().unwrap_or_default();
+            news.envelope_id = report.envelope_id.as_deref().unwrap_or_default();
+            (news.event, news.reason, news.detail) = delivery_news(report);
+        }
+        Receipt::StandardRefusal {
+            original_message_id,
+            code,
+        } => {
+            news.kind = "refusal";
+            news.message_id = original_message_id.as_deref().unwrap_or_default();
+            news.event = Some(DeliveryEvent::Refused);
+            news.reason =
+                Some(code.map_or_else(|| "refused".to_owned(), |code| format!("mdn-{code}")));
+        }
+        Receipt::Documents => news.kind = "document",
+        Receipt::HumanMail => {}
+        Receipt::Unreadable => news.kind = "unreadable",
+    }
+    news
+}
+
+fn delivery_news(
+    report: &DeliveryReport,
+) -> (Option<DeliveryEvent>, Option<String>, Option<String>) {
+    let Some(recipient) = report.recipients.first() else {
+        return (None, None, None);
+    };
+    let detail = recipient
+        .diagnostic
+        .clone()
+        .or_else(|| recipient.status.clone());
+    match recipient.action {
+        Action::Delivered | Action::Relayed | Action::Expanded => {
+            (Some(DeliveryEvent::Delivered), None, detail)
+        }
+        Action::Failed => {
+            let status = recipient.status.as_deref().unwrap_or("5.0.0");
+            (
+                Some(DeliveryEvent::Bounced),
+                Some(format!("dsn-{status}")),
+                detail,
+            )
+        }
+        Action::Delayed | Action::Unknown => (None, None, detail),
+    }
+}
+
+fn is_from_trusted_space(context: &Context, received: &ReceivedMail) -> bool {
+    let from = received
+        .from
+        .as_deref()
+        .and_then(|from| from.parse::<MssanteAddress>().ok());
+    match (&context.sender, from) {
+        (Some(sender), Some(from)) => sender.trusted.trusts(&from),
+        _ => false,
+    }
+}
