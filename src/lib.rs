@@ -4,6 +4,7 @@ pub mod api;
 pub mod cda;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod directory;
 pub mod fhir;
 pub mod finding;

@@ -1,0 +1,69 @@
+//! The demonstration region as files: the only part of the generator that writes.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufWriter, Write},
+    path::Path,
+};
+
+use super::{plan::Plan, region::Region};
+use crate::{
+    directory::{write_header, write_offer_form},
+    terminology::Terminology,
+};
+
+/// What was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Rows of `offers.csv`.
+    pub offers: usize,
+    /// Lines of `physicians.ndjson`.
+    pub physicians: usize,
+}
+
+/// Writes the region of `plan` into the folder `dir`, which is made when it is not there:
+/// `offers.csv` and `physicians.ndjson`.
+///
+/// # Errors
+/// Whatever the file system refuses.
+pub fn write(plan: Plan, dir: &Path) -> io::Result<Summary> {
+    let terminology = Terminology::embedded();
+    let region = Region::generate(plan, &terminology);
+    fs::create_dir_all(dir)?;
+    Ok(Summary {
+        offers: write_offers(&region, &dir.join("offers.csv"))?,
+        physicians: write_physicians(&region, &dir.join("physicians.ndjson"))?,
+    })
+}
+
+fn write_offers(region: &Region<'_>, path: &Path) -> io::Result<usize> {
+    let mut file = BufWriter::new(File::create(path)?);
+    let mut row = Vec::new();
+    write_header(&mut row)?;
+    let mut count = 0;
+    for offer in region.offers() {
+        write_offer_form(&mut row, &offer)?;
+        file.write_all(&row)?;
+        row.clear();
+        count += 1;
+    }
+    file.write_all(&row)?;
+    file.flush()?;
+    Ok(count)
+}
+
+fn write_physicians(region: &Region<'_>, path: &Path) -> io::Result<usize> {
+    let mut file = BufWriter::new(File::create(path)?);
+    let mut count = 0;
+    for practitioner in region.practitioners() {
+        serde_json::to_writer(&mut file, &practitioner)?;
+        file.write_all(b"\n")?;
+        count += 1;
+    }
+    file.flush()?;
+    Ok(count)
+}
+
+#[cfg(test)]
+#[path = "files_tests.rs"]
+mod tests;

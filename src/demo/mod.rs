@@ -1,0 +1,31 @@
+//! The demonstration region: an invented Bretagne, generated from a seed, the same everywhere.
+//!
+//! Communes are real; structures, offers, professionals and patients are invented and cannot be
+//! mistaken for real ones (`docs/demonstration-data.md` says how). It feeds `passerelle demo`,
+//! load tests and screenshots.
+//!
+//! ```
+//! use passerelle::{demo::{Plan, Region}, terminology::Terminology};
+//!
+//! let plan = Plan { offers: 20, structures: 10, ..Plan::default() };
+//! let terminology = Terminology::embedded();
+//! let region = Region::generate(plan, &terminology);
+//! assert_eq!(region.offers().count(), 20);
+//! ```
+
+mod communes;
+mod dice;
+mod files;
+mod names;
+mod offers;
+mod physicians;
+mod plan;
+mod practitioner;
+mod region;
+mod structures;
+mod tables;
+
+pub use files::{Summary, write};
+pub use physicians::SECURE_MAIL_DOMAIN;
+pub use plan::Plan;
+pub use region::Region;
