@@ -15,6 +15,7 @@ mod read_people;
 #[cfg(test)]
 #[expect(clippy::indexing_slicing, reason = "tests may panic")]
 mod read_tests;
+mod timestamp;
 #[expect(dead_code, reason = "the checker of documents uses the rest")]
 mod tree;
 

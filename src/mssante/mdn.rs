@@ -174,7 +174,7 @@ pub fn write(answer: &Answer<'_>) -> Result<Vec<u8>, NoAnswer> {
     mail.end_headers();
     write_fields(&mut mail, answer, &original);
     mail.open_part(&boundary);
-    write_original(&mut mail, answer, &original);
+    write_original(&mut mail, answer);
     mail.close_parts(&boundary);
     Ok(mail.into_bytes())
 }
@@ -280,17 +280,10 @@ fn write_fields(mail: &mut MailWriter, answer: &Answer<'_>, original: &Message<'
     mail.end_headers();
 }
 
-fn write_original(mail: &mut MailWriter, answer: &Answer<'_>, original: &Message<'_>) {
+fn write_original(mail: &mut MailWriter, answer: &Answer<'_>) {
     let (kind, content) = match answer.returned {
         Returned::Whole => ("message/rfc822", answer.original),
-        Returned::Headers => (
-            "text/rfc822-headers",
-            original
-                .parts
-                .first()
-                .and_then(|root| answer.original.get(..root.offset_body as usize))
-                .unwrap_or(answer.original),
-        ),
+        Returned::Headers => ("text/rfc822-headers", headers_of(answer.original)),
     };
     mail.line(&format!("Content-Type: {kind}"));
     if !content.is_ascii() {
@@ -298,6 +291,18 @@ fn write_original(mail: &mut MailWriter, answer: &Answer<'_>, original: &Message
     }
     mail.end_headers();
     mail.mail_body(content);
+}
+
+/// What stands before the first empty line.
+fn headers_of(mail: &[u8]) -> &[u8] {
+    let mut end = 0;
+    for line in mail.split_inclusive(|byte| *byte == b'\n') {
+        if matches!(line, b"\n" | b"\r\n") {
+            break;
+        }
+        end += line.len();
+    }
+    mail.get(..end).unwrap_or(mail)
 }
 
 #[cfg(test)]

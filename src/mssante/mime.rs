@@ -4,6 +4,7 @@
 //! The server of the recipient routes on the raw text of the subject, so words that need no encoding
 //! are left as they are: that is why this is written here and not left to a library.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use uuid::Uuid;
 
@@ -74,6 +75,20 @@ impl MailWriter {
         self.line("Content-Transfer-Encoding: quoted-printable");
         self.end_headers();
         quoted_printable(text, &mut self.bytes);
+    }
+
+    /// Writes bytes as base64 in lines of 76 characters.
+    pub fn base64_body(&mut self, content: &[u8]) {
+        self.bytes.reserve(content.len() / 57 * 78 + 80);
+        let mut line = [0_u8; 76];
+        for chunk in content.chunks(57) {
+            let written = STANDARD
+                .encode_slice(chunk, &mut line)
+                .expect("57 bytes make 76 characters");
+            self.bytes
+                .extend_from_slice(line.get(..written).unwrap_or_default());
+            self.bytes.extend_from_slice(b"\r\n");
+        }
     }
 
     /// Writes content that is already mail: every line is ended by CR LF.
@@ -232,6 +247,32 @@ fn quoted_printable(text: &str, bytes: &mut Vec<u8>) {
     }
 }
 
+/// Value of a header parameter that may hold accents: the ASCII form for old readers, then the
+/// UTF-8 form. **Source:** RFC 2231, 4; RFC 6266, appendix D.
+pub(super) fn file_name_parameters(key: &str, file_name: &str) -> String {
+    let ascii: String = crate::mssante::subject::without_accents(file_name)
+        .chars()
+        .map(|c| match c {
+            '"' | '\\' => '_',
+            c if c.is_ascii_graphic() || c == ' ' => c,
+            _ => '_',
+        })
+        .collect();
+    if ascii == file_name {
+        return format!("{key}=\"{ascii}\"");
+    }
+    let mut encoded = String::new();
+    for byte in file_name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push('%');
+            push_hex(byte, &mut encoded);
+        }
+    }
+    format!("{key}=\"{ascii}\";\r\n {key}*=UTF-8''{encoded}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -282,6 +323,18 @@ mod tests {
         assert_eq!(
             header,
             "From: =?UTF-8?Q?R=C3=A9seau_=28Est=29?= <a@b.fr>\r\n"
+        );
+    }
+
+    #[test]
+    fn a_file_name_with_accents_has_two_forms() {
+        assert_eq!(
+            file_name_parameters("filename", "compte rendu réunion.pdf"),
+            "filename=\"compte rendu reunion.pdf\";\r\n filename*=UTF-8''compte%20rendu%20r%C3%A9union.pdf"
+        );
+        assert_eq!(
+            file_name_parameters("filename", "IHE_XDM.zip"),
+            "filename=\"IHE_XDM.zip\""
         );
     }
 

@@ -9,6 +9,7 @@
 pub mod dsn;
 pub mod imap;
 pub mod inbox;
+pub mod mail;
 pub mod maildir;
 pub mod mdn;
 mod mime;

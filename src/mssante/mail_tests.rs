@@ -1,0 +1,152 @@
+use mail_parser::{MessageParser, MimeHeaders};
+use time::macros::datetime;
+
+use super::*;
+use crate::cda;
+
+fn document() -> Document {
+    let bytes = std::fs::read("tests/data/cda/frcp-invented.xml").expect("the fixture is there");
+    cda::read(&bytes).expect("it is a document")
+}
+
+fn address(text: &str) -> MssanteAddress {
+    text.parse().expect("well formed")
+}
+
+/// Writes a mail of that document, after some changes.
+fn mail_of(document: &Document, change: impl FnOnce(&mut DocumentMail<'_>)) -> Vec<u8> {
+    mail_with(document, b"PK archive", change)
+}
+
+fn mail_with(
+    document: &Document,
+    archive: &[u8],
+    change: impl FnOnce(&mut DocumentMail<'_>),
+) -> Vec<u8> {
+    let (from, to) = (
+        address("app-rcp@rrc.mssante.fr"),
+        address("dr.exemple@medecin.mssante.fr"),
+    );
+    let mut content = DocumentMail {
+        from: &from,
+        from_label: "Réseau régional Exemple",
+        reply_to: None,
+        to: &to,
+        message_id: "0001@rrc.mssante.fr",
+        replaced_message_id: None,
+        at: datetime!(2026-05-20 18:00 +2),
+        nil: "NIL-0001",
+        contact_phone: "0387000001",
+        document,
+        archive,
+        pdf: b"%PDF- copy",
+    };
+    change(&mut content);
+    write(&content)
+}
+
+#[test]
+fn a_mail_reads_as_the_exchange_wants_it() {
+    let mail = mail_of(&document(), |_| {});
+    insta::assert_snapshot!(String::from_utf8_lossy(&mail));
+}
+
+#[test]
+fn the_same_content_gives_the_same_bytes() {
+    let document = document();
+    assert_eq!(mail_of(&document, |_| {}), mail_of(&document, |_| {}));
+}
+
+#[test]
+fn the_attachments_come_back_whole_under_their_names() {
+    let archive: Vec<u8> = (0..=255).cycle().take(10_000).collect();
+    let mail = mail_with(&document(), &archive, |_| {});
+    let parsed = MessageParser::default().parse(&mail).expect("a mail");
+    let [zip, pdf] = parsed.attachments().collect::<Vec<_>>()[..] else {
+        panic!("two attachments")
+    };
+    assert_eq!(zip.attachment_name(), Some("IHE_XDM.zip"));
+    assert!(zip.contents() == archive, "the archive is changed");
+    assert_eq!(
+        pdf.attachment_name(),
+        Some("20260520_CR de reunion de concertation pluridisci_LECOEUR-NE_ZOE.pdf"),
+        "a reader that ignores RFC 2231"
+    );
+    assert_eq!(pdf.contents(), b"%PDF- copy");
+    assert_eq!(
+        parsed.subject(),
+        Some("XDM/1.0/DDM+CR de réunion de concertation pluridisci LECOEUR-NE ZOE 28/03/1979")
+    );
+}
+
+#[test]
+fn every_line_is_short_and_ended_by_cr_lf() {
+    let mail = mail_with(&document(), &[7; 5_000], |_| {});
+    assert!(mail.is_ascii());
+    for line in mail.split_inclusive(|byte| *byte == b'\n') {
+        assert!(line.ends_with(b"\r\n") && line.len() <= 200);
+    }
+}
+
+#[test]
+fn nothing_in_a_document_breaks_out_of_a_header() {
+    let mut document = document();
+    let injection = "x\r\nBcc: <y@evil.example>\r\n\r\n";
+    document.header.code.display = Some(injection.to_owned());
+    document.header.code.code = Some(injection.to_owned());
+    for part in &mut document.header.patient.names {
+        part.text = injection.to_owned();
+    }
+    let mail = mail_of(&document, |content| {
+        content.from_label = injection;
+        content.nil = injection;
+    });
+    let parsed = MessageParser::default().parse(&mail).expect("a mail");
+    assert!(parsed.bcc().is_none());
+    assert_eq!(parsed.attachment_count(), 2);
+    assert!(!String::from_utf8_lossy(&mail).contains("\r\nBcc:"));
+}
+
+#[test]
+fn a_new_version_says_first_that_it_replaces_the_other() {
+    let mut document = document();
+    document.header.parents.push(cda::ParentDocument {
+        type_code: "RPLC".to_owned(),
+        id: cda::Id::default(),
+        version: Some(1),
+    });
+    let mail = mail_of(&document, |content| {
+        content.replaced_message_id = Some("0000@rrc.mssante.fr");
+    });
+    let parsed = MessageParser::default().parse(&mail).expect("a mail");
+    let body = parsed.body_text(0).expect("a body");
+    assert!(body.starts_with("Ce document annule et remplace"), "{body}");
+    assert_eq!(parsed.in_reply_to().as_text(), Some("0000@rrc.mssante.fr"));
+    assert!(
+        parsed
+            .subject()
+            .unwrap_or_default()
+            .starts_with("XDM/1.0/DDM+")
+    );
+}
+
+#[test]
+fn a_document_without_all_the_traits_says_so() {
+    let mut document = document();
+    assert_eq!(ins_mark(&document.header.patient), "O");
+    document.header.patient.birth_time = None;
+    assert_eq!(ins_mark(&document.header.patient), "N");
+}
+
+#[test]
+fn a_file_name_holds_no_separator_and_the_cut_parts_are_four() {
+    let mut document = document();
+    document.header.code.display = Some("a/b:c".to_owned());
+    for part in &mut document.header.patient.names {
+        part.text = "X_Y/Z".to_owned();
+    }
+    assert_eq!(
+        pdf_file_name(&document.header),
+        "20260520_a_b_c_X-Y-Z_X-Y-Z.pdf"
+    );
+}
