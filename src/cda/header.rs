@@ -116,6 +116,17 @@ pub struct Id {
     pub extension: Option<String>,
 }
 
+/// `root`, or `root^extension`, as XDS writes unique identifiers.
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.root)?;
+        match &self.extension {
+            Some(extension) => write!(f, "^{extension}"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// `CD` or `CE`. All absent when the document has no such element.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Code {

@@ -1,6 +1,6 @@
 //! Reading the instants that documents write.
 
-use time::{Date, Duration, Month, PrimitiveDateTime, Time, UtcOffset, Weekday};
+use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset, Weekday};
 
 use super::header::Timestamp;
 
@@ -33,25 +33,29 @@ impl Timestamp {
     /// **Source:** IHE ITI TF-3, 4.2.3.1 (DTM); ANS, CI-SIS, *Service de partage*, metadata.
     #[must_use]
     pub fn utc_digits(&self) -> Option<String> {
-        let Some(parts) = self.parts() else {
+        let Some(instant) = self.instant() else {
             return self.truncated_digits();
         };
-        let Some(time) = parts.time else {
-            return self.truncated_digits();
-        };
-        let local = PrimitiveDateTime::new(parts.date, time);
-        let offset = parts.offset.unwrap_or_else(|| offset_of_paris(local));
-        let seconds = i64::from(offset.whole_seconds());
-        let utc = local.checked_sub(Duration::seconds(seconds))?;
         Some(format!(
             "{:04}{:02}{:02}{:02}{:02}{:02}",
-            utc.year(),
-            u8::from(utc.month()),
-            utc.day(),
-            utc.hour(),
-            utc.minute(),
-            utc.second()
+            instant.year(),
+            u8::from(instant.month()),
+            instant.day(),
+            instant.hour(),
+            instant.minute(),
+            instant.second()
         ))
+    }
+
+    /// The instant in UTC, when at least the hour is said. A time without offset is one of
+    /// metropolitan France.
+    #[must_use]
+    pub fn instant(&self) -> Option<OffsetDateTime> {
+        let parts = self.parts()?;
+        let local = PrimitiveDateTime::new(parts.date, parts.time?);
+        let offset = parts.offset.unwrap_or_else(|| offset_of_paris(local));
+        let seconds = i64::from(offset.whole_seconds());
+        Some(local.checked_sub(Duration::seconds(seconds))?.assume_utc())
     }
 
     /// A year, a month or a day, without time.
