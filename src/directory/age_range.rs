@@ -1,5 +1,7 @@
 //! Ages in years, as a range: the national model knows no age group.
 
+use crate::fhir::{AGE_GROUPS, MAX_AGE};
+
 /// From the youngest to the oldest age taken care of, both included, in whole years.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct AgeRange {
@@ -7,36 +9,36 @@ pub(super) struct AgeRange {
     pub high: u8,
 }
 
-/// Age groups and their bounds. They overlap on purpose: a person of 17 is a child and an AJA.
-const GROUPS: [(&str, AgeRange); 4] = [
-    ("AGE-ENFANT", AgeRange { low: 0, high: 17 }),
-    ("AGE-AJA", AgeRange { low: 15, high: 25 }),
-    ("AGE-ADULTE", AgeRange { low: 18, high: 150 }),
-    ("AGE-PA", AgeRange { low: 75, high: 150 }),
-];
-
 impl AgeRange {
     /// Any age.
-    pub const ALL: Self = Self { low: 0, high: 150 };
+    pub const ALL: Self = Self {
+        low: 0,
+        high: MAX_AGE,
+    };
 
     /// Reads `18-75`, `18 - 75 ans` or `18+`.
     pub fn parse(cell: &str) -> Option<Self> {
         let text = cell.trim().trim_end_matches("ans").trim_end();
         let (low, high) = match text.strip_suffix('+') {
-            Some(low) => (low, "150"),
-            None => text.split_once(['-', '–'])?,
+            Some(low) => (low, None),
+            None => text
+                .split_once(['-', '–'])
+                .map(|(low, high)| (low, Some(high)))?,
         };
         let low = low.trim().parse().ok()?;
-        let high = high.trim().parse().ok()?;
+        let high = high.map_or(Some(MAX_AGE), |high| high.trim().parse().ok())?;
         (low <= high && high <= Self::ALL.high).then_some(Self { low, high })
     }
 
     /// The smallest range that holds these groups.
     pub fn of_groups(groups: &[String]) -> Option<Self> {
-        GROUPS
+        AGE_GROUPS
             .iter()
-            .filter(|(code, _)| groups.iter().any(|group| group == code))
-            .map(|(_, range)| *range)
+            .filter(|known| groups.iter().any(|group| group == known.code))
+            .map(|known| Self {
+                low: known.low,
+                high: known.high,
+            })
             .reduce(|one, other| Self {
                 low: one.low.min(other.low),
                 high: one.high.max(other.high),

@@ -9,6 +9,10 @@ mod error;
 mod journal;
 mod recipients;
 mod reports;
+mod resources;
+mod search;
+mod search_conditions;
+mod sql_text;
 
 pub use database::{Engine, Storage, WriteTransaction};
 pub use deliveries::{Delivery, DueDelivery, LedgerLine, NewDelivery, StateCount, Step};
@@ -16,3 +20,5 @@ pub use error::StorageError;
 pub use journal::{Arrival, JournalOutcome};
 pub use recipients::Recipient;
 pub use reports::{NewReport, Report};
+pub use resources::{Reader, StoredResource, Upsert};
+pub use search::SearchPage;

@@ -2,4 +2,5 @@
 
 mod architecture;
 mod database;
+mod resources;
 mod storage;

@@ -2,5 +2,7 @@
 //! with a folder of its own. Run by `make test`, which installs them.
 
 mod database;
+#[path = "../it/resources.rs"]
+mod resources;
 #[path = "../it/storage.rs"]
 mod storage;

@@ -1,20 +1,29 @@
 -- FHIR resources: the current version, and every version there ever was.
 -- What can be searched is extracted at write time; no statement looks into the JSON.
+-- The fingerprint is the hash of what came, so that the same content makes no new version.
 create table resource (
     resource_type text not null,
     id text not null,
     version bigint not null,
+    created_at text not null,
     last_updated text not null,
+    fingerprint text not null,
+    sort_name text not null,
+    is_public bigint not null check (is_public in (0, 1)),
     journal_id text not null references journal (id),
     json text not null,
     primary key (resource_type, id)
 );
+
+create index resource_by_instant on resource (resource_type, last_updated, id);
+create index resource_by_name on resource (resource_type, sort_name, id);
 
 create table resource_version (
     resource_type text not null,
     id text not null,
     version bigint not null,
     last_updated text not null,
+    is_public bigint not null check (is_public in (0, 1)),
     journal_id text not null references journal (id),
     json text not null,
     primary key (resource_type, id, version)
@@ -36,7 +45,8 @@ create table search_string (
     resource_id text not null,
     parameter text not null,
     value text not null,
-    primary key (resource_type, parameter, value, resource_id)
+    exact text not null,
+    primary key (resource_type, parameter, value, exact, resource_id)
 );
 
 create index search_string_by_resource on search_string (resource_type, resource_id);

@@ -1,0 +1,162 @@
+//! Why a search is refused, with the nearest thing that is known.
+
+use super::{
+    ResourceType,
+    search_parameters::{ParameterKind, Source, parameters_of},
+};
+use crate::finding::{Bilingual, Finding};
+
+/// Parameters that every search knows, besides those of the type.
+const COMMON: [&str; 13] = [
+    "_id",
+    "_lastUpdated",
+    "_content",
+    "_text",
+    "_sort",
+    "_count",
+    "_total",
+    "_summary",
+    "_format",
+    "_pretty",
+    "_include",
+    "_revinclude",
+    "_cursor",
+];
+
+fn nearest(on: ResourceType, name: &str) -> &'static str {
+    let own = parameters_of(on).map(|parameter| parameter.name);
+    own.chain(COMMON)
+        .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)))
+        .unwrap_or("_id")
+}
+
+/// A name of the caller is repeated only when it is a plain one: it ends in answers and logs.
+fn shown(name: &str) -> &str {
+    let is_plain = name.len() <= 64
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:*".contains(&byte));
+    if is_plain { name } else { "?" }
+}
+
+pub(super) fn unknown_parameter(on: ResourceType, name: &str) -> Finding {
+    let nearest = nearest(on, name);
+    Finding::error(
+        "SEARCH-PARAMETER",
+        shown(name),
+        Bilingual::new(
+            format!(
+                "Le paramètre « {} » n'est pas connu pour {}.",
+                shown(name),
+                on.as_str()
+            ),
+            format!(
+                "Parameter \"{}\" is not known on {}.",
+                shown(name),
+                on.as_str()
+            ),
+        ),
+        Bilingual::new(
+            format!("Le plus proche est « {nearest} » ; /fhir/metadata les donne tous."),
+            format!("The nearest is \"{nearest}\"; /fhir/metadata lists them all."),
+        ),
+    )
+}
+
+pub(super) fn unknown_modifier(name: &str, modifier: &str, known: &[&str]) -> Finding {
+    let base = name.split(':').next().unwrap_or(name);
+    let cure = if known.is_empty() {
+        Bilingual::new(
+            "Ce paramètre n'en accepte aucun.",
+            "This parameter takes none.",
+        )
+    } else {
+        let list = known
+            .iter()
+            .map(|known| format!(":{known}"))
+            .collect::<Vec<_>>()
+            .join(", ");
+        Bilingual::new(format!("Il accepte {list}."), format!("It takes {list}."))
+    };
+    Finding::error(
+        "SEARCH-MODIFIER",
+        shown(base),
+        Bilingual::new(
+            format!(
+                "Le modificateur « :{} » n'est pas connu pour ce paramètre.",
+                shown(modifier)
+            ),
+            format!(
+                "Modifier \":{}\" is not known on this parameter.",
+                shown(modifier)
+            ),
+        ),
+        cure,
+    )
+}
+
+pub(super) fn unknown_chain(on: ResourceType, name: &str) -> Finding {
+    let references = references_of(on);
+    Finding::error(
+        "SEARCH-CHAIN",
+        shown(name),
+        Bilingual::new(
+            "Cet enchaînement n'est pas pris en charge.",
+            "This chain is not supported.",
+        ),
+        Bilingual::new(
+            format!("Un seul niveau, à partir de : {references}."),
+            format!("One level, from: {references}."),
+        ),
+    )
+}
+
+pub(super) fn unknown_include(on: ResourceType, value: &str, is_reverse: bool) -> Finding {
+    let name = if is_reverse {
+        "_revinclude"
+    } else {
+        "_include"
+    };
+    let known = ResourceType::ALL
+        .into_iter()
+        .flat_map(parameters_of)
+        .filter(|parameter| match parameter.source {
+            Source::Reference(_, target) => is_reverse == (target == on) || parameter.on == on,
+            _ => false,
+        })
+        .map(|parameter| format!("{}:{}", parameter.on.as_str(), parameter.name))
+        .collect::<Vec<_>>()
+        .join(", ");
+    Finding::error(
+        "SEARCH-INCLUDE",
+        name,
+        Bilingual::new(
+            format!("« {} » n'est pas une inclusion connue.", shown(value)),
+            format!("\"{}\" is not a known inclusion.", shown(value)),
+        ),
+        Bilingual::new(
+            format!("Valeurs possibles : {known}."),
+            format!("Possible values: {known}."),
+        ),
+    )
+}
+
+fn references_of(on: ResourceType) -> String {
+    parameters_of(on)
+        .filter(|parameter| parameter.kind == ParameterKind::Reference)
+        .map(|parameter| parameter.name)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+pub(super) fn bad_value(name: &str, en: &str, fr: &str) -> Finding {
+    Finding::error(
+        "SEARCH-VALUE",
+        name,
+        Bilingual::new(
+            "Cette valeur n'est pas lisible.",
+            "This value cannot be read.",
+        ),
+        Bilingual::new(format!("Attendu : {fr}."), format!("Expected: {en}.")),
+    )
+}

@@ -1,0 +1,104 @@
+use super::*;
+use crate::finding::Severity;
+
+fn parse_as(
+    on: ResourceType,
+    query: &str,
+    handling: Handling,
+) -> Result<SearchQuery, Vec<Finding>> {
+    let pairs: Vec<(String, String)> = query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    SearchQuery::parse(on, &pairs, handling)
+}
+
+fn parse(query: &str) -> Result<SearchQuery, Vec<Finding>> {
+    parse_as(ResourceType::HealthcareService, query, Handling::Strict)
+}
+
+#[test]
+fn the_scenarios_of_the_national_guide_are_understood() {
+    for query in [
+        "specialty=https://x|414,170",
+        "service-category=https://x|72&characteristic=https://y|06",
+        "specialty=https://x|414&location.address-postalcode=59",
+        "location.commune-cog=https://x|59350,62041",
+        "identifier=32/0012345&_include=HealthcareService:organization&_include:iterate=Organization:partof&_include=HealthcareService:location",
+        "_lastUpdated=ge2026-11-21T02:00:00+01:00&_lastUpdated=le2026-11-22",
+        "_tag=https://x|32",
+        "organization:Organization.identifier=750000001",
+        "organization.name:contains=chu&name:exact=A",
+        "sos-category:below=APA&department=59&sos-phase=PHA-APRES&sos-audience=PUB-PATIENT",
+        "_include=*&_count=500&_sort=-_lastUpdated&_total=none&_format=json&organization=eg-1",
+    ] {
+        assert!(parse(query).is_ok(), "{query}: {:?}", parse(query));
+    }
+    let revinclude = parse_as(
+        ResourceType::Organization,
+        "identifier=1&_include=Organization:partof&_revinclude=HealthcareService:organization",
+        Handling::Strict,
+    );
+    assert_eq!(revinclude.map(|query| query.includes.len()), Ok(2));
+}
+
+#[test]
+fn everything_unknown_is_refused_at_once_with_the_nearest_known() {
+    let findings = parse(
+        "speciality=1&name:fuzzy=2&organization.identifer=3&location.partof.name=4&_include=Patient:x&_lastUpdated=hier&_sort=age",
+    )
+    .expect_err("refused");
+    let rules: Vec<_> = findings.iter().map(|finding| finding.rule).collect();
+    assert_eq!(
+        rules,
+        [
+            "SEARCH-PARAMETER",
+            "SEARCH-MODIFIER",
+            "SEARCH-PARAMETER",
+            "SEARCH-CHAIN",
+            "SEARCH-INCLUDE",
+            "SEARCH-VALUE",
+            "SEARCH-VALUE"
+        ]
+    );
+    assert!(findings[0].cure.en.contains("\"specialty\""));
+    assert!(findings[2].cure.en.contains("\"identifier\""));
+}
+
+#[test]
+fn what_is_unknown_is_set_aside_when_the_caller_is_lenient() {
+    let query = parse_as(
+        ResourceType::HealthcareService,
+        "speciality=1&name=a&_cursor=zzz",
+        Handling::Lenient,
+    )
+    .expect("lenient");
+    assert_eq!(query.criteria.len(), 1);
+    assert_eq!(query.warnings.len(), 2);
+    assert_eq!(query.warnings[0].severity, Severity::Warning);
+    assert_eq!(query.understood, [("name".to_owned(), "a".to_owned())]);
+}
+
+#[test]
+fn a_name_that_could_harm_a_log_is_not_repeated() {
+    let findings = parse("a<b\"=1").expect_err("refused");
+    assert_eq!(findings[0].place, "?");
+}
+
+#[test]
+fn a_department_is_that_of_the_place_or_of_a_commune_served() {
+    let query = parse("department=29").expect("understood");
+    assert!(matches!(
+        &query.criteria[..],
+        [Criterion::Any(either)] if either.len() == 2
+    ));
+}
+
+#[test]
+fn an_empty_value_asks_for_nothing() {
+    assert_eq!(
+        parse("name=&_sort=").map(|query| query.criteria),
+        Ok(vec![])
+    );
+}
