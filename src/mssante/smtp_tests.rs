@@ -1,9 +1,10 @@
 use tokio::{
-    io::{AsyncBufReadExt, BufReader},
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
 };
 
 use super::*;
+use crate::mssante::tls::TlsMode;
 
 /// What a scripted server does when a command of that beginning arrives.
 enum Act {
@@ -144,24 +145,4 @@ async fn nothing_listening_is_unreachable() {
         send(settings).await,
         Err(SendError::Unreachable(_))
     ));
-}
-
-#[test]
-fn dots_are_doubled_and_line_ends_repaired() {
-    assert_eq!(stuffed(b".a\n..b\r\nc\rd"), b"..a\r\n...b\r\ncd\r\n");
-}
-
-#[test]
-fn envelope_identifiers_are_written_as_xtext() {
-    assert_eq!(xtext("a+b=c d"), "a+2Bb+3Dc+20d");
-}
-
-#[test]
-fn a_reply_of_several_lines_ends_at_its_last() {
-    assert_eq!(end_of_reply(b"250-a\r\n250 b\r\n250 c\r\n"), Some(14));
-    assert_eq!(end_of_reply(b"250-a\r\n250 b"), None);
-    assert_eq!(
-        first_line(b"550-5.1.1 no\r\n550 5.1.1 box\r\n"),
-        (550, "5.1.1 no\nbox".to_owned())
-    );
 }

@@ -1,0 +1,138 @@
+//! `IHE_XDM.zip`: the archive in which a report travels.
+//!
+//! The clinical document goes in byte for byte; what describes it is derived from it and from the
+//! instant of submission, so a repeat has the same bytes.
+//!
+//! **Source:** IHE ITI TF-2, ITI-32 (XDM); ANS, CI-SIS, *Service d'échange*.
+
+use std::io::{Cursor, Write};
+
+use quick_xml::escape::escape;
+use time::OffsetDateTime;
+use zip::{CompressionMethod, DateTime, ZipWriter, result::ZipError, write::SimpleFileOptions};
+
+use super::subject::without_accents;
+use super::xdm_metadata::{self, DOCUMENT_NAME};
+use crate::cda::Document;
+
+/// Who is to be called about an archive, as its two text files say.
+#[derive(Clone, Copy, Debug)]
+pub struct Contact<'a> {
+    /// Name of the mailbox or of the secretariat.
+    pub label: &'a str,
+    /// Telephone; empty for none.
+    pub phone: &'a str,
+}
+
+/// Why a document cannot be packed.
+#[derive(Debug, thiserror::Error)]
+pub enum PackError {
+    /// The document lacks what the archive must say of it: the `XPath` of each thing missing.
+    #[error("the document lacks what an exchange needs: {}", .0.join(", "))]
+    Incomplete(Vec<&'static str>),
+    /// No class and format are known for documents of that model.
+    #[error("documents of this type and model are not exchanged by this gateway")]
+    UnknownModel,
+    /// The archive cannot be written.
+    #[error("the archive cannot be written")]
+    Zip(#[from] ZipError),
+    /// The archive cannot be written.
+    #[error("the archive cannot be written")]
+    Write(#[from] std::io::Error),
+}
+
+/// Packs one document. `cda` is the document as it was received or signed, `document` what was read
+/// in it; `submitted_at` is when it was first meant to leave.
+///
+/// # Errors
+/// When the document lacks what the archive must say of it.
+pub fn pack(
+    document: &Document,
+    cda: &[u8],
+    contact: &Contact<'_>,
+    submitted_at: OffsetDateTime,
+) -> Result<Vec<u8>, PackError> {
+    let metadata = xdm_metadata::write(&document.header, cda, submitted_at)?;
+    let custodian = &document.header.custodian;
+    let organization = custodian.name.as_deref().unwrap_or("Organisme");
+    let mut zip = ZipWriter::new(Cursor::new(Vec::with_capacity(cda.len() / 4 + 8_192)));
+    add(
+        &mut zip,
+        "INDEX.HTM",
+        index(contact.label, organization).as_bytes(),
+    )?;
+    add(
+        &mut zip,
+        "README.TXT",
+        readme(contact, organization, custodian.id_nat()).as_bytes(),
+    )?;
+    zip.add_directory("IHE_XDM/", options())?;
+    zip.add_directory("IHE_XDM/SUBSET01/", options())?;
+    add(
+        &mut zip,
+        "IHE_XDM/SUBSET01/METADATA.XML",
+        metadata.as_bytes(),
+    )?;
+    add(&mut zip, &format!("IHE_XDM/SUBSET01/{DOCUMENT_NAME}"), cda)?;
+    Ok(zip.finish()?.into_inner())
+}
+
+type Zip = ZipWriter<Cursor<Vec<u8>>>;
+
+/// A fixed date, so that the same content gives the same bytes.
+fn options() -> SimpleFileOptions {
+    SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .last_modified_time(DateTime::DEFAULT)
+}
+
+fn add(zip: &mut Zip, name: &str, content: &[u8]) -> Result<(), PackError> {
+    zip.start_file(name, options())?;
+    zip.write_all(content)?;
+    Ok(())
+}
+
+/// Page that opens the archive. **Source:** IHE ITI TF-2, 3.32.4.1.2.2 (XHTML Basic).
+fn index(label: &str, organization: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML Basic 1.1//EN\" \
+         \"http://www.w3.org/TR/xhtml-basic/xhtml-basic11.dtd\">\n\
+         <html xmlns=\"http://www.w3.org/1999/xhtml\" xml:lang=\"fr\">\n\
+         <head><title>Archive de documents de sant\u{e9}</title></head>\n\
+         <body>\n<h1>Archive de documents de sant\u{e9}</h1>\n\
+         <p>\u{c9}metteur : {}</p>\n<p>Organisme : {}</p>\n\
+         <p><a href=\"README.TXT\">Mode d'emploi</a></p>\n\
+         <p><a href=\"IHE_XDM/SUBSET01/{DOCUMENT_NAME}\">Document</a></p>\n\
+         </body>\n</html>\n",
+        escape(label),
+        escape(organization)
+    )
+}
+
+/// Text file that presents the archive: plain ASCII, lines ended by CR LF.
+fn readme(contact: &Contact<'_>, organization: &str, id: Option<&str>) -> String {
+    let id = id.map(|id| format!(" ({id})")).unwrap_or_default();
+    let phone = match contact.phone {
+        "" => String::new(),
+        phone => format!("  Telephone: {phone}\n"),
+    };
+    let text = format!(
+        "Emetteur:\n  Nom: {}\n  Organisme: {organization}{id}\n{phone}\
+         Application:\n  Nom: Passerelle  Version: {}\n\
+         Instructions:\n  Importer l'archive dans votre logiciel, ou ouvrir INDEX.HTM.\n\
+         Arborescence:\n  IHE_XDM/SUBSET01/METADATA.XML : metadonnees\n  \
+         IHE_XDM/SUBSET01/{DOCUMENT_NAME} : document CDA\n",
+        contact.label,
+        env!("CARGO_PKG_VERSION"),
+    );
+    without_accents(&text)
+        .chars()
+        .map(|c| if c.is_ascii() { c } else { '?' })
+        .collect::<String>()
+        .replace('\n', "\r\n")
+}
+
+#[cfg(test)]
+#[path = "xdm_tests.rs"]
+mod tests;

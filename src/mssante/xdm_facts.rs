@@ -1,0 +1,234 @@
+//! What an archive says of its document, gathered from the header before anything is written.
+//!
+//! **Source:** ANS, CI-SIS, *Service de partage* (sources of each value in the CDA header).
+
+use sha1::{Digest, Sha1};
+use time::{OffsetDateTime, UtcOffset};
+
+use super::xdm::PackError;
+use super::xdm_people::person;
+use crate::cda::{Code, Header, Id, Patient, STRUCTURE_ROOT, Timestamp};
+
+/// A code, its label and the OID of its system.
+#[derive(Default)]
+pub(super) struct Coded<'a> {
+    /// The code.
+    pub code: &'a str,
+    /// Its label.
+    pub label: &'a str,
+    /// OID of its system.
+    pub system: &'a str,
+}
+
+/// Class and format of a model of document.
+///
+/// **Source:** ANS, tables `ASS_X04` (type to class) and `ASS_A11` (model to format).
+pub(super) struct Model {
+    type_code: &'static str,
+    template_root: &'static str,
+    /// Class, whatever the document.
+    pub class: Coded<'static>,
+    /// Format, whatever the document.
+    pub format: Coded<'static>,
+}
+
+const MODELS: [Model; 1] = [Model {
+    type_code: "34794-8",
+    template_root: "1.2.250.1.213.1.1.1.8",
+    class: Coded {
+        code: "10",
+        label: "Compte rendu",
+        system: "1.2.250.1.213.1.1.4.1",
+    },
+    format: Coded {
+        code: "urn:asip:ci-sis:frcp:2011",
+        label: "Fiche de réunion de concertation pluridisciplinaire",
+        system: "1.2.250.1.213.1.1.4.2.282",
+    },
+}];
+
+/// What the archive says, gathered before anything is written.
+pub(super) struct Facts<'a> {
+    /// Header that they were read in.
+    pub header: &'a Header,
+    /// Model of the document.
+    pub model: &'static Model,
+    /// `CX`.
+    pub patient_id: String,
+    /// When the document was made, UTC.
+    pub created: String,
+    /// When the act began, UTC.
+    pub service_start: String,
+    /// When the act ended, UTC.
+    pub service_stop: Option<String>,
+    /// When the archive was first meant to leave, UTC.
+    pub submitted: String,
+    /// Kind of establishment.
+    pub facility: Coded<'a>,
+    /// Setting of the care.
+    pub practice: Coded<'a>,
+    /// Confidentiality.
+    pub confidentiality: Coded<'a>,
+    /// Type of document.
+    pub type_code: Coded<'a>,
+    /// `XCN`.
+    pub legal_authenticator: String,
+    /// OID of the system that submits.
+    pub source_id: String,
+    /// SHA-1 of the document, upper case.
+    pub hash: String,
+    /// Bytes of the document.
+    pub size: usize,
+}
+
+/// Gathers the facts. **Errors:** all that lacks, at once, or a model that is not known.
+pub(super) fn gather<'a>(
+    header: &'a Header,
+    cda: &[u8],
+    submitted_at: OffsetDateTime,
+) -> Result<Facts<'a>, PackError> {
+    let act = header.acts.first();
+    let mut missing = Vec::new();
+    let mut lacks = |place| missing.push(place);
+    let facts = Facts {
+        header,
+        model: model(header)?,
+        type_code: need(coded(&header.code), "code", &mut lacks),
+        patient_id: need(
+            patient_id(&header.patient),
+            "recordTarget/patientRole/id",
+            &mut lacks,
+        ),
+        created: need(
+            utc(header.effective_time.as_ref()),
+            "effectiveTime",
+            &mut lacks,
+        ),
+        service_start: need(
+            act.and_then(|act| utc(act.low.as_ref())),
+            "documentationOf/serviceEvent/effectiveTime/low",
+            &mut lacks,
+        ),
+        service_stop: act.and_then(|act| utc(act.high.as_ref())),
+        submitted: utc_digits(submitted_at),
+        facility: need(facility(header), FACILITY_PLACE, &mut lacks),
+        practice: need(practice(header), PRACTICE_PLACE, &mut lacks),
+        confidentiality: need(
+            coded(&header.confidentiality),
+            "confidentialityCode",
+            &mut lacks,
+        ),
+        legal_authenticator: need(
+            authenticator(header),
+            "legalAuthenticator/assignedEntity",
+            &mut lacks,
+        ),
+        source_id: need(
+            source_id(header),
+            "custodian/assignedCustodian/representedCustodianOrganization/id",
+            &mut lacks,
+        ),
+        hash: hex::encode_upper(Sha1::digest(cda)),
+        size: cda.len(),
+    };
+    if header.authors.is_empty() {
+        missing.push("author");
+    }
+    if missing.is_empty() {
+        Ok(facts)
+    } else {
+        Err(PackError::Incomplete(missing))
+    }
+}
+
+const FACILITY_PLACE: &str = "componentOf/encompassingEncounter/location/healthCareFacility/code";
+const PRACTICE_PLACE: &str = "documentationOf/serviceEvent/performer/assignedEntity/\
+                              representedOrganization/standardIndustryClassCode";
+
+fn model(header: &Header) -> Result<&'static Model, PackError> {
+    MODELS
+        .iter()
+        .find(|model| {
+            Some(model.type_code) == header.code.code.as_deref()
+                && header.model_version(model.template_root).is_some()
+        })
+        .ok_or(PackError::UnknownModel)
+}
+
+fn facility(header: &Header) -> Option<Coded<'_>> {
+    coded(&header.encounter.as_ref()?.facility_type)
+}
+
+fn practice(header: &Header) -> Option<Coded<'_>> {
+    let performer = header.acts.first()?.performer.as_ref()?;
+    coded(&performer.organization.as_ref()?.sector)
+}
+
+fn authenticator(header: &Header) -> Option<String> {
+    person(&header.legal_authenticator.as_ref()?.person)
+}
+
+fn source_id(header: &Header) -> Option<String> {
+    let custodian = header.custodian.id_nat()?;
+    Some(format!("{STRUCTURE_ROOT}.{custodian}"))
+}
+
+/// The value, or its default while noting what is missing.
+fn need<T: Default>(
+    value: Option<T>,
+    place: &'static str,
+    lacks: &mut impl FnMut(&'static str),
+) -> T {
+    value.unwrap_or_else(|| {
+        lacks(place);
+        T::default()
+    })
+}
+
+/// The code when the document has one with its system.
+pub(super) fn coded(code: &Code) -> Option<Coded<'_>> {
+    Some(Coded {
+        code: code.code.as_deref()?,
+        label: code.display.as_deref().unwrap_or_default(),
+        system: code.system.as_deref()?,
+    })
+}
+
+fn utc(timestamp: Option<&Timestamp>) -> Option<String> {
+    timestamp.and_then(Timestamp::utc_digits)
+}
+
+fn utc_digits(at: OffsetDateTime) -> String {
+    let at = at.to_offset(UtcOffset::UTC);
+    format!(
+        "{:04}{:02}{:02}{:02}{:02}{:02}",
+        at.year(),
+        u8::from(at.month()),
+        at.day(),
+        at.hour(),
+        at.minute(),
+        at.second()
+    )
+}
+
+/// Identifier of a document: its root, with its extension when it has one.
+pub(super) fn unique_id(id: &Id) -> String {
+    match &id.extension {
+        Some(extension) => format!("{}^{extension}", id.root),
+        None => id.root.clone(),
+    }
+}
+
+/// The INS as `CX`, else the identifier of the establishment.
+fn patient_id(patient: &Patient) -> Option<String> {
+    patient
+        .ins()
+        .and_then(|ins| cx(ins, "NH"))
+        .or_else(|| patient.local_id().and_then(|id| cx(id, "PI")))
+}
+
+/// An identifier of the patient as `CX`; `kind` is `NH` for an INS, `PI` for another.
+pub(super) fn cx(id: &Id, kind: &str) -> Option<String> {
+    let extension = id.extension.as_deref()?;
+    Some(format!("{extension}^^^&{}&ISO^{kind}", id.root))
+}
