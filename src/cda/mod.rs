@@ -2,6 +2,7 @@
 
 #![deny(clippy::indexing_slicing, clippy::string_slice)]
 
+mod codes;
 mod document;
 mod error;
 mod header;
@@ -15,10 +16,29 @@ mod read_people;
 #[cfg(test)]
 #[expect(clippy::indexing_slicing, reason = "tests may panic")]
 mod read_tests;
+mod templates;
 mod timestamp;
 #[expect(dead_code, reason = "the checker of documents uses the rest")]
 mod tree;
+mod write;
+mod write_body;
+mod write_datatypes;
+mod write_entries;
+mod write_header;
+mod write_meeting;
+mod write_narrative;
+mod write_people;
+mod write_reason;
+mod write_sources;
+mod write_state;
+#[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "tests may panic")]
+mod write_tests;
+mod write_treatments;
+mod write_tumours;
+mod xml;
 
+pub use codes::{CIM10, CIMO, LOINC, NCIT, SNOMED, TA, TNM};
 pub use document::Document;
 pub use error::ReadError;
 pub use header::{
@@ -28,4 +48,7 @@ pub use header::{
 };
 pub use narrative::{Block, Cell, Inline, ListItem, Row, Section, Table};
 pub use read::read;
+pub use templates::{FRCP_MODEL, FRCP_VERSION};
 pub use tree::{MAX_BYTES, MAX_DEPTH, MAX_NODES};
+pub use write::{WriteError, write};
+pub use write_meeting::{MANAGER_ROOT, RCP_ROOT, RRC_ROOT, SESSION_ROOT};

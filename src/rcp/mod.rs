@@ -14,6 +14,7 @@ mod reason;
 mod report;
 mod sources;
 mod tumour;
+pub mod value_sets;
 mod wire;
 
 pub use coded::{Coded, InstanceId, Tri};

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::identifiers::InsAuthority;
+
 use super::{
     coded::{Coded, InstanceId},
     date::{PartialDate, When},
@@ -99,6 +101,20 @@ pub struct PatientIns {
     pub value: String,
     /// Where it was assigned.
     pub environment: InsEnvironment,
+}
+
+impl PatientIns {
+    /// Who assigned the matricule; there is no NIA outside production.
+    #[must_use]
+    pub fn authority(&self) -> Option<InsAuthority> {
+        match (self.kind, self.environment) {
+            (InsKind::Nir, InsEnvironment::Production) => Some(InsAuthority::Nir),
+            (InsKind::Nir, InsEnvironment::Test) => Some(InsAuthority::TestNir),
+            (InsKind::Nir, InsEnvironment::Demonstration) => Some(InsAuthority::DemonstrationNir),
+            (InsKind::Nia, InsEnvironment::Production) => Some(InsAuthority::Nia),
+            (InsKind::Nia, InsEnvironment::Test | InsEnvironment::Demonstration) => None,
+        }
+    }
 }
 
 impl fmt::Debug for PatientIns {
