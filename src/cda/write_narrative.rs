@@ -27,9 +27,14 @@ impl Out<'_> {
     /// A table of labels and texts, under a caption.
     pub(super) fn facts(&mut self, caption: Cell<'_>, rows: impl FnOnce(&mut Self)) {
         self.xml.open("table", &[]);
-        self.xml.open("caption", &[]);
-        self.named_text(&caption);
-        self.xml.close("caption");
+        // The schema lets no `content` stand in a caption: the name is the caption's own.
+        match caption.name {
+            Some(name) => {
+                self.name_text(name);
+                self.xml.leaf("caption", &[("ID", name)], caption.text);
+            }
+            None => self.xml.leaf("caption", &[], caption.text),
+        }
         self.xml.open("tbody", &[]);
         rows(self);
         self.xml.close("tbody");
