@@ -144,46 +144,34 @@ pub(super) const STATUS_DONE: Term = term(SNOMED, "398166005", "réalisé");
 pub(super) const STATUS_APPROVED: Term = term(SNOMED, "9571008", "approuvé");
 pub(super) const STATUS_CLOSED: Term = term(SNOMED, "29179001", "clôturé");
 
-/// Stages of the WHO scale, from 0 to 4, each with its interpretation.
-pub(super) const OMS_STAGES: [(Term, Term); 5] = [
-    (
-        term(TA, "MED-240", "Echelle de performance OMS Stade 0"),
-        term(
-            LOINC,
-            "LA9622-7",
-            "Capable d'une activité identique à celle précédant la maladie sans aucune restriction.",
-        ),
+/// Stages of the WHO scale, from 0 to 4.
+///
+/// The volet first wanted a code of `TA` with one of LOINC beside; since the national value set
+/// `jdv-indice-performance-ecog-cisis` (2024-12-30) it wants the code of LOINC alone.
+pub(super) const OMS_STAGES: [Term; 5] = [
+    term(
+        LOINC,
+        "LA9622-7",
+        "0. Capable d'une activité identique à celle précédant la maladie sans aucune restriction.",
     ),
-    (
-        term(TA, "MED-264", "Echelle de performance OMS Stade 1"),
-        term(
-            LOINC,
-            "LA9623-5",
-            "Activité physique diminuée mais ambulatoire et capable de mener un travail",
-        ),
+    term(
+        LOINC,
+        "LA9623-5",
+        "1. Activité physique diminuée mais ambulatoire et capable de mener un travail",
     ),
-    (
-        term(TA, "MED-265", "Echelle de performance OMS Stade 2"),
-        term(
-            LOINC,
-            "LA9624-3",
-            "Ambulatoire et capable de prendre soin de soi-même, incapable de travailler. Alité moins de 50 % de son temps",
-        ),
+    term(
+        LOINC,
+        "LA9624-3",
+        "2. Ambulatoire et capable de prendre soin de soi-même, incapable de travailler. Alité moins de 50 % de son temps",
     ),
-    (
-        term(TA, "MED-266", "Echelle de performance OMS Stade 3"),
-        term(
-            LOINC,
-            "LA9625-0",
-            "Capable seulement de quelques soins. Alité ou en chaise plus de 50 % du temps",
-        ),
+    term(
+        LOINC,
+        "LA9625-0",
+        "3. Capable seulement de quelques soins. Alité ou en chaise plus de 50 % du temps",
     ),
-    (
-        term(TA, "MED-267", "Echelle de performance OMS Stade 4"),
-        term(
-            LOINC,
-            "LA9626-8",
-            "Incapable de prendre soins de soi-même. Alité ou en chaise en permanence",
-        ),
+    term(
+        LOINC,
+        "LA9626-8",
+        "4. Incapable de prendre soins de soi-même. Alité ou en chaise en permanence",
     ),
 ];

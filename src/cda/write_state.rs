@@ -90,7 +90,7 @@ impl Out<'_> {
     }
 
     fn oms_section(&mut self, oms: OmsStage) {
-        let Some((stage, meaning)) = codes::OMS_STAGES.get(usize::from(oms.stage)) else {
+        let Some(stage) = codes::OMS_STAGES.get(usize::from(oms.stage)) else {
             return self.fail(WriteError::OmsStage);
         };
         self.section(
@@ -98,7 +98,6 @@ impl Out<'_> {
             |out| {
                 out.facts(cell(codes::OMS.label), |out| {
                     out.fact("Stade", named("oms", stage.label));
-                    out.fact("Signification", cell(meaning.label));
                     out.fact("Date", cell(&french_date(oms.date)));
                 });
             },
@@ -111,10 +110,7 @@ impl Out<'_> {
                     states_negation: true,
                 };
                 out.entry(|out| {
-                    out.observation(&head, |out| {
-                        out.fixed_value(stage);
-                        out.term("interpretationCode", meaning);
-                    });
+                    out.observation(&head, |out| out.fixed_value(stage));
                 });
             },
         );
