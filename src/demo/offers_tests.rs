@@ -2,8 +2,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::*;
 use crate::{
+    config::{Environment, Region as PublishingRegion},
     demo::Plan,
-    directory::{OfferRules, Region as PublishingRegion, offer_resources},
+    directory::{OfferRules, offer_resources},
     terminology::Terminology,
 };
 
@@ -29,7 +30,11 @@ fn every_word_of_the_table_is_in_the_pivot() {
 fn every_offer_is_accepted_as_it_stands() {
     let terminology = Terminology::embedded();
     let region = Region::generate(Plan::default(), &terminology);
-    let publishing = PublishingRegion::new("53", "bretagne");
+    let publishing = PublishingRegion {
+        code: "53".to_owned(),
+        vocabulary: "bretagne".to_owned(),
+        environment: Environment::Test,
+    };
     let rules = OfferRules {
         terminology: &terminology,
         region: &publishing,

@@ -11,26 +11,7 @@ use serde_json::Value;
 use time::Date;
 
 use super::{MappingLoss, OfferForm, mapping_loss, offer_reading, offer_writing};
-use crate::{finding::Finding, terminology::Terminology};
-
-/// The region whose network publishes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Region {
-    /// Code of `TRE_R30-RegionOM`: `53` for Bretagne.
-    pub code: String,
-    /// Name of its vocabulary in `mappings/regions/`: `bretagne`.
-    pub vocabulary: String,
-}
-
-impl Region {
-    /// The region of that code, with the name of its vocabulary.
-    pub fn new(code: impl Into<String>, vocabulary: impl Into<String>) -> Self {
-        Self {
-            code: code.into(),
-            vocabulary: vocabulary.into(),
-        }
-    }
-}
+use crate::{config::Region, finding::Finding, terminology::Terminology};
 
 /// What the reading of a form depends on, besides the form.
 #[derive(Clone, Copy)]

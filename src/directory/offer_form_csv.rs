@@ -13,8 +13,8 @@ use crate::finding::{Bilingual, Finding};
 /// What is looked at to tell the delimiter, in bytes.
 const HEAD_BYTES: usize = 16 * 1024;
 
-/// Column that our own files of refused rows add; ignored when such a file comes back.
-const REASON_COLUMN: &str = "motif_du_refus";
+/// Column that our own files of refused rows add; not read when such a file comes back.
+pub const REASON_COLUMN: &str = "motif_du_refus";
 
 /// Reads import rows one at a time.
 pub struct OfferFormReader<R> {
@@ -35,6 +35,14 @@ pub struct OfferFormRow {
     pub cells: ByteRecord,
     /// The form, or why it cannot be read.
     pub form: Result<OfferForm, Vec<Finding>>,
+}
+
+impl OfferFormRow {
+    /// The cells as text, to be shown or written again; what cannot be decoded is replaced.
+    #[must_use]
+    pub fn texts(&self) -> StringRecord {
+        texts(&self.cells)
+    }
 }
 
 impl<R: Read> OfferFormReader<R> {
@@ -91,6 +99,12 @@ impl<R: Read> OfferFormReader<R> {
     #[must_use]
     pub fn header(&self) -> &ByteRecord {
         &self.header_bytes
+    }
+
+    /// The names of the header line as they were written.
+    #[must_use]
+    pub fn header_texts(&self) -> StringRecord {
+        texts(&self.header_bytes)
     }
 
     fn read_row(&mut self) -> Option<OfferFormRow> {
@@ -207,6 +221,15 @@ fn delimiter_of(text: &[u8]) -> u8 {
         }
     }
     best.1
+}
+
+fn texts(record: &ByteRecord) -> StringRecord {
+    decode(record).unwrap_or_else(|| {
+        record
+            .iter()
+            .map(|cell| String::from_utf8_lossy(cell).into_owned())
+            .collect()
+    })
 }
 
 /// The record as text: UTF-8, else Windows-1252; nothing when it is neither.

@@ -31,7 +31,11 @@ fn form() -> OfferForm {
 }
 
 fn made(form: &OfferForm) -> Result<OfferResources, Vec<Finding>> {
-    let region = Region::new("53", "bretagne");
+    let region = Region {
+        code: "53".into(),
+        vocabulary: "bretagne".into(),
+        environment: crate::config::Environment::Test,
+    };
     let rules = OfferRules {
         terminology: &Terminology::embedded(),
         region: &region,

@@ -1,7 +1,16 @@
 //! The journeys: the only code that knows both a rule and the store.
 
 mod context;
+mod import_batch;
+mod import_findings;
+mod import_refusals;
+mod import_report;
+mod import_source;
+mod offer_publication;
 mod rcp_acknowledgement;
 
 pub use context::{Context, Sender};
+pub use import_report::{ImportCount, ImportRemark, ImportReport};
+pub use import_source::ImportLimits;
+pub use offer_publication::{ImportError, ImportOptions, ImportProgress, import};
 pub use rcp_acknowledgement::{Acknowledged, take_mail};

@@ -1,0 +1,188 @@
+//! Records written together: one transaction, journal and resources alike.
+
+use std::{collections::HashSet, path::PathBuf};
+
+use serde_json::Value;
+
+use super::{Context, import_findings::rules_of, import_report::ImportReport};
+use crate::{
+    directory::Physician,
+    fhir::{
+        ResourceType,
+        element::{children, reference, text},
+        parse_reference,
+    },
+    finding::{Bilingual, Finding},
+    storage::{Arrival, JournalOutcome, Recipient, StorageError, WriteTransaction},
+};
+
+/// Records of one transaction.
+const BATCH: usize = 200;
+/// Where the journal says that they came from.
+const SOURCE: &str = "import";
+
+/// One record and what is to be made of it.
+pub(super) struct Record {
+    pub file: PathBuf,
+    /// Line or entry, from 1.
+    pub place: u64,
+    pub media_type: &'static str,
+    /// As it came, for the journal.
+    pub bytes: Vec<u8>,
+    pub work: Work,
+}
+
+/// What is made of a record.
+pub(super) enum Work {
+    /// Resources, each after those that it refers to.
+    Resources(Vec<(ResourceType, Value)>),
+    /// A line of the physicians' mirror.
+    Physician(Physician),
+    /// Nothing, for these rules.
+    Refused(String),
+}
+
+/// Records that wait for their transaction.
+#[derive(Default)]
+pub(super) struct Batch {
+    records: Vec<Record>,
+    /// Resources known to be kept: those of this import, and those looked up.
+    known: HashSet<(ResourceType, String)>,
+}
+
+impl Batch {
+    pub(super) fn push(&mut self, record: Record) {
+        self.records.push(record);
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.records.len() >= BATCH
+    }
+
+    /// Writes every record; those that refer to nothing come back, refused and journaled so.
+    pub(super) async fn write(
+        &mut self,
+        ctx: &Context,
+        report: &mut ImportReport,
+    ) -> Result<Vec<(Record, Vec<Finding>)>, StorageError> {
+        let mut dangling = Vec::new();
+        if self.records.is_empty() {
+            return Ok(dangling);
+        }
+        let at = ctx.now_text();
+        let mut writing = ctx.storage.begin_write().await?;
+        let mut upserts = Vec::new();
+        let mut physicians = 0;
+        for mut record in std::mem::take(&mut self.records) {
+            let findings = self.missing_references(&mut writing, &record.work).await?;
+            if !findings.is_empty() {
+                record.work = Work::Refused(rules_of(&findings));
+            }
+            let journal_id = ctx.ids.next();
+            let outcome = match &record.work {
+                Work::Refused(rules) => JournalOutcome::Refused(rules),
+                Work::Resources(_) | Work::Physician(_) => JournalOutcome::Accepted,
+            };
+            let arrival = Arrival {
+                id: &journal_id,
+                bytes: &record.bytes,
+                source: SOURCE,
+                media_type: record.media_type,
+                received_at: &at,
+            };
+            writing.insert_arrival(arrival, outcome).await?;
+            match &mut record.work {
+                Work::Resources(resources) => {
+                    for (kind, resource) in resources {
+                        let id = text(resource, "id").unwrap_or_default().to_owned();
+                        let upsert = writing
+                            .upsert_resource(*kind, &id, resource, &journal_id, &at)
+                            .await?;
+                        self.known.insert((*kind, id));
+                        upserts.push((*kind, upsert));
+                    }
+                }
+                Work::Physician(physician) => {
+                    let recipient = recipient(physician, &record.file, &at);
+                    writing.upsert_recipient(&recipient).await?;
+                    physicians += 1;
+                }
+                Work::Refused(_) => {}
+            }
+            if !findings.is_empty() {
+                dangling.push((record, findings));
+            }
+        }
+        writing.commit().await?;
+        report.practitioners += physicians;
+        for (kind, upsert) in upserts {
+            match kind {
+                ResourceType::Organization => report.structures.add(upsert),
+                ResourceType::Location => report.places.add(upsert),
+                ResourceType::HealthcareService => report.offers.add(upsert),
+            }
+        }
+        Ok(dangling)
+    }
+
+    /// What an offer that came alone refers to, and that is not kept.
+    async fn missing_references(
+        &mut self,
+        writing: &mut WriteTransaction,
+        work: &Work,
+    ) -> Result<Vec<Finding>, StorageError> {
+        let Work::Resources(resources) = work else {
+            return Ok(Vec::new());
+        };
+        let [(ResourceType::HealthcareService, offer)] = resources.as_slice() else {
+            return Ok(Vec::new());
+        };
+        let owner = reference(offer, "providedBy").map(|found| ("providedBy", found));
+        let places = children(offer, "location")
+            .filter_map(|place| text(place, "reference"))
+            .map(|found| ("location", found));
+        let mut findings = Vec::new();
+        for (child, found) in owner.into_iter().chain(places) {
+            let Some((kind, id)) = parse_reference(found) else {
+                continue;
+            };
+            let key = (kind, id.to_owned());
+            if self.known.contains(&key) {
+                continue;
+            }
+            if writing.has_resource(kind, id).await? {
+                self.known.insert(key);
+            } else {
+                findings.push(dangling_reference(child));
+            }
+        }
+        Ok(findings)
+    }
+}
+
+fn recipient(physician: &Physician, file: &std::path::Path, at: &str) -> Recipient {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    Recipient {
+        rpps: physician.rpps.clone(),
+        family_name: physician.family_name.clone(),
+        given_name: physician.given_name.clone(),
+        address: physician.mailbox.clone(),
+        source: format!("{SOURCE} {name}"),
+        checked_at: at.to_owned(),
+    }
+}
+
+fn dangling_reference(child: &str) -> Finding {
+    Finding::error(
+        "G13",
+        format!("HealthcareService.{child}.reference"),
+        Bilingual::new(
+            "La ressource citée n'est ni dans cet envoi ni dans l'annuaire.",
+            "The resource referred to is neither in this delivery nor in the directory.",
+        ),
+        Bilingual::new(
+            "Envoyez aussi la structure et le lieu de l'offre, ou corrigez la référence.",
+            "Send the structure and the place of the offer too, or correct the reference.",
+        ),
+    )
+}

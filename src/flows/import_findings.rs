@@ -1,0 +1,105 @@
+//! What an import says of a file or of a record, beyond what the directory and FHIR say.
+
+use std::io;
+
+use crate::{
+    fhir::ResourceType,
+    finding::{Bilingual, Finding},
+};
+
+/// The rules that refuse, for the journal: never what was written.
+pub(super) fn rules_of(findings: &[Finding]) -> String {
+    let mut rules: Vec<&str> = findings.iter().map(|finding| finding.rule).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    rules.join(" ")
+}
+
+pub(super) fn unopened(cause: &io::Error) -> Finding {
+    Finding::error(
+        "FILE-OPEN",
+        "",
+        Bilingual::new(
+            format!("Le fichier n'a pas pu être lu ({cause})."),
+            format!("The file could not be read ({cause})."),
+        ),
+        Bilingual::new(
+            "Vérifiez le chemin et les droits de lecture.",
+            "Check the path and the right to read it.",
+        ),
+    )
+}
+
+pub(super) fn unknown_format() -> Finding {
+    Finding::error(
+        "FILE-FORMAT",
+        "",
+        Bilingual::new(
+            "Ce fichier n'est ni du CSV, ni du JSON : il n'a pas été lu.",
+            "This file is neither CSV nor JSON: it was not read.",
+        ),
+        Bilingual::new(
+            "Enregistrez un classeur en « CSV UTF-8 » ; docs/import.md décrit les formats lus.",
+            "Save a workbook as \"CSV UTF-8\"; docs/import.md describes the formats that are read.",
+        ),
+    )
+}
+
+pub(super) fn unknown_type() -> Finding {
+    Finding::error(
+        "G2",
+        "resourceType",
+        Bilingual::new(
+            "Ce type de ressource n'entre pas dans l'annuaire.",
+            "This type of resource does not go into the directory.",
+        ),
+        Bilingual::new(
+            "Types lus : Organization, Location, HealthcareService, Practitioner.",
+            "Types that are read: Organization, Location, HealthcareService, Practitioner.",
+        ),
+    )
+}
+
+pub(super) fn repeated_offer(line: u64, first: u64) -> Finding {
+    let finding = Finding::error(
+        "CSV-REPEATED",
+        "offre_identifiant",
+        Bilingual::new(
+            format!("Cet identifiant d'offre figure déjà à la ligne {first}."),
+            format!("This offer number stands on line {first} already."),
+        ),
+        Bilingual::new(
+            "Donnez à chaque offre son propre identifiant.",
+            "Give each offer a number of its own.",
+        ),
+    );
+    Finding {
+        line: Some(line),
+        ..finding
+    }
+}
+
+pub(super) fn other_words(line: u64, first: u64, kind: ResourceType) -> Finding {
+    let column = match kind {
+        ResourceType::Organization => "structure_nom",
+        ResourceType::Location | ResourceType::HealthcareService => "adresse",
+    };
+    let finding = Finding::warning(
+        "CSV-OTHER-WORDS",
+        column,
+        Bilingual::new(
+            format!(
+                "La structure est décrite autrement à la ligne {first} : c'est celle-ci qui est gardée."
+            ),
+            format!("The structure is described otherwise on line {first}: that one is kept."),
+        ),
+        Bilingual::new(
+            "Écrivez le nom, le type et l'adresse de la même façon sur toutes ses lignes.",
+            "Write name, kind and address the same way on all its rows.",
+        ),
+    );
+    Finding {
+        line: Some(line),
+        ..finding
+    }
+}

@@ -1,0 +1,32 @@
+//! What the journeys of a test are handed: a stopped clock, counted identifiers, a region.
+
+use std::sync::atomic::AtomicU64;
+
+use passerelle::{
+    clock::Clock,
+    config::{Environment, Region},
+    flows::Context,
+    ids::Ids,
+    metrics::Metrics,
+    storage::Storage,
+    terminology::Terminology,
+};
+use time::macros::datetime;
+
+/// The context of Bretagne, over that storage.
+pub fn bretagne(storage: &Storage) -> Context {
+    Context {
+        storage: storage.clone(),
+        terminology: Terminology::embedded(),
+        clock: Clock::Fixed(datetime!(2026-11-23 08:00 UTC)),
+        ids: Ids::Counting(AtomicU64::new(0)),
+        metrics: Metrics::default(),
+        region: Region {
+            code: "53".to_owned(),
+            vocabulary: "bretagne".to_owned(),
+            environment: Environment::Test,
+        },
+        max_body_bytes: 1_000_000,
+        sender: None,
+    }
+}
