@@ -15,5 +15,6 @@ pub mod metrics;
 pub mod mssante;
 pub mod outbox;
 pub mod rcp;
+pub mod rendering;
 pub mod storage;
 pub mod terminology;
