@@ -6,10 +6,12 @@
 mod coded;
 mod date;
 mod decision;
+pub mod fiche;
 mod meeting;
 mod organization;
 mod patient;
 mod people;
+mod places;
 mod reason;
 mod report;
 mod sources;
