@@ -18,3 +18,4 @@ pub mod rcp;
 pub mod rendering;
 pub mod storage;
 pub mod terminology;
+pub mod web;

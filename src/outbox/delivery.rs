@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use crate::finding::Bilingual;
+
 /// Where a delivery stands.
 ///
 /// **Source:** ANS, Référentiel socle MSSanté; RFC 3464 (delivery), RFC 8098 (disposition).
@@ -100,6 +102,26 @@ impl DeliveryState {
             .map_or("", |(_, word)| word)
     }
 
+    /// What it means, for people.
+    #[must_use]
+    pub fn meaning(self) -> Bilingual {
+        match self {
+            Self::Pending => Bilingual::new("en attente d'envoi", "waiting to be sent"),
+            Self::Sent => Bilingual::new(
+                "envoyé, accusé de réception attendu",
+                "sent, receipt awaited",
+            ),
+            Self::Acknowledged => Bilingual::new("accusé de réception reçu", "acknowledged"),
+            Self::Rejected => {
+                Bilingual::new("refusé par le destinataire", "refused by the recipient")
+            }
+            Self::Failed => Bilingual::new("envoi en échec", "sending failed"),
+            Self::Undeliverable => {
+                Bilingual::new("sans adresse sécurisée", "without a secure address")
+            }
+        }
+    }
+
     /// The state after `event`.
     ///
     /// A receipt implies that the mail left, whatever was known before: the operator's answer may
@@ -159,6 +181,37 @@ impl NoAddress {
             .iter()
             .find(|(reason, _)| *reason == self)
             .map_or("", |(_, word)| word)
+    }
+
+    /// What it means, for people.
+    #[must_use]
+    pub fn meaning(self) -> Bilingual {
+        match self {
+            Self::NoPhysician => Bilingual::new(
+                "le patient n'a pas de médecin traitant",
+                "the patient has no attending physician",
+            ),
+            Self::PhysicianUnknown => Bilingual::new(
+                "le médecin traitant n'est pas connu",
+                "the attending physician is not known",
+            ),
+            Self::NoRpps => Bilingual::new(
+                "le médecin traitant est nommé sans numéro RPPS valide",
+                "the attending physician is named without a valid RPPS number",
+            ),
+            Self::NotInDirectory => Bilingual::new(
+                "le médecin traitant est absent de l'annuaire",
+                "the attending physician is not in the directory",
+            ),
+            Self::NoMailbox => Bilingual::new(
+                "le médecin traitant n'a pas de messagerie sécurisée",
+                "the attending physician has no secure mailbox",
+            ),
+            Self::UntrustedDomain => Bilingual::new(
+                "l'adresse est hors de l'espace de confiance",
+                "the address lies outside the trusted space",
+            ),
+        }
     }
 }
 

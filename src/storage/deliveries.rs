@@ -3,7 +3,10 @@
 use sqlx::{Row, any::AnyRow};
 
 use super::{Storage, StorageError, WriteTransaction};
-use crate::outbox::{DeliveryEvent, DeliveryState};
+use crate::{
+    identifiers::{MssanteAddress, Rpps},
+    outbox::{DeliveryEvent, DeliveryState},
+};
 
 /// A delivery to create, in the transaction of its cause.
 #[derive(Clone, Debug)]
@@ -66,17 +69,6 @@ pub struct Delivery {
     pub updated_at: String,
 }
 
-/// A line of a delivery's history.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LedgerLine {
-    /// When.
-    pub at: String,
-    /// What happened, in the ledger's words.
-    pub kind: String,
-    /// Evidence: an answer of the operator, a disposition; never a patient datum.
-    pub detail: Option<String>,
-}
-
 /// The result of an event, to write together with the event itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Step<'a> {
@@ -98,20 +90,9 @@ pub struct Step<'a> {
     pub next_attempt_at: Option<&'a str>,
 }
 
-/// How many deliveries stand in a state, for a reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StateCount {
-    /// Where they stand.
-    pub state: DeliveryState,
-    /// Why, when they stand badly.
-    pub reason: Option<String>,
-    /// How many.
-    pub count: i64,
-}
+pub(super) const COLUMNS: &str = "id, report_id, recipient_rpps, recipient_address, message_id, state, reason, attempts, updated_at";
 
-const COLUMNS: &str = "id, report_id, recipient_rpps, recipient_address, message_id, state, reason, attempts, updated_at";
-
-fn state_of(row: &AnyRow, column: usize) -> Result<DeliveryState, StorageError> {
+pub(super) fn state_of(row: &AnyRow, column: usize) -> Result<DeliveryState, StorageError> {
     row.try_get::<String, _>(column)?
         .parse()
         .map_err(|_| StorageError::Corrupt {
@@ -119,7 +100,7 @@ fn state_of(row: &AnyRow, column: usize) -> Result<DeliveryState, StorageError> 
         })
 }
 
-fn delivery_of(row: &AnyRow) -> Result<Delivery, StorageError> {
+pub(super) fn delivery_of(row: &AnyRow) -> Result<Delivery, StorageError> {
     Ok(Delivery {
         id: row.try_get(0)?,
         report_id: row.try_get(1)?,
@@ -189,6 +170,43 @@ impl WriteTransaction {
         self.find_delivery("", id)
             .await?
             .ok_or(StorageError::Lost("delivery"))
+    }
+
+    /// The deliveries to that physician that have nowhere to go.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] or [`StorageError::Corrupt`].
+    pub async fn list_undeliverable(&mut self, rpps: &Rpps) -> Result<Vec<Delivery>, StorageError> {
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "select {COLUMNS} from delivery where recipient_rpps = $1 and state = 'undeliverable' order by id"
+        )))
+        .bind(rpps.as_str())
+        .fetch_all(&mut *self.tx)
+        .await?
+        .iter()
+        .map(delivery_of)
+        .collect()
+    }
+
+    /// Gives a delivery its address.
+    ///
+    /// # Errors
+    /// [`StorageError::Lost`] when there is no such delivery, else [`StorageError::Database`].
+    pub async fn address_delivery(
+        &mut self,
+        id: &str,
+        address: &MssanteAddress,
+    ) -> Result<(), StorageError> {
+        let done = sqlx::query("update delivery set recipient_address = $1 where id = $2")
+            .bind(address.as_str())
+            .bind(id)
+            .execute(&mut *self.tx)
+            .await?;
+        if done.rows_affected() == 1 {
+            Ok(())
+        } else {
+            Err(StorageError::Lost("delivery"))
+        }
     }
 
     /// Writes an event and the state that it leads to, from the state that the caller read. With
@@ -321,64 +339,5 @@ impl Storage {
         .execute(&self.pool)
         .await?;
         Ok(done.rows_affected())
-    }
-
-    /// The delivery of that report.
-    ///
-    /// # Errors
-    /// [`StorageError::Database`] or [`StorageError::Corrupt`].
-    pub async fn find_delivery_of(
-        &self,
-        report_id: &str,
-    ) -> Result<Option<Delivery>, StorageError> {
-        sqlx::query(sqlx::AssertSqlSafe(format!(
-            "select {COLUMNS} from delivery where report_id = $1"
-        )))
-        .bind(report_id)
-        .fetch_optional(&self.pool)
-        .await?
-        .as_ref()
-        .map(delivery_of)
-        .transpose()
-    }
-
-    /// What happened to a delivery, the oldest line first.
-    ///
-    /// # Errors
-    /// [`StorageError::Database`].
-    pub async fn list_delivery_events(
-        &self,
-        delivery_id: &str,
-    ) -> Result<Vec<LedgerLine>, StorageError> {
-        sqlx::query(
-            "select at, kind, detail from delivery_event where delivery_id = $1 order by at, id",
-        )
-        .bind(delivery_id)
-        .fetch_all(&self.pool)
-        .await?
-        .iter()
-        .map(|row| {
-            Ok(LedgerLine {
-                at: row.try_get(0)?,
-                kind: row.try_get(1)?,
-                detail: row.try_get(2)?,
-            })
-        })
-        .collect()
-    }
-
-    /// How many deliveries stand in each state, for each reason.
-    ///
-    /// # Errors
-    /// [`StorageError::Database`] or [`StorageError::Corrupt`].
-    pub async fn count_deliveries(&self) -> Result<Vec<StateCount>, StorageError> {
-        sqlx::query(
-            "select state, reason, count(*) from delivery group by state, reason order by state, reason",
-        )
-        .fetch_all(&self.pool)
-        .await?
-        .iter()
-        .map(|row| Ok(StateCount { state: state_of(row, 0)?, reason: row.try_get(1)?, count: row.try_get(2)? }))
-        .collect()
     }
 }

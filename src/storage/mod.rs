@@ -5,6 +5,7 @@
 
 mod database;
 mod deliveries;
+mod delivery_views;
 mod error;
 mod journal;
 mod recipients;
@@ -15,7 +16,8 @@ mod search_conditions;
 mod sql_text;
 
 pub use database::{Engine, Storage, WriteTransaction};
-pub use deliveries::{Delivery, DueDelivery, LedgerLine, NewDelivery, StateCount, Step};
+pub use deliveries::{Delivery, DueDelivery, NewDelivery, Step};
+pub use delivery_views::{LedgerLine, RecentReport, StateCount};
 pub use error::StorageError;
 pub use journal::{Arrival, JournalOutcome};
 pub use recipients::Recipient;

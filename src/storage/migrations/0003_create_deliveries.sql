@@ -17,6 +17,7 @@ create table delivery (
     unique (report_id)
 );
 
+create index delivery_by_recipient on delivery (recipient_rpps, state);
 create index delivery_by_due on delivery (state, next_attempt_at, id);
 
 create table delivery_event (

@@ -1,0 +1,9 @@
+//! The pages: server-rendered, whole without JavaScript, French first and English when asked for.
+
+mod assets;
+mod layout;
+mod operations;
+mod page;
+
+pub use assets::assets_router;
+pub use operations::operations_router;
