@@ -13,6 +13,10 @@ pub(super) enum Topic {
     Structure = 1,
     Offer = 2,
     Physician = 3,
+    Specialist = 4,
+    Patient = 5,
+    Case = 6,
+    Report = 7,
 }
 
 /// A sequence of throws: for one seed, one topic and one item, always the same.
@@ -70,6 +74,14 @@ impl Dice {
     pub(super) fn day_before(&mut self, day: Date, nearest: i64, farthest: i64) -> Date {
         day - Duration::days(self.between(nearest, farthest))
     }
+
+    /// Sixteen bytes, for an identifier.
+    pub(super) fn bytes(&mut self) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&self.0.next_u64().to_le_bytes());
+        bytes[8..].copy_from_slice(&self.0.next_u64().to_le_bytes());
+        bytes
+    }
 }
 
 #[cfg(test)]
@@ -94,7 +106,7 @@ mod tests {
 
     #[test]
     fn throws_stay_within_bounds_and_reach_both_ends() {
-        let mut dice = Dice::new(1, Topic::Offer, 0);
+        let mut dice = Dice::new(1, Topic::Case, 0);
         let thrown: Vec<i64> = (0..500).map(|_| dice.between(-1, 2)).collect();
         assert_eq!(
             (thrown.iter().min(), thrown.iter().max()),
@@ -106,7 +118,7 @@ mod tests {
 
     #[test]
     fn what_weighs_nothing_is_never_taken() {
-        let mut dice = Dice::new(1, Topic::Offer, 1);
+        let mut dice = Dice::new(1, Topic::Case, 1);
         for _ in 0..200 {
             assert_eq!(*dice.weighted(&[0, 3, 0], |weight| *weight), 3);
         }

@@ -19,10 +19,13 @@ pub struct Summary {
     pub offers: usize,
     /// Lines of `physicians.ndjson`.
     pub physicians: usize,
+    /// Files of `fiches/`.
+    pub fiches: usize,
 }
 
 /// Writes the region of `plan` into the folder `dir`, which is made when it is not there:
-/// `offers.csv` and `physicians.ndjson`.
+/// `offers.csv`, `physicians.ndjson`, and one `fiches/NNNNNN.json` for each report, numbered from
+/// one. Files of an earlier region are written over, not removed.
 ///
 /// # Errors
 /// Whatever the file system refuses.
@@ -33,6 +36,7 @@ pub fn write(plan: Plan, dir: &Path) -> io::Result<Summary> {
     Ok(Summary {
         offers: write_offers(&region, &dir.join("offers.csv"))?,
         physicians: write_physicians(&region, &dir.join("physicians.ndjson"))?,
+        fiches: write_fiches(&region, &dir.join("fiches"))?,
     })
 }
 
@@ -61,6 +65,19 @@ fn write_physicians(region: &Region<'_>, path: &Path) -> io::Result<usize> {
         count += 1;
     }
     file.flush()?;
+    Ok(count)
+}
+
+fn write_fiches(region: &Region<'_>, dir: &Path) -> io::Result<usize> {
+    fs::create_dir_all(dir)?;
+    let mut count = 0;
+    for report in region.reports() {
+        count += 1;
+        let mut file = BufWriter::new(File::create(dir.join(format!("{count:06}.json")))?);
+        serde_json::to_writer_pretty(&mut file, &report)?;
+        file.write_all(b"\n")?;
+        file.flush()?;
+    }
     Ok(count)
 }
 

@@ -70,4 +70,6 @@ fn the_summary_counts_what_the_files_hold() {
     };
     assert_eq!(summary.offers + 1, lines("offers.csv"));
     assert_eq!(summary.physicians, lines("physicians.ndjson"));
+    let fiches = fs::read_dir(dir.path().join("fiches")).expect("a folder");
+    assert_eq!((summary.fiches, fiches.count()), (20, 20));
 }

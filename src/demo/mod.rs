@@ -13,17 +13,26 @@
 //! assert_eq!(region.offers().count(), 20);
 //! ```
 
+mod boards;
+mod cases;
 mod communes;
 mod dice;
 mod files;
 mod names;
 mod offers;
+mod patients;
 mod physicians;
 mod plan;
 mod practitioner;
+mod professionals;
 mod region;
+mod report_clinical;
+mod report_text;
+mod reports;
+mod story;
 mod structures;
 mod tables;
+mod timeline;
 
 pub use files::{Summary, write};
 pub use physicians::SECURE_MAIL_DOMAIN;

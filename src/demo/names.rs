@@ -1,5 +1,7 @@
 //! Names of invented people and places, telephone numbers nobody answers.
 
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
 use super::dice::Dice;
 
 /// Family names common in Bretagne. Combined with a given name by chance.
@@ -233,6 +235,18 @@ pub(super) struct FullName {
     pub gender: Gender,
 }
 
+impl Gender {
+    /// Civility, as CDA and the national directory write it.
+    ///
+    /// **Source:** ANS, `JDV_J245_Civilite_CISIS`.
+    pub(super) fn prefix(self) -> &'static str {
+        match self {
+            Self::Female => "MME",
+            Self::Male => "M",
+        }
+    }
+}
+
 impl FullName {
     /// Any name.
     pub(super) fn throw(dice: &mut Dice) -> Self {
@@ -267,6 +281,16 @@ pub(super) fn word(dice: &mut Dice) -> &'static str {
     dice.pick::<&str>(&WORDS)
 }
 
+/// `name` as the traits of an INS are written: capitals without accents, space, `-` and `'`.
+///
+/// **Source:** ANS, Référentiel INS, traits d'identité.
+pub(super) fn ins_trait(name: &str) -> String {
+    name.nfd()
+        .filter(|character| !is_combining_mark(*character))
+        .flat_map(char::to_uppercase)
+        .collect()
+}
+
 /// `name` as a label of an Internet host: small letters, digits and `-`.
 pub(super) fn host_label(name: &str) -> String {
     crate::terminology::fold(name).replace(' ', "-")
@@ -285,6 +309,16 @@ pub(super) fn phone(dice: &mut Dice) -> String {
 mod tests {
     use super::*;
     use crate::demo::dice::Topic;
+
+    #[test]
+    fn the_traits_of_every_name_keep_to_the_alphabet_of_the_ins() {
+        for name in FAMILY.iter().chain(&FEMALE).chain(&MALE) {
+            let written = ins_trait(name);
+            let is_plain = |c: char| c.is_ascii_uppercase() || " -'".contains(c);
+            assert!(written.chars().all(is_plain), "{written}");
+        }
+        assert_eq!(ins_trait("Gwenaëlle Floc'h"), "GWENAELLE FLOC'H");
+    }
 
     #[test]
     fn telephone_numbers_are_those_kept_for_fiction() {

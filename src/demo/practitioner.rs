@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::{
     communes::Commune,
-    names::Gender,
     physicians::{Listing, Physician},
 };
 
@@ -22,10 +21,6 @@ pub(super) fn practitioner(physician: &Physician, communes: &[Commune]) -> Optio
     };
     let rpps = physician.rpps.as_str();
     let commune = &communes[physician.commune];
-    let prefix = match physician.name.gender {
-        Gender::Female => "MME",
-        Gender::Male => "M",
-    };
     Some(json!({
         "resourceType": "Practitioner",
         "id": format!("demo-{rpps}"),
@@ -46,7 +41,7 @@ pub(super) fn practitioner(physician: &Physician, communes: &[Commune]) -> Optio
         "name": [{
             "family": physician.name.family,
             "given": [physician.name.given],
-            "prefix": [prefix],
+            "prefix": [physician.name.gender.prefix()],
             "suffix": ["DR"]
         }],
         "telecom": telecom,

@@ -3,14 +3,20 @@
 use serde_json::Value;
 
 use super::{
+    boards::Board,
+    cases::CaseModel,
     communes::Commune,
     offers::{self, Words},
     physicians::{self, Physician},
     plan::Plan,
-    practitioner,
+    practitioner, reports,
     structures::{self, Kind, Structure},
 };
-use crate::{directory::OfferForm, terminology::Terminology};
+use crate::{
+    directory::OfferForm,
+    rcp::{Coded, RcpReport},
+    terminology::Terminology,
+};
 
 /// A demonstration region. It keeps its structures and physicians in memory and makes the rest
 /// one by one, so that any number of offers or reports flows through.
@@ -22,7 +28,16 @@ pub struct Region<'t> {
     pub(super) words: Vec<Words>,
     pub(super) structures: Vec<Structure>,
     pub(super) physicians: Vec<Physician>,
+    pub(super) boards: Vec<Board>,
+    cases: Vec<CaseModel>,
+    /// Ranks of the structures where meetings are held; at least one.
+    pub(super) hospitals: Vec<usize>,
+    /// Ranks of the structures that manage the meetings; at least one.
+    coordination_centres: Vec<usize>,
 }
+
+/// Hospitals that hold meetings, at most: a region has no more, however many its structures.
+const MOST_HOSPITALS: usize = 60;
 
 impl<'t> Region<'t> {
     /// The region of that plan, in the words of `terminology`. A plan without a structure or
@@ -36,14 +51,23 @@ impl<'t> Region<'t> {
         };
         let communes = Commune::all();
         let kinds = Kind::all();
+        let structures = structures::generate(plan, &kinds, &communes);
         Self {
             plan,
             terminology,
-            structures: structures::generate(plan, &kinds, &communes),
+            hospitals: ranks_of(&structures, |structure| {
+                kinds[structure.kind].holds_meetings()
+            }),
+            coordination_centres: ranks_of(&structures, |structure| {
+                kinds[structure.kind].kind == "STR-3C"
+            }),
+            structures,
             physicians: physicians::generate(plan, &communes),
             communes,
             kinds,
             words: Words::all(),
+            boards: Board::all(),
+            cases: CaseModel::all(),
         }
     }
 
@@ -65,4 +89,42 @@ impl<'t> Region<'t> {
             .iter()
             .filter_map(|physician| practitioner::practitioner(physician, &self.communes))
     }
+
+    /// The reports of multidisciplinary meetings, made one by one. The same rank is the same
+    /// report, however many there are.
+    pub fn reports(&self) -> impl Iterator<Item = RcpReport> {
+        (0..self.plan.fiches).map(|rank| reports::report(self, rank))
+    }
+
+    /// The cases that a board is shown.
+    pub(super) fn cases_of<'r>(&'r self, board: &str) -> impl Iterator<Item = &'r CaseModel> {
+        self.cases.iter().filter(move |case| case.board == board)
+    }
+
+    /// The structure that manages the meetings of a hospital.
+    pub(super) fn coordination_centre(&self, hospital_rank: usize) -> &Structure {
+        let centres = &self.coordination_centres;
+        &self.structures[centres[hospital_rank % centres.len()]]
+    }
+
+    /// A code of a national set, with its system and its label; nothing when it is not in it.
+    pub(super) fn coded(&self, set: &str, code: &str) -> Option<Coded> {
+        let concept = self.terminology.value_set(set)?.find(code)?;
+        Some(Coded {
+            code: Some(concept.code.clone()),
+            system: Some(concept.system.to_string()),
+            display: Some(concept.display.clone()),
+            text: None,
+        })
+    }
+}
+
+/// Ranks of the structures wanted, or of the first one when there is none.
+fn ranks_of(structures: &[Structure], is_wanted: impl Fn(&Structure) -> bool) -> Vec<usize> {
+    let ranks = (0..structures.len()).filter(|rank| is_wanted(&structures[*rank]));
+    let mut ranks: Vec<usize> = ranks.take(MOST_HOSPITALS).collect();
+    if ranks.is_empty() {
+        ranks.push(0);
+    }
+    ranks
 }

@@ -60,6 +60,11 @@ impl Kind {
         let place = |wanted| self.places.0.iter().any(|(place, _)| place == wanted);
         place("LIEU-ETAB") || place("LIEU-SMR")
     }
+
+    /// True for the hospitals where meetings are held.
+    pub(super) fn holds_meetings(&self) -> bool {
+        self.kind == "STR-CLCC" || self.kind == "STR-AUT"
+    }
 }
 
 /// The structures of the plan, those of a kind together.
