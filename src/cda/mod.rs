@@ -49,6 +49,7 @@ pub use header::{
 pub use narrative::{Block, Cell, Inline, ListItem, Row, Section, Table};
 pub use read::read;
 pub use templates::{FRCP_MODEL, FRCP_VERSION};
+pub(crate) use tree::{Element, Tree};
 pub use tree::{MAX_BYTES, MAX_DEPTH, MAX_NODES};
 pub use write::{WriteError, write};
 pub use write_meeting::{MANAGER_ROOT, RCP_ROOT, RRC_ROOT, SESSION_ROOT};

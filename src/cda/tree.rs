@@ -80,7 +80,7 @@ pub(super) struct Node<'a> {
 
 /// The whole document.
 #[derive(Debug)]
-pub(super) struct Tree<'a> {
+pub(crate) struct Tree<'a> {
     pub(super) text: &'a str,
     pub(super) nodes: Vec<Node<'a>>,
     pub(super) attributes: Vec<Attribute<'a>>,
@@ -91,12 +91,12 @@ impl<'a> Tree<'a> {
     ///
     /// # Errors
     /// What [`ReadError`] lists, but for what concerns CDA itself.
-    pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, ReadError> {
+    pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, ReadError> {
         super::parse::parse(bytes)
     }
 
     /// The root element; there is always one.
-    pub(super) fn root(&self) -> Element<'_> {
+    pub(crate) fn root(&self) -> Element<'_> {
         Element {
             tree: self,
             index: 0,
@@ -112,7 +112,7 @@ impl<'a> Tree<'a> {
 
 /// An element of the tree.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Element<'t> {
+pub(crate) struct Element<'t> {
     tree: &'t Tree<'t>,
     index: usize,
 }
@@ -153,7 +153,7 @@ impl<'t> Element<'t> {
     }
 
     /// Local name.
-    pub(super) fn name(self) -> &'t str {
+    pub(crate) fn name(self) -> &'t str {
         self.parts().1
     }
 
@@ -179,7 +179,7 @@ impl<'t> Element<'t> {
     }
 
     /// Value of an attribute without namespace.
-    pub(super) fn attribute(self, name: &str) -> Option<&'t str> {
+    pub(crate) fn attribute(self, name: &str) -> Option<&'t str> {
         self.attributes()
             .iter()
             .find(|attribute| attribute.namespace == Namespace::None && attribute.name == name)
@@ -202,7 +202,7 @@ impl<'t> Element<'t> {
     }
 
     /// Child elements.
-    pub(super) fn elements(self) -> impl Iterator<Item = Element<'t>> {
+    pub(crate) fn elements(self) -> impl Iterator<Item = Element<'t>> {
         self.children().filter_map(|child| match child {
             Child::Element(element) => Some(element),
             Child::Text(_) => None,
@@ -227,7 +227,7 @@ impl<'t> Element<'t> {
     }
 
     /// All descendant elements, in the order of the document.
-    pub(super) fn descendants(self) -> impl Iterator<Item = Element<'t>> {
+    pub(crate) fn descendants(self) -> impl Iterator<Item = Element<'t>> {
         let mut stack: Vec<_> = self.elements().collect();
         stack.reverse();
         std::iter::from_fn(move || {
@@ -250,7 +250,7 @@ impl<'t> Element<'t> {
     }
 
     /// Text of the element and of what it holds, blanks folded and trimmed.
-    pub(super) fn text(self) -> String {
+    pub(crate) fn text(self) -> String {
         let mut raw = String::new();
         self.collect_text(&mut raw);
         let mut out = String::with_capacity(raw.len());

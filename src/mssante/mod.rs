@@ -23,4 +23,6 @@ pub mod tls;
 pub mod xdm;
 mod xdm_facts;
 mod xdm_metadata;
+mod xdm_open;
 mod xdm_people;
+mod xdm_submission;

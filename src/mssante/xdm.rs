@@ -15,6 +15,8 @@ use super::subject::without_accents;
 use super::xdm_metadata::{self, DOCUMENT_NAME};
 use crate::cda::Document;
 
+pub use super::xdm_open::{Action, Archive, ArchivedDocument, OpenError, open};
+
 /// Who is to be called about an archive, as its two text files say.
 #[derive(Clone, Copy, Debug)]
 pub struct Contact<'a> {

@@ -1,0 +1,189 @@
+use std::io::Write;
+
+use proptest::prelude::*;
+use time::macros::datetime;
+use zip::{ZipWriter, write::SimpleFileOptions};
+
+use super::*;
+use crate::mssante::xdm::{Contact, pack};
+
+fn source() -> Vec<u8> {
+    std::fs::read("tests/data/cda/frcp-invented.xml").expect("the fixture is there")
+}
+
+fn packed() -> Vec<u8> {
+    let bytes = source();
+    let contact = Contact {
+        label: "Réseau",
+        phone: "",
+    };
+    pack(
+        &cda::read(&bytes).expect("it is a document"),
+        &bytes,
+        &contact,
+        datetime!(2026-05-20 18:00 +2),
+    )
+    .expect("complete")
+}
+
+/// The metadata of the archive that we write.
+fn metadata() -> String {
+    let files = files(&packed()).expect("safe");
+    let content = files
+        .get("IHE_XDM/SUBSET01/METADATA.XML")
+        .expect("it is there");
+    String::from_utf8(content.clone()).expect("text")
+}
+
+fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in entries {
+        writer
+            .start_file(*name, SimpleFileOptions::default())
+            .expect("a name");
+        writer.write_all(content).expect("memory");
+    }
+    writer.finish().expect("memory").into_inner()
+}
+
+/// Rules that an archive made of that metadata and our document breaks.
+fn broken(metadata: &str) -> Vec<&'static str> {
+    let archive = zip(&[
+        ("IHE_XDM/SUBSET01/METADATA.XML", metadata.as_bytes()),
+        ("IHE_XDM/SUBSET01/DOC0001.XML", &source()),
+    ]);
+    let archive = open(&archive).expect("it opens");
+    archive
+        .findings
+        .iter()
+        .map(|finding| finding.rule)
+        .collect()
+}
+
+#[test]
+fn what_is_packed_is_opened_without_a_finding() {
+    let archive = open(&packed()).expect("it opens");
+    assert_eq!(archive.findings, []);
+    let [document] = archive.documents.as_slice() else {
+        panic!("one document")
+    };
+    assert!(document.cda == source(), "the document is changed");
+    assert_eq!(document.action, Action::Create);
+}
+
+#[test]
+fn every_disagreement_is_told() {
+    let good = metadata();
+    assert_eq!(broken(&good), Vec::<&str>::new());
+    for (from, to, rules) in [
+        ("<rim:Value>206332", "<rim:Value>306332", vec!["XDM-HASH"]),
+        ("<rim:Value>7568<", "<rim:Value>7569<", vec!["XDM-SIZE"]),
+        ("DOC0001.XML", "DOC0002.XML", vec!["XDM-URI"]),
+        (
+            "value=\"1.2.250.1.213.1.1.9.99.1\"",
+            "value=\"1.2.3\"",
+            vec!["XDM-ID"],
+        ),
+        (
+            "value=\"279035121518989^",
+            "value=\"279035121518990^",
+            vec!["XDM-PATIENT"],
+        ),
+        ("rim:ExtrinsicObject", "rim:Other", vec!["XDM-DOCUMENT"]),
+    ] {
+        assert!(good.contains(from), "{from}");
+        assert_eq!(broken(&good.replace(from, to)), rules, "{from}");
+    }
+    let (before, after) = good
+        .rsplit_once("279035121518989^")
+        .expect("the document's");
+    let others = format!("{before}279035121518990^{after}");
+    assert_eq!(broken(&others), ["XDM-PATIENTS", "XDM-PATIENT"]);
+}
+
+#[test]
+fn actions_are_read_and_must_make_sense() {
+    let good = metadata();
+    let with = |letter: &str| {
+        good.replace(
+            "<rim:Slot name=\"URI\">",
+            &format!(
+                "<rim:Slot name=\"urn:action:extraMetadataSlot\"><rim:ValueList>\
+                 <rim:Value>{letter}</rim:Value></rim:ValueList></rim:Slot><rim:Slot name=\"URI\">"
+            ),
+        )
+    };
+    assert_eq!(broken(&with("C")), ["XDM-PARENT"]);
+    assert_eq!(broken(&with("D")), Vec::<&str>::new());
+    assert_eq!(broken(&with("X")), ["XDM-ACTION"]);
+}
+
+#[test]
+fn other_habits_are_accepted() {
+    let metadata = metadata();
+    let spaced = format!("\n  {}", metadata.trim_start_matches(|c| c != '\n'));
+    let archive = zip(&[
+        ("readme.txt", "accentué".as_bytes()),
+        ("ihe_xdm/subset01/metadata.xml", spaced.as_bytes()),
+        ("ihe_xdm/subset01/doc0001.xml", &source()),
+        ("IHE_XDM/SUBSET01/DOC00001.PDF", b"%PDF-"),
+    ]);
+    let archive = open(&archive).expect("it opens");
+    assert_eq!(archive.findings, []);
+    assert_eq!(archive.documents.len(), 1);
+}
+
+#[test]
+fn unsafe_archives_are_refused() {
+    for name in ["../x", "/x", "a\\b", "a/../../b", "C:x"] {
+        assert!(
+            matches!(open(&zip(&[(name, b"x")])), Err(OpenError::Unsafe(_))),
+            "{name}"
+        );
+    }
+    assert!(matches!(
+        open(&zip(&[("a.xml", b"x"), ("A.XML", b"y")])),
+        Err(OpenError::Unsafe("the same name twice"))
+    ));
+    let many: Vec<String> = (0..65).map(|number| number.to_string()).collect();
+    let many: Vec<(&str, &[u8])> = many.iter().map(|name| (name.as_str(), &b"x"[..])).collect();
+    assert!(matches!(open(&zip(&many)), Err(OpenError::TooLarge)));
+}
+
+#[test]
+fn a_bomb_is_not_unpacked() {
+    let zeros = vec![0_u8; 8 * 1024 * 1024];
+    let bomb = zip(&[("IHE_XDM/SUBSET01/METADATA.XML", &zeros)]);
+    assert!(bomb.len() < 20_000);
+    assert!(matches!(open(&bomb), Err(OpenError::TooLarge)));
+}
+
+#[test]
+fn metadata_must_be_there_and_be_plain_xml() {
+    assert!(matches!(
+        open(&zip(&[("README.TXT", b"x")])),
+        Err(OpenError::NoMetadata)
+    ));
+    let dtd = b"<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>";
+    assert!(matches!(
+        open(&zip(&[("IHE_XDM/SUBSET01/METADATA.XML", dtd)])),
+        Err(OpenError::Metadata(_))
+    ));
+    assert!(matches!(open(b"not a zip"), Err(OpenError::NotZip(_))));
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_fail(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        let _ = open(&bytes);
+    }
+
+    #[test]
+    fn no_damage_makes_it_fail(at in 0_usize..6_000, byte in any::<u8>()) {
+        let mut archive = packed();
+        if let Some(place) = archive.get_mut(at) {
+            *place = byte;
+        }
+        let _ = open(&archive);
+    }
+}
