@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use super::extract::asked_language;
 use crate::{
     fhir::{IssueCode, OperationOutcome},
     finding::{Bilingual, Finding, Language},
@@ -212,11 +213,7 @@ impl IntoResponse for ApiError {
 
 /// Middleware: answers an [`ApiError`] in the language of the `Accept-Language` header.
 pub async fn answer_in_asked_language(request: Request, next: Next) -> Response {
-    let language = request
-        .headers()
-        .get(header::ACCEPT_LANGUAGE)
-        .and_then(|value| value.to_str().ok())
-        .map_or(Language::French, Language::from_accept_language);
+    let language = asked_language(request.headers());
     let response = next.run(request).await;
     match response.extensions().get::<Arc<ApiError>>() {
         Some(error) if language == Language::English => error.respond(language),

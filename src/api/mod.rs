@@ -2,8 +2,11 @@
 
 mod access;
 mod error;
+pub mod extract;
+mod fhir;
 mod health;
 
 pub use access::{Guard, Right, Secrets, require};
 pub use error::{ApiError, answer_in_asked_language};
+pub use fhir::fhir_router;
 pub use health::{live, metrics, ready};

@@ -3,6 +3,8 @@
 //! **Source:** ANS, ROR guide 0.7.0, security page; `TRE_R283-NiveauConfidentialite`: `1` for
 //! everybody, `2` for professionals, `3` for regulation and crisis.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -38,6 +40,21 @@ pub fn keep_public(resource: &mut Value) {
             }
         }
     }
+}
+
+/// The public form of a resource given as JSON; the text itself when it names no contact.
+#[must_use]
+pub fn public_json(text: &str) -> Cow<'_, str> {
+    let names_contact = ["\"telecom\"", "\"contact\"", "confidentiality-level"]
+        .iter()
+        .any(|name| text.contains(name));
+    if !names_contact {
+        return Cow::Borrowed(text);
+    }
+    let mut resource: Value =
+        serde_json::from_str(text).expect("what is kept was written from a JSON value");
+    keep_public(&mut resource);
+    Cow::Owned(resource.to_string())
 }
 
 /// Takes hidden elements out of the arrays of `value`, at any depth; true when there were some.

@@ -1,6 +1,8 @@
 //! FHIR R4 as we read and write it: JSON kept as it came, and the resources that we make ourselves.
 
 mod age_groups;
+mod bundle;
+mod capability_statement;
 mod confidentiality;
 pub mod element;
 mod json;
@@ -17,12 +19,14 @@ mod server_meta;
 pub mod systems;
 
 pub use age_groups::{AGE_GROUPS, AgeGroup, MAX_AGE};
-pub use confidentiality::keep_public;
+pub use bundle::{EntryMode, SearchsetWriter};
+pub use capability_statement::capability_statement;
+pub use confidentiality::{keep_public, public_json};
 pub use json::read_json;
 pub use operation_outcome::{IssueCode, OperationOutcome};
 pub use profile::check_profile;
 pub use resource_type::{ResourceType, is_id, parse_reference};
-pub use search_index::{SearchIndex, shorten, words};
+pub use search_index::{CATEGORY_GROUP, SearchIndex, shorten, words};
 pub use search_parameters::{
     ParameterKind, SEARCH_PARAMETERS, SearchParameter, department_of, parameters_of,
 };

@@ -22,6 +22,9 @@ const STOP_WORDS: [&str; 24] = [
     "a", "au", "aux", "avec", "ce", "d", "dans", "de", "des", "du", "en", "et", "l", "la", "le",
     "les", "ou", "par", "pour", "s", "sur", "un", "une", "y",
 ];
+/// Index of the category of each care type, for counting; it cannot be asked for in a query.
+pub const CATEGORY_GROUP: &str = "sos-category:group";
+
 /// Rows of the search tables for one resource. Sets, so that the same resource gives the same rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchIndex {
@@ -69,6 +72,8 @@ impl SearchIndex {
                     for (found, code) in codings(concept) {
                         if found == system {
                             self.add_token(name, found, code);
+                            let category = code.split('-').next().unwrap_or(code);
+                            self.add_token(CATEGORY_GROUP, found, category);
                         }
                     }
                 }

@@ -77,7 +77,8 @@ pub(super) fn instants(value: &str) -> Option<InstantRange> {
 /// The period that a date names, by its precision: first instant, first instant after.
 fn period(text: &str) -> Option<(OffsetDateTime, OffsetDateTime)> {
     if let Some((day, clock)) = text.split_once('T') {
-        if let Ok(instant) = OffsetDateTime::parse(text, &Rfc3339) {
+        // A `+` that nobody escaped arrives as a space.
+        if let Ok(instant) = OffsetDateTime::parse(&text.replace(' ', "+"), &Rfc3339) {
             let step = if clock.contains('.') {
                 Duration::MILLISECOND
             } else {

@@ -1,6 +1,7 @@
 //! The journeys: the only code that knows both a rule and the store.
 
 mod context;
+mod directory_search;
 mod import_batch;
 mod import_findings;
 mod import_refusals;
@@ -12,6 +13,7 @@ mod rcp_acknowledgement;
 mod recipient_update;
 
 pub use context::{Context, Sender};
+pub use directory_search::{Counts, SearchError, count_offers, search};
 pub use import_report::{ImportCount, ImportRemark, ImportReport};
 pub use import_source::ImportLimits;
 pub use offer_publication::{ImportError, ImportOptions, ImportProgress, import};

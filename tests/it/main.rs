@@ -3,6 +3,7 @@
 mod architecture;
 mod context;
 mod database;
+mod fhir_api;
 mod import;
 mod resources;
 mod storage;

@@ -1,0 +1,282 @@
+//! FHIR R4 over HTTP: metadata, search, read, vread.
+//!
+//! **Source:** FHIR R4, 3.1.0, the HTTP interface.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware::from_fn,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use time::{
+    OffsetDateTime,
+    format_description::{BorrowedFormatItem, well_known::Rfc3339},
+    macros::format_description,
+};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::{
+    ApiError, answer_in_asked_language,
+    extract::{QueryPairs, ResourceAddress, accept_fhir_json, asked_language, form_pairs},
+};
+use crate::{
+    fhir::{
+        EntryMode, Handling, IssueCode, OperationOutcome, SearchQuery, SearchsetWriter,
+        capability_statement, public_json,
+    },
+    finding::{Bilingual, Finding, Language},
+    flows::{Context, SearchError, search},
+    storage::{Reader, SearchPage, StoredResource},
+};
+
+/// Media type of every answer.
+const FHIR_JSON: HeaderValue = HeaderValue::from_static("application/fhir+json; charset=utf-8");
+/// **Source:** RFC 9110, 5.6.7, IMF-fixdate.
+const HTTP_DATE: &[BorrowedFormatItem<'_>] = format_description!(
+    "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+);
+/// What stays as it is in a value of a query.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b':')
+    .remove(b'/')
+    .remove(b',');
+
+#[derive(Clone)]
+struct FhirState {
+    context: Arc<Context>,
+    base_url: Arc<str>,
+}
+
+/// The FHIR routes, at `/fhir`. `public_url` is the address of the server as others reach it,
+/// without a path.
+pub fn fhir_router(context: Arc<Context>, public_url: &str) -> Router {
+    let state = FhirState {
+        context,
+        base_url: format!("{}/fhir", public_url.trim_end_matches('/')).into(),
+    };
+    let routes = Router::new()
+        .route("/metadata", get(metadata))
+        .route("/{type}", get(search_by_url))
+        .route("/{type}/_search", post(search_by_form))
+        .route("/{type}/{id}", get(read))
+        .route("/{type}/{id}/_history/{version}", get(read))
+        .fallback(async || ApiError::NotFound)
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .with_state(state)
+        .layer(CatchPanicLayer::custom(|_| ApiError::Fault.into_response()))
+        .layer(from_fn(answer_in_asked_language));
+    Router::new().nest("/fhir", routes)
+}
+
+async fn metadata(
+    State(state): State<FhirState>,
+    QueryPairs(pairs): QueryPairs,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    accept_fhir_json(&headers, &pairs)?;
+    let statement = capability_statement(&state.base_url, env!("CARGO_PKG_VERSION"));
+    Ok(json_response(statement.to_string()))
+}
+
+async fn search_by_url(
+    State(state): State<FhirState>,
+    address: ResourceAddress,
+    QueryPairs(pairs): QueryPairs,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    answer_search(&state, &address, &pairs, &headers).await
+}
+
+async fn search_by_form(
+    State(state): State<FhirState>,
+    address: ResourceAddress,
+    QueryPairs(mut pairs): QueryPairs,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let headers = request.headers().clone();
+    pairs.extend(form_pairs(request, state.context.max_body_bytes).await?);
+    answer_search(&state, &address, &pairs, &headers).await
+}
+
+async fn answer_search(
+    state: &FhirState,
+    address: &ResourceAddress,
+    pairs: &[(String, String)],
+    headers: &HeaderMap,
+) -> Result<Response, ApiError> {
+    accept_fhir_json(headers, pairs)?;
+    let handling = handling_of(headers);
+    let found = search(
+        &state.context,
+        address.kind,
+        pairs,
+        handling,
+        Reader::Public,
+    )
+    .await;
+    let (query, page) = found.map_err(|error| match error {
+        SearchError::Unsupported(findings) => ApiError::UnsupportedQuery(findings),
+        SearchError::Storage(error) => ApiError::Storage(error),
+    })?;
+    let bundle = searchset(state, &query, &page, asked_language(headers));
+    Ok(json_response(bundle))
+}
+
+/// **Source:** FHIR R4, 3.1.1.3.1, `Prefer: handling=lenient`.
+fn handling_of(headers: &HeaderMap) -> Handling {
+    let is_lenient = headers
+        .get_all("prefer")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split([',', ';']))
+        .any(|preference| preference.trim().eq_ignore_ascii_case("handling=lenient"));
+    if is_lenient {
+        Handling::Lenient
+    } else {
+        Handling::Strict
+    }
+}
+
+fn searchset(
+    state: &FhirState,
+    query: &SearchQuery,
+    page: &SearchPage,
+    language: Language,
+) -> String {
+    let own = search_url(state, query, None);
+    let mut links = vec![("self", own)];
+    if let Some(next) = &page.next {
+        links.push((
+            "next",
+            search_url(state, query, Some(&next.token(query.sort))),
+        ));
+    }
+    let mut writer = SearchsetWriter::new(page.total, &links);
+    for (resources, mode) in [
+        (&page.matches, EntryMode::Match),
+        (&page.included, EntryMode::Include),
+    ] {
+        for resource in resources {
+            let url = format!(
+                "{}/{}/{}",
+                state.base_url,
+                resource.kind.as_str(),
+                resource.id
+            );
+            writer.push(Some(&url), &public_json(&resource.json), mode);
+        }
+    }
+    let mut remarks = query.warnings.clone();
+    if page.is_cut {
+        remarks.push(too_many_included());
+    }
+    if !remarks.is_empty() {
+        let outcome = OperationOutcome::from_findings(&remarks, IssueCode::NotSupported, language);
+        let outcome =
+            serde_json::to_string(&outcome).expect("an OperationOutcome holds only texts");
+        writer.push(None, &outcome, EntryMode::Outcome);
+    }
+    writer.finish()
+}
+
+fn search_url(state: &FhirState, query: &SearchQuery, cursor: Option<&str>) -> String {
+    let mut url = format!("{}/{}", state.base_url, query.on.as_str());
+    let pairs = query
+        .understood
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .chain(cursor.map(|token| ("_cursor", token)));
+    for (rank, (name, value)) in pairs.enumerate() {
+        url.push(if rank == 0 { '?' } else { '&' });
+        url.extend(utf8_percent_encode(name, PLAIN));
+        url.push('=');
+        url.extend(utf8_percent_encode(value, PLAIN));
+    }
+    url
+}
+
+fn too_many_included() -> Finding {
+    Finding::warning(
+        "SEARCH-INCLUDE-CUT",
+        "_include",
+        Bilingual::new(
+            "Trop de ressources accompagnent cette page : une partie est laissée de côté.",
+            "Too many resources come along with this page: some are left out.",
+        ),
+        Bilingual::new("Demandez des pages plus petites.", "Ask for smaller pages."),
+    )
+}
+
+async fn read(
+    State(state): State<FhirState>,
+    address: ResourceAddress,
+    QueryPairs(pairs): QueryPairs,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    accept_fhir_json(&headers, &pairs)?;
+    let storage = &state.context.storage;
+    let (kind, id) = (address.kind, &address.id);
+    let found = match address.version {
+        Some(version) => {
+            storage
+                .find_resource_version(kind, id, version, Reader::Public)
+                .await?
+        }
+        None => storage.find_resource(kind, id, Reader::Public).await?,
+    };
+    let resource = found.ok_or(ApiError::NotFound)?;
+    let tag = format!("W/\"{}\"", resource.version);
+    if is_known(&headers, &tag) {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        stamp_headers(&mut response, &resource, &tag);
+        return Ok(response);
+    }
+    let mut response = json_response(public_json(&resource.json).into_owned());
+    stamp_headers(&mut response, &resource, &tag);
+    Ok(response)
+}
+
+/// **Source:** RFC 9110, 13.1.2: `If-None-Match` compares weakly.
+fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    let opaque = tag.trim_start_matches("W/");
+    headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|known| known == "*" || known.trim_start_matches("W/") == opaque)
+}
+
+fn stamp_headers(response: &mut Response, resource: &StoredResource, tag: &str) {
+    let headers = response.headers_mut();
+    if let Ok(tag) = HeaderValue::from_str(tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    let updated = OffsetDateTime::parse(&resource.last_updated, &Rfc3339)
+        .ok()
+        .and_then(|instant| instant.format(HTTP_DATE).ok())
+        .and_then(|text| HeaderValue::from_str(&text).ok());
+    if let Some(updated) = updated {
+        headers.insert(header::LAST_MODIFIED, updated);
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+}
+
+fn json_response(body: String) -> Response {
+    let mut response = Response::new(Body::from(body));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, FHIR_JSON);
+    response
+}

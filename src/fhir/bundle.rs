@@ -1,0 +1,116 @@
+//! `Bundle` of a search: resources as they are kept, around them what the search says.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+/// How an entry came into the answer.
+///
+/// **Source:** FHIR R4, code system `http://hl7.org/fhir/search-entry-mode`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryMode {
+    /// It meets the query.
+    Match,
+    /// It came along.
+    Include,
+    /// It is about the search itself.
+    Outcome,
+}
+
+impl EntryMode {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Match => "match",
+            Self::Include => "include",
+            Self::Outcome => "outcome",
+        }
+    }
+}
+
+/// Writes a `searchset`, entry by entry, without reading the resources again.
+#[derive(Debug)]
+pub struct SearchsetWriter {
+    text: String,
+    has_entry: bool,
+}
+
+impl SearchsetWriter {
+    /// Starts the bundle: its total, when it is known, and its links (relation, URL).
+    #[must_use]
+    pub fn new(total: Option<i64>, links: &[(&str, String)]) -> Self {
+        let mut head = json!({"resourceType": "Bundle", "type": "searchset"});
+        if let Some(total) = total {
+            head["total"] = json!(total);
+        }
+        head["link"] = links
+            .iter()
+            .map(|(relation, url)| json!({"relation": relation, "url": url}))
+            .collect();
+        let mut text = head.to_string();
+        text.pop();
+        Self {
+            text,
+            has_entry: false,
+        }
+    }
+
+    /// Adds a resource, given as JSON.
+    pub fn push(&mut self, full_url: Option<&str>, resource: &str, mode: EntryMode) {
+        self.text
+            .push_str(if self.has_entry { "," } else { ",\"entry\":[" });
+        self.has_entry = true;
+        self.text.push('{');
+        if let Some(url) = full_url {
+            let url = Value::from(url);
+            write!(self.text, "\"fullUrl\":{url},").expect("a String takes every text");
+        }
+        let mode = mode.as_str();
+        write!(
+            self.text,
+            "\"resource\":{resource},\"search\":{{\"mode\":\"{mode}\"}}}}"
+        )
+        .expect("a String takes every text");
+    }
+
+    /// The bundle.
+    #[must_use]
+    pub fn finish(mut self) -> String {
+        if self.has_entry {
+            self.text.push(']');
+        }
+        self.text.push('}');
+        self.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bundle_holds_its_resources_as_they_are() {
+        let links = [("self", "http://a.invalid/fhir/X?name=\"".to_owned())];
+        let mut writer = SearchsetWriter::new(Some(1), &links);
+        let resource = r#"{"resourceType":"X","value":1.50}"#;
+        writer.push(
+            Some("http://a.invalid/fhir/X/1"),
+            resource,
+            EntryMode::Match,
+        );
+        writer.push(None, "{}", EntryMode::Outcome);
+        let text = writer.finish();
+        assert!(text.contains(resource));
+        let read: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(read["total"].as_i64(), Some(1));
+        assert_eq!(read["link"][0]["url"], "http://a.invalid/fhir/X?name=\"");
+        assert_eq!(read["entry"][0]["search"]["mode"], "match");
+        assert_eq!(read["entry"][1].get("fullUrl"), None);
+    }
+
+    #[test]
+    fn an_empty_answer_has_no_empty_array() {
+        let text = SearchsetWriter::new(Some(0), &[("self", "x".to_owned())]).finish();
+        let read: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(read.get("entry"), None);
+    }
+}

@@ -1,0 +1,122 @@
+//! `CapabilityStatement`: what this server answers, made from the table of search parameters.
+//!
+//! **Source:** FHIR R4, 3.1.0.5; ANS, ROR guide 0.7.0, `CapabilityStatement` ror-serveur.
+
+use serde_json::{Value, json};
+
+use super::{
+    ResourceType,
+    search_parameters::{ParameterKind, SEARCH_PARAMETERS, Source, parameters_of},
+    systems,
+};
+
+/// Day on which what is written here last changed.
+const CHANGED_ON: &str = "2026-11-23";
+/// The guide that the resources follow.
+const ROR_GUIDE: &str =
+    "https://interop.esante.gouv.fr/ig/fhir/ror/ImplementationGuide/ans.fhir.fr.ror";
+
+/// Parameters that every type takes.
+const COMMON: [(&str, &str, &str); 4] = [
+    ("_id", "token", "Id"),
+    (
+        "_lastUpdated",
+        "date",
+        "Instant of the last update; prefixes eq ge le gt lt sa eb",
+    ),
+    (
+        "_content",
+        "string",
+        "Starts of words, case and accents aside; of an offer, those of its structure and place too",
+    ),
+    ("_text", "string", "As _content"),
+];
+
+/// The statement of the server at `base_url`, for that version of the program.
+#[must_use]
+pub fn capability_statement(base_url: &str, program_version: &str) -> Value {
+    json!({
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": CHANGED_ON,
+        "kind": "instance",
+        "software": {"name": "Passerelle", "version": program_version},
+        "implementation": {"description": "Passerelle: directory of supportive care in oncology",
+            "url": base_url},
+        "fhirVersion": "4.0.1",
+        "format": ["application/fhir+json", "json"],
+        "implementationGuide": [ROR_GUIDE],
+        "rest": [{
+            "mode": "server",
+            "security": {"description": "Reading what is public needs no authentication. Contacts of \
+                confidentiality level 2 or 3, sensitive units and withdrawn offers are left out of \
+                every answer."},
+            "resource": ResourceType::ALL.into_iter().map(resource).collect::<Vec<_>>(),
+        }],
+    })
+}
+
+fn resource(kind: ResourceType) -> Value {
+    let profiles = match kind {
+        ResourceType::Organization => vec![systems::ROR_ORGANIZATION],
+        ResourceType::Location => vec![systems::ROR_LOCATION],
+        ResourceType::HealthcareService => {
+            vec![
+                systems::ROR_HEALTHCARE_SERVICE,
+                systems::SOS_HEALTHCARE_SERVICE,
+            ]
+        }
+    };
+    let common = COMMON
+        .iter()
+        .map(|(name, kind, text)| json!({"name": name, "type": kind, "documentation": text}));
+    let own = parameters_of(kind).map(|parameter| {
+        let kind = match parameter.kind {
+            ParameterKind::Token => "token",
+            ParameterKind::String => "string",
+            ParameterKind::Reference => "reference",
+        };
+        json!({"name": parameter.name, "type": kind, "documentation": parameter.documentation})
+    });
+    let mut resource = json!({
+        "type": kind.as_str(),
+        "supportedProfile": profiles,
+        "interaction": [{"code": "read"}, {"code": "vread"}, {"code": "search-type"}],
+        "versioning": "versioned",
+        "readHistory": true,
+        "searchInclude": links(|on, _| on == kind, "*"),
+        "searchRevInclude": links(|_, target| target == kind, ""),
+        "searchParam": common.chain(own).collect::<Vec<_>>(),
+    });
+    if let Some(object) = resource.as_object_mut() {
+        object.retain(|_, value| value != &json!([]));
+    }
+    resource
+}
+
+/// Names of the inclusions between these types, `all` at the head when there are some.
+fn links(is_wanted: impl Fn(ResourceType, ResourceType) -> bool, all: &str) -> Vec<String> {
+    let mut names: Vec<String> = SEARCH_PARAMETERS
+        .iter()
+        .filter(|parameter| match parameter.source {
+            Source::Reference(_, target) => is_wanted(parameter.on, target),
+            _ => false,
+        })
+        .map(|parameter| format!("{}:{}", parameter.on.as_str(), parameter.name))
+        .collect();
+    if !names.is_empty() && !all.is_empty() {
+        names.insert(0, all.to_owned());
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_statement_says_what_the_table_says() {
+        let statement = capability_statement("http://directory.invalid/fhir", "0.0.0");
+        insta::assert_snapshot!(format!("{statement:#}"));
+    }
+}
