@@ -85,16 +85,17 @@ fn different<'l>(
     chosen.into_iter()
 }
 
-/// Examinations made since the diagnosis.
+/// The examinations that found the disease, or its relapse.
 pub(super) fn paraclinical(story: &Story<'_>, dice: &mut Dice) -> Paraclinical {
+    let found_on = match story.turn {
+        Turn::Initial | Turn::AfterFirstStep => story.diagnosed_on,
+        Turn::Relapse => story.met_on,
+    };
     let exams = story.model.exams.iter().map(|exam| {
         let (name, result) = exam.split_once(" : ").unwrap_or((exam, "fait"));
+        let made_on = dice.day_before(found_on, 3, 7);
         Exam {
-            date: Some(When::Date(PartialDate::day(dice.day_before(
-                story.met_on,
-                3,
-                7,
-            )))),
+            date: Some(When::Date(PartialDate::day(made_on))),
             name: name.to_owned(),
             result: result.to_owned(),
         }

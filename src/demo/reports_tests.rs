@@ -46,6 +46,16 @@ fn a_report_reads_back_as_it_was_written() {
 }
 
 #[test]
+fn every_report_can_be_written_as_a_document() {
+    let terminology = Terminology::embedded();
+    let region = Region::generate(Plan::default(), &terminology);
+    for report in region.reports() {
+        let written = crate::cda::write(&report, &terminology);
+        assert!(written.is_ok(), "{:?}: {written:?}", report.document.id);
+    }
+}
+
+#[test]
 fn the_first_report_is_as_documented() {
     let first = &all()[0];
     insta::assert_json_snapshot!(first);
