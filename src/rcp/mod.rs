@@ -14,6 +14,14 @@ mod people;
 mod places;
 mod reason;
 mod report;
+pub mod rules;
+mod rules_content;
+mod rules_dates;
+mod rules_identity;
+mod rules_patient;
+mod rules_people;
+#[cfg(test)]
+mod rules_tests;
 mod sources;
 mod tumour;
 pub mod value_sets;
