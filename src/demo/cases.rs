@@ -266,7 +266,7 @@ impl StepKind {
             Self::RadioactiveIodine => "MED-232",
             Self::Transplant => "MED-126",
             Self::OtherDrug => "GEN-092.03.02",
-            Self::ActiveSurveillance => "MED-227",
+            Self::ActiveSurveillance => "424313000",
             Self::Surveillance => "MED-226",
             Self::SupportiveCare => "C15747",
             Self::PalliativeCare => "C15252",

@@ -2,9 +2,11 @@ use std::collections::{HashMap, HashSet};
 
 use super::*;
 use crate::{
+    config::Environment,
     demo::Plan,
+    finding::Finding,
     identifiers::{Finess, Ins, InsAuthority, Rpps},
-    rcp::{AttendingPhysician, Phase, Professional, Sex, Tnm},
+    rcp::{AttendingPhysician, Phase, Professional, Sex, Tnm, rules},
     terminology::Terminology,
 };
 
@@ -42,6 +44,31 @@ fn a_report_reads_back_as_it_was_written() {
         let text = serde_json::to_string(&report).expect("json");
         let read: RcpReport = serde_json::from_str(&text).expect("readable");
         assert!(read == report, "{:?}", report.document.id);
+    }
+}
+
+#[test]
+fn every_report_satisfies_the_rules() {
+    let terminology = Terminology::embedded();
+    let region = Region::generate(Plan::default(), &terminology);
+    for report in region.reports() {
+        let found = rules::check(&report, &terminology, Environment::Test);
+        // The rule wants a check of a stage IV that has not spread: it exists in head and neck.
+        let topography = report.tumours[0]
+            .topography
+            .code
+            .as_deref()
+            .unwrap_or_default();
+        let is_head_or_neck = ["C32", "C02"]
+            .iter()
+            .any(|code| topography.starts_with(code));
+        let others = |finding: &&Finding| !(is_head_or_neck && finding.rule == "R-TUM-4");
+        let unexpected: Vec<_> = found.iter().filter(others).collect();
+        assert!(
+            unexpected.is_empty(),
+            "{:?}: {unexpected:?}",
+            report.document.id
+        );
     }
 }
 

@@ -73,7 +73,7 @@ fn no_set_holds_a_code_twice() {
 }
 
 #[test]
-fn the_sets_of_the_rcp_sheet_have_their_published_sizes() {
+fn the_sets_of_a_meeting_report_have_their_published_sizes() {
     let terminology = Terminology::embedded();
     for (name, count) in [
         ("JDV_NatureDiscussion_CISIS", 2),
@@ -84,7 +84,7 @@ fn the_sets_of_the_rcp_sheet_have_their_published_sizes() {
         ("JDV_PhaseCancer_CISIS", 2),
         ("JDV_OMSEchPerf_CISIS", 5),
         ("JDV_OMSInterpret_CISIS", 5),
-        ("JDV_TypeTraitement_FRCP_CISIS", 18),
+        ("JDV_TypeTraitement_FRCP_CISIS", 19),
         ("JDV_StatutQuorum_CISIS", 3),
         ("JDV_StatutDoc_CISIS", 4),
         ("JDV_ProblemCodes_CISIS", 7),
