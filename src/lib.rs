@@ -1,6 +1,7 @@
 //! Passerelle: the open interoperability gateway of the French regional cancer networks.
 
 pub mod api;
+pub mod app;
 pub mod cda;
 pub mod clock;
 pub mod config;

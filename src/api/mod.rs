@@ -5,8 +5,10 @@ mod error;
 pub mod extract;
 mod fhir;
 mod health;
+mod reports;
 
 pub use access::{Guard, Right, Secrets, require};
 pub use error::{ApiError, answer_in_asked_language};
 pub use fhir::fhir_router;
 pub use health::{live, metrics, ready};
+pub use reports::reports_router;

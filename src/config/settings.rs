@@ -231,15 +231,3 @@ impl Database {
         hidden().unwrap_or_else(|| self.url.clone())
     }
 }
-
-impl Server {
-    /// Address under which others reach this server, without a slash at the end.
-    #[must_use]
-    pub fn base_url(&self) -> String {
-        if self.public_url.is_empty() {
-            format!("http://{}", self.listen)
-        } else {
-            self.public_url.trim_end_matches('/').to_owned()
-        }
-    }
-}

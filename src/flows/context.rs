@@ -1,5 +1,8 @@
 //! What every journey is handed: the store, the words, the instant, the identifiers.
 
+use time::OffsetDateTime;
+
+use super::Packing;
 use crate::{
     clock::{Clock, instant_text},
     config::Region,
@@ -52,6 +55,20 @@ impl Context {
     #[must_use]
     pub fn now_text(&self) -> String {
         instant_text(self.clock.now())
+    }
+
+    /// What an archive says beside its document, submitted at that instant.
+    #[must_use]
+    pub fn packing(&self, submitted_at: OffsetDateTime) -> Packing {
+        let (label, phone) = match &self.sender {
+            Some(sender) => (sender.label.clone(), sender.contact_phone.clone()),
+            None => ("Passerelle".to_owned(), String::new()),
+        };
+        Packing {
+            label,
+            phone,
+            submitted_at,
+        }
     }
 
     /// Domain on the right of the `Message-ID`s that we make.

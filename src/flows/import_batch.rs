@@ -4,7 +4,10 @@ use std::{collections::HashSet, path::PathBuf};
 
 use serde_json::Value;
 
-use super::{Context, import_findings::rules_of, import_report::ImportReport};
+use super::{
+    Context, import_findings::rules_of, import_report::ImportReport,
+    recipient_update::keep_recipient,
+};
 use crate::{
     directory::Physician,
     fhir::{
@@ -104,7 +107,7 @@ impl Batch {
                 }
                 Work::Physician(physician) => {
                     let recipient = recipient(physician, &record.file, &at);
-                    writing.upsert_recipient(&recipient).await?;
+                    keep_recipient(ctx, &mut writing, &recipient).await?;
                     physicians += 1;
                 }
                 Work::Refused(_) => {}

@@ -35,6 +35,12 @@ impl Maildir {
         Self::new(root.join(address.domain()).join(folder_name(local)))
     }
 
+    /// The folder that holds `new/` and `cur/`.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Puts a mail in, visible only once it is whole.
     ///
     /// `name` must be new for this mailbox.

@@ -5,6 +5,7 @@
 
 mod delivery;
 mod retry;
+pub mod worker;
 
 pub use delivery::{DeliveryEvent, DeliveryState, ForbiddenTransition, NoAddress};
 pub use retry::{Retry, next_attempt};

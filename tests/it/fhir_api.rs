@@ -40,6 +40,7 @@ impl Api {
         let plan = demo::Plan {
             structures: 15,
             offers: 40,
+            fiches: 0,
             ..demo::Plan::default()
         };
         demo::write(plan, folder.path()).expect("written");

@@ -95,6 +95,7 @@ async fn the_same_files_twice_change_nothing() {
     let plan = demo::Plan {
         structures: 20,
         offers: 60,
+        fiches: 0,
         ..demo::Plan::default()
     };
     demo::write(plan, folder.path()).expect("written");

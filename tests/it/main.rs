@@ -1,9 +1,13 @@
 //! What needs no server: the journeys through public interfaces, on SQLite in a folder of their own.
 
 mod architecture;
+mod command_line;
 mod context;
 mod database;
+mod delivery;
 mod fhir_api;
 mod import;
+mod reports;
 mod resources;
+mod service;
 mod storage;

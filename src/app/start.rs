@@ -1,0 +1,230 @@
+//! Starting: from the settings to a server that answers, and its end.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    api::Secrets,
+    clock::Clock,
+    config::{self, Settings},
+    flows::{Context, Sender},
+    identifiers::TrustedDomains,
+    ids::Ids,
+    metrics::Metrics,
+    outbox::worker::{self, MailSystem},
+    storage::{Storage, StorageError},
+    terminology::Terminology,
+};
+
+/// Why Passerelle does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The settings contradict each other.
+    #[error("the settings have faults:\n{}", .0.iter().map(|fault| format!("  - {fault}")).collect::<Vec<_>>().join("\n"))]
+    Settings(Vec<String>),
+    /// A secret cannot be read.
+    #[error("{path}: {reason}")]
+    Secret {
+        /// The file.
+        path: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// The database cannot be opened or migrated.
+    #[error("database {url}")]
+    Storage {
+        /// Where it should be, without a password.
+        url: String,
+        /// What failed.
+        #[source]
+        source: StorageError,
+    },
+    /// The address cannot be listened on.
+    #[error(
+        "cannot listen on {address}: {reason}; stop the other program, or choose another port with --listen or server.listen"
+    )]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        reason: String,
+    },
+    /// The mail settings cannot be used.
+    #[error("mail: {0}")]
+    Mail(String),
+    /// The server stopped by itself.
+    #[error("the server stopped: {0}")]
+    Serve(std::io::Error),
+}
+
+/// Everything that runs, before it listens.
+pub struct App {
+    /// What every journey is handed.
+    pub context: Arc<Context>,
+    settings: Settings,
+    secrets: Arc<Secrets>,
+    mail_system: Option<MailSystem>,
+}
+
+/// Opens and migrates the database that the settings name.
+///
+/// # Errors
+/// [`StartError::Storage`].
+pub async fn open_storage(settings: &Settings) -> Result<Storage, StartError> {
+    let database = &settings.database;
+    let failed = |source| StartError::Storage {
+        url: database.url_without_password(),
+        source,
+    };
+    let storage = Storage::open(&database.url, database.max_connections)
+        .await
+        .map_err(failed)?;
+    storage.migrate().await.map_err(failed)?;
+    Ok(storage)
+}
+
+/// The context of the journeys, on a storage that is open.
+///
+/// # Errors
+/// [`StartError::Mail`] when the sending mailbox is not an address.
+pub fn context(settings: &Settings, storage: Storage, clock: Clock) -> Result<Context, StartError> {
+    let mail = &settings.mail;
+    let sender = if mail.from.is_empty() {
+        None
+    } else {
+        Some(Sender {
+            address: mail
+                .from
+                .parse()
+                .map_err(|error| StartError::Mail(format!("mail.from: {error}")))?,
+            label: mail.from_label.clone(),
+            contact_phone: mail.contact_phone.clone(),
+            nil: mail.nil.clone(),
+            trusted: TrustedDomains::new(&mail.trusted_domains),
+            max_mail_bytes: mail.max_mail_bytes,
+        })
+    };
+    Ok(Context {
+        storage,
+        terminology: Terminology::embedded(),
+        clock,
+        ids: Ids::Random,
+        metrics: Metrics::default(),
+        region: settings.region.clone(),
+        max_body_bytes: settings.server.max_body_bytes,
+        sender,
+    })
+}
+
+impl App {
+    /// Checks the settings, opens the database, reads the secrets. Nothing listens yet.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn prepare(settings: Settings) -> Result<Self, StartError> {
+        let faults = config::check(&settings);
+        if !faults.is_empty() {
+            return Err(StartError::Settings(faults));
+        }
+        let secrets =
+            Secrets::read(&settings.access).map_err(|(path, error)| StartError::Secret {
+                path: path.display().to_string(),
+                reason: error.to_string(),
+            })?;
+        let mail_system = MailSystem::of_settings(&settings).map_err(StartError::Mail)?;
+        let storage = open_storage(&settings).await?;
+        let context = Arc::new(context(&settings, storage, Clock::System)?);
+        Ok(Self {
+            context,
+            settings,
+            secrets: Arc::new(secrets),
+            mail_system,
+        })
+    }
+
+    /// Takes the address that the settings name.
+    ///
+    /// # Errors
+    /// [`StartError::Listen`].
+    pub async fn listen(&self) -> Result<TcpListener, StartError> {
+        let address = self.settings.server.listen;
+        TcpListener::bind(address)
+            .await
+            .map_err(|error| StartError::Listen {
+                address,
+                reason: error.to_string(),
+            })
+    }
+
+    /// Answers and sends until `stop`, then lets what is under way end, within the grace of the
+    /// settings, and hands back what was claimed.
+    ///
+    /// # Errors
+    /// [`StartError::Serve`].
+    pub async fn run(
+        self,
+        listener: TcpListener,
+        stop: CancellationToken,
+    ) -> Result<(), StartError> {
+        let workers = TaskTracker::new();
+        if let Some(mail_system) = self.mail_system {
+            worker::spawn(
+                &workers,
+                &self.context,
+                mail_system,
+                &self.settings.delivery,
+                &stop,
+            );
+        }
+        workers.close();
+        let public_url = match self.settings.server.public_url.trim_end_matches('/') {
+            "" => format!(
+                "http://{}",
+                listener.local_addr().map_err(StartError::Serve)?
+            ),
+            given => given.to_owned(),
+        };
+        let router = super::router(Arc::clone(&self.context), self.secrets, &public_url);
+        let serving =
+            axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+        let grace = Duration::from_secs(self.settings.server.stop_grace_seconds);
+        let bounded = async {
+            stop.cancelled().await;
+            tokio::time::sleep(grace).await;
+        };
+        tokio::select! {
+            served = serving.into_future() => served.map_err(StartError::Serve)?,
+            () = bounded => tracing::warn!("requests were still under way at the end of the grace"),
+        }
+        stop.cancel();
+        if tokio::time::timeout(grace, workers.wait()).await.is_err() {
+            tracing::warn!(
+                "workers were still busy at the end of the grace; their leases will run out"
+            );
+        }
+        self.context.storage.close().await;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// A token that a `SIGTERM` or a `Ctrl-C` cancels.
+#[must_use]
+pub fn stop_on_signal() -> CancellationToken {
+    let stop = CancellationToken::new();
+    let token = stop.clone();
+    tokio::spawn(async move {
+        let mut terminate =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+                .expect("the runtime takes signals");
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("asked to stop");
+        token.cancel();
+    });
+    stop
+}

@@ -1,0 +1,14 @@
+//! One file a subcommand: its arguments, what it calls, what it prints.
+
+pub mod config;
+pub mod demo;
+pub mod demo_data;
+mod findings;
+pub mod import;
+mod language;
+mod logging;
+pub mod migrate;
+mod plan_arguments;
+pub mod report;
+pub mod serve;
+pub mod validate;

@@ -1,0 +1,276 @@
+//! A report leaves: pack, write the mail, hand it to the operator, write down what it said.
+
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::{Context, Form, Packing, Sender, rcp_rendering::render_document};
+use crate::{
+    cda::{self, Document},
+    clock::instant_text,
+    identifiers::MssanteAddress,
+    metrics::ByOutcome,
+    mssante::{
+        mail,
+        smtp::{Envelope, Reports, SendError, SmtpClient},
+    },
+    outbox::{DeliveryEvent, Retry, next_attempt},
+    storage::{DueDelivery, Step, StorageError},
+};
+
+/// What became of one attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// The operator took the mail over.
+    Accepted,
+    /// It will be tried again.
+    Deferred,
+    /// It will not.
+    GivenUp,
+    /// Another worker took the delivery meanwhile: its word counts, not ours.
+    Lost,
+}
+
+/// The result of an attempt, before it is written down.
+struct Attempt {
+    event: DeliveryEvent,
+    reason: Option<String>,
+    detail: Option<String>,
+    retry_in: Option<Duration>,
+}
+
+/// Sends one claimed delivery, and writes the result while the lease is ours. No transaction is
+/// open during the talk with the operator; the mail has the same bytes at every attempt. A talk
+/// longer than `patience`, which must be less than the lease, counts as one whose end is unknown.
+///
+/// # Errors
+/// [`StorageError`] when the report cannot be read or the result cannot be written.
+pub async fn send(
+    context: &Context,
+    client: &mut SmtpClient,
+    due: &DueDelivery,
+    lease_token: &str,
+    patience: std::time::Duration,
+) -> Result<Sent, StorageError> {
+    let attempt = attempt(context, client, due, patience).await?;
+    let sent = match attempt.event {
+        DeliveryEvent::Accepted => Sent::Accepted,
+        DeliveryEvent::Deferred => Sent::Deferred,
+        _ => Sent::GivenUp,
+    };
+    let sent = match write_down(context, due, lease_token, &attempt).await {
+        Ok(()) => sent,
+        Err(StorageError::Lost(_)) => Sent::Lost,
+        Err(error) => return Err(error),
+    };
+    let outcome = match sent {
+        Sent::Accepted => "accepted",
+        Sent::Deferred => "deferred",
+        Sent::GivenUp => "given-up",
+        Sent::Lost => "lost",
+    };
+    context
+        .metrics
+        .attempts
+        .get_or_create(&ByOutcome { outcome })
+        .inc();
+    tracing::info!(
+        delivery.id = due.id,
+        report.id = due.report_id,
+        attempt = due.attempts,
+        outcome,
+        reason = attempt.reason,
+        "delivery attempted"
+    );
+    Ok(sent)
+}
+
+async fn attempt(
+    context: &Context,
+    client: &mut SmtpClient,
+    due: &DueDelivery,
+    patience: std::time::Duration,
+) -> Result<Attempt, StorageError> {
+    let Some(sender) = &context.sender else {
+        return Ok(Attempt::given_up("no-sender", None));
+    };
+    let Ok(recipient) = due.recipient_address.parse() else {
+        return Ok(Attempt::given_up("bad-address", None));
+    };
+    let report = context
+        .storage
+        .find_report(&due.report_id)
+        .await?
+        .ok_or(StorageError::Lost("report"))?;
+    let cda = context
+        .storage
+        .find_content(&report.cda_sha256)
+        .await?
+        .ok_or(StorageError::Lost("content"))?;
+    let document = match cda::read(&cda) {
+        Ok(document) => document,
+        Err(error) => return Ok(Attempt::given_up("not-packed", Some(error.to_string()))),
+    };
+    let replaced = match document.header.replaces() {
+        Some(parent) => {
+            context
+                .storage
+                .find_message_id(&parent.id.to_string())
+                .await?
+        }
+        None => None,
+    };
+    // The mail is dated by its delivery, not by the attempt: a repeat has the same bytes.
+    let created_at =
+        OffsetDateTime::parse(&due.created_at, &Rfc3339).map_err(|_| StorageError::Corrupt {
+            column: "delivery.created_at",
+        })?;
+    let job = MailJob {
+        sender: sender.clone(),
+        recipient,
+        message_id: due.message_id.clone(),
+        replaced,
+        packing: context.packing(created_at),
+        document,
+        cda,
+    };
+    let (job, built) = tokio::task::spawn_blocking(move || {
+        let built = job.build();
+        (job, built)
+    })
+    .await
+    .map_err(|_| StorageError::Lost("mail"))?;
+    let mail = match built {
+        Ok(mail) => mail,
+        Err(reason) => return Ok(Attempt::given_up("not-packed", Some(reason))),
+    };
+    if mail.len() > sender.max_mail_bytes {
+        return Ok(Attempt::given_up(
+            "too-large",
+            Some(format!("{} bytes", mail.len())),
+        ));
+    }
+    let envelope = Envelope {
+        sender: Some(&sender.address),
+        recipient: &job.recipient,
+        envelope_id: &due.id,
+        reports: Reports::All,
+    };
+    let age = context.clock.now() - created_at;
+    let sending = tokio::time::timeout(patience, client.send(&envelope, &mail));
+    let answer = sending
+        .await
+        .unwrap_or_else(|_| Err(SendError::Unknown(std::io::ErrorKind::TimedOut.into())));
+    Ok(match answer {
+        Ok(accepted) => Attempt {
+            event: DeliveryEvent::Accepted,
+            reason: None,
+            detail: Some(accepted.reply),
+            retry_in: None,
+        },
+        Err(error) => Attempt::failed(&error, due, age),
+    })
+}
+
+/// What a mail is made of.
+struct MailJob {
+    sender: Sender,
+    recipient: MssanteAddress,
+    message_id: String,
+    replaced: Option<String>,
+    packing: Packing,
+    document: Document,
+    cda: Vec<u8>,
+}
+
+impl MailJob {
+    /// The whole mail, or the reason why there is none.
+    fn build(&self) -> Result<Vec<u8>, String> {
+        let form = |form| {
+            render_document(&self.document, &self.cda, form, &self.packing)
+                .map_err(|error| error.to_string())
+        };
+        let (archive, pdf) = (form(Form::Xdm)?, form(Form::Pdf)?);
+        Ok(mail::write(&mail::DocumentMail {
+            from: &self.sender.address,
+            from_label: &self.sender.label,
+            reply_to: None,
+            to: &self.recipient,
+            message_id: &self.message_id,
+            replaced_message_id: self.replaced.as_deref(),
+            at: self.packing.submitted_at,
+            nil: &self.sender.nil,
+            contact_phone: &self.sender.contact_phone,
+            document: &self.document,
+            archive: &archive,
+            pdf: &pdf,
+        }))
+    }
+}
+
+impl Attempt {
+    fn given_up(reason: &str, detail: Option<String>) -> Self {
+        Self {
+            event: DeliveryEvent::GivenUp,
+            reason: Some(reason.to_owned()),
+            detail,
+            retry_in: None,
+        }
+    }
+
+    fn failed(error: &SendError, due: &DueDelivery, age: Duration) -> Self {
+        let (reason, detail) = match error {
+            SendError::Refused { code, text } => (format!("smtp-{code}"), text.clone()),
+            SendError::Unreachable(_) => ("unreachable".to_owned(), error.to_string()),
+            SendError::Tls(cause) => ("tls".to_owned(), cause.to_string()),
+            SendError::TooLarge { .. } => ("too-large".to_owned(), error.to_string()),
+            SendError::Unknown(_) => ("unknown".to_owned(), error.to_string()),
+        };
+        // The last byte of a random identifier spreads deliveries that failed together.
+        let spread = due.id.bytes().last().unwrap_or_default().wrapping_mul(16);
+        let is_ambiguous = matches!(error, SendError::Unknown(_));
+        let retry = if error.is_transient() {
+            next_attempt(due.attempts, age, spread, is_ambiguous)
+        } else {
+            Retry::GiveUp
+        };
+        match retry {
+            Retry::After(wait) => Self {
+                event: DeliveryEvent::Deferred,
+                reason: Some(reason),
+                detail: Some(detail),
+                retry_in: Some(wait),
+            },
+            Retry::GiveUp => Self::given_up(&reason, Some(detail)),
+        }
+    }
+}
+
+async fn write_down(
+    context: &Context,
+    due: &DueDelivery,
+    lease_token: &str,
+    attempt: &Attempt,
+) -> Result<(), StorageError> {
+    let now = context.clock.now();
+    let event_id = context.ids.next();
+    let next_attempt_at = attempt.retry_in.map(|wait| instant_text(now + wait));
+    let mut writing = context.storage.begin_write().await?;
+    let delivery = writing.get_delivery(&due.id).await?;
+    let state = delivery
+        .state
+        .after(attempt.event)
+        .map_err(|_| StorageError::Lost("delivery"))?;
+    let step = Step {
+        event_id: &event_id,
+        at: &instant_text(now),
+        event: attempt.event,
+        state,
+        reason: attempt.reason.as_deref(),
+        detail: attempt.detail.as_deref(),
+        journal_id: None,
+        next_attempt_at: next_attempt_at.as_deref(),
+    };
+    writing
+        .record_step(&delivery, Some(lease_token), step)
+        .await?;
+    writing.commit().await
+}

@@ -1,0 +1,330 @@
+//! The command line: exit codes, and errors that say what to do.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+fn passerelle() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_passerelle"));
+    command
+        .env_remove("PASSERELLE_CONFIG")
+        .env("LANG", "en_GB.UTF-8")
+        .env("LC_ALL", "en_GB.UTF-8");
+    command
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("it ended by itself")
+}
+
+fn errors(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn fiche(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data/fiches")
+        .join(name)
+}
+
+fn write(folder: &tempfile::TempDir, name: &str, text: &str) -> PathBuf {
+    let path = folder.path().join(name);
+    fs::write(&path, text).expect("written");
+    path
+}
+
+#[test]
+fn help_names_every_subcommand() {
+    let output = passerelle().arg("--help").output().expect("it runs");
+    assert_eq!(code(&output), 0);
+    for name in [
+        "demo",
+        "serve",
+        "import",
+        "report",
+        "validate",
+        "demo-data",
+        "config",
+        "migrate",
+    ] {
+        assert!(text(&output).contains(name), "{name}");
+    }
+}
+
+#[test]
+fn a_wrong_usage_ends_with_2() {
+    let output = passerelle().arg("fly").output().expect("it runs");
+    assert_eq!(code(&output), 2);
+}
+
+#[test]
+fn the_defaults_pass_the_check() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = passerelle()
+        .args(["config", "check"])
+        .current_dir(&folder)
+        .output()
+        .expect("it runs");
+    assert_eq!(code(&output), 0, "{}", errors(&output));
+}
+
+#[test]
+fn an_unknown_key_is_told_with_file_line_and_cure() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = write(&folder, "p.toml", "[server]\nlistn = \"127.0.0.1:0\"\n");
+    let output = passerelle()
+        .args(["config", "check", "--config"])
+        .arg(&path)
+        .output()
+        .expect("it runs");
+    assert_eq!(code(&output), 2);
+    let errors = errors(&output);
+    assert!(
+        errors.contains("line 2") && errors.contains("server.listen"),
+        "{errors}"
+    );
+}
+
+#[test]
+fn the_environment_overrides_the_file_and_is_named_when_it_is_wrong() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = write(&folder, "p.toml", "[server]\nlisten = \"127.0.0.1:1\"\n");
+    let check = |value: &str| {
+        passerelle()
+            .args(["config", "check", "--config"])
+            .arg(&path)
+            .env("PASSERELLE_SERVER__LISTEN", value)
+            .output()
+            .expect("it runs")
+    };
+    assert!(text(&check("127.0.0.1:2")).contains("127.0.0.1:2"));
+    let wrong = check("somewhere");
+    assert_eq!(code(&wrong), 2);
+    assert!(
+        errors(&wrong).contains("PASSERELLE_SERVER__LISTEN"),
+        "{}",
+        errors(&wrong)
+    );
+}
+
+#[test]
+fn the_open_network_without_credentials_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = passerelle()
+        .args(["serve", "--listen", "0.0.0.0:0"])
+        .current_dir(&folder)
+        .output()
+        .expect("it runs");
+    assert_eq!(code(&output), 2);
+    assert!(
+        errors(&output).contains("access.reports_token_file"),
+        "{}",
+        errors(&output)
+    );
+}
+
+#[test]
+fn a_secret_is_never_printed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = passerelle()
+        .args(["config", "check"])
+        .current_dir(&folder)
+        .env(
+            "PASSERELLE_DATABASE__URL",
+            "postgres://me:very-secret@127.0.0.1:1/db",
+        )
+        .output()
+        .expect("it runs");
+    assert!(!(text(&output) + &errors(&output)).contains("very-secret"));
+}
+
+#[test]
+fn an_unreachable_database_is_named_with_its_cure() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = passerelle()
+        .arg("migrate")
+        .current_dir(&folder)
+        .env(
+            "PASSERELLE_DATABASE__URL",
+            "postgres://me:very-secret@127.0.0.1:1/db",
+        )
+        .output()
+        .expect("it runs");
+    assert_eq!(code(&output), 2);
+    let errors = errors(&output);
+    assert!(
+        errors.contains("127.0.0.1:1") && errors.contains("database.url"),
+        "{errors}"
+    );
+    assert!(!errors.contains("very-secret"), "{errors}");
+}
+
+#[test]
+fn a_busy_port_is_named_with_its_cure() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let busy = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = busy.local_addr().expect("an address").to_string();
+    let output = passerelle()
+        .args(["serve", "--listen", &address])
+        .current_dir(&folder)
+        .output()
+        .expect("it runs");
+    assert_eq!(code(&output), 2);
+    let errors = errors(&output);
+    assert!(
+        errors.contains(&address) && errors.contains("--listen"),
+        "{errors}"
+    );
+}
+
+#[test]
+fn the_service_says_when_it_is_ready_and_stops_when_asked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut child = passerelle()
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .current_dir(&folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("piped"))
+        .read_line(&mut line)
+        .expect("a line");
+    assert!(line.starts_with("listening on http://127.0.0.1:"), "{line}");
+    let stopped = Command::new("kill")
+        .arg(child.id().to_string())
+        .status()
+        .expect("kill runs");
+    assert!(stopped.success());
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn a_fiche_is_rendered_without_a_server_and_twice_alike() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (form, start) in [
+        ("cda", b"<?xml".as_slice()),
+        ("cda-2022", b"<?xml"),
+        ("pdf", b"%PDF-"),
+        ("html", b"<!doctype"),
+        ("xdm", b"PK"),
+    ] {
+        let path = folder.path().join(form);
+        let render = || {
+            let output = passerelle()
+                .args(["report", "render"])
+                .arg(fiche("appareil-complet.json"))
+                .args(["--as", form, "-o"])
+                .arg(&path)
+                .output()
+                .expect("it runs");
+            assert_eq!(code(&output), 0, "{form}: {}", errors(&output));
+            fs::read(&path).expect("written")
+        };
+        let (first, second) = (render(), render());
+        assert!(
+            first
+                .to_ascii_lowercase()
+                .starts_with(&start.to_ascii_lowercase()),
+            "{form}"
+        );
+        assert!(
+            first == second,
+            "{form}: the same fiche gives the same bytes"
+        );
+    }
+}
+
+#[test]
+fn validate_tells_valid_refused_and_unreadable_apart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let validate = |path: &Path| {
+        passerelle()
+            .arg("validate")
+            .arg(path)
+            .current_dir(&folder)
+            .output()
+            .expect("it runs")
+    };
+    let valid = validate(&fiche("appareil-complet.json"));
+    assert_eq!(code(&valid), 0, "{}", errors(&valid));
+
+    let mut broken: serde_json::Value =
+        serde_json::from_slice(&fs::read(fiche("appareil-complet.json")).expect("read"))
+            .expect("JSON");
+    broken.as_object_mut().expect("an object").remove("course");
+    let refused = validate(&write(&folder, "broken.json", &broken.to_string()));
+    assert_eq!(code(&refused), 1);
+    assert!(errors(&refused).contains("course"), "{}", errors(&refused));
+
+    assert_eq!(code(&validate(&write(&folder, "noise.bin", "bonjour"))), 2);
+    assert_eq!(code(&validate(&folder.path().join("missing.json"))), 2);
+}
+
+#[test]
+fn validate_recognises_what_was_rendered() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (form, name) in [("cda", "report.xml"), ("xdm", "IHE_XDM.zip")] {
+        let path = folder.path().join(name);
+        let rendered = passerelle()
+            .args(["report", "render"])
+            .arg(fiche("appareil-complet.json"))
+            .args(["--as", form, "-o"])
+            .arg(&path)
+            .status()
+            .expect("it runs");
+        assert!(rendered.success());
+        let output = passerelle()
+            .args(["validate", "--format", "json"])
+            .arg(&path)
+            .current_dir(&folder)
+            .output()
+            .expect("it runs");
+        assert_eq!(
+            code(&output),
+            0,
+            "{form}: {}{}",
+            text(&output),
+            errors(&output)
+        );
+        let result: serde_json::Value = serde_json::from_str(&text(&output)).expect("JSON");
+        assert_eq!(result["valid"], true);
+        assert_eq!(result["kind"], form);
+    }
+}
+
+#[test]
+fn the_demonstration_region_is_the_same_for_the_same_seed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str| {
+        let out = folder.path().join(name);
+        let output = passerelle()
+            .args([
+                "demo-data",
+                "--offers",
+                "20",
+                "--structures",
+                "10",
+                "--physicians",
+                "6",
+                "--reports",
+                "5",
+                "--out",
+            ])
+            .arg(&out)
+            .output()
+            .expect("it runs");
+        assert_eq!(code(&output), 0, "{}", errors(&output));
+        fs::read(out.join("offers.csv")).expect("written")
+    };
+    assert_eq!(write("one"), write("two"));
+}

@@ -1,0 +1,394 @@
+//! A report leaves, arrives and is acknowledged; and what happens when something breaks on the way.
+
+use std::{
+    fs,
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use passerelle::{
+    clock::Clock,
+    flows::{Acknowledged, Sent, send, take_mail},
+    identifiers::{MssanteAddress, TrustedDomains},
+    ids::Ids,
+    mssante::{
+        maildir::Maildir,
+        smtp::SmtpClient,
+        smtp_sink::SmtpSink,
+        tls::{ServerSettings, TlsMode},
+    },
+    outbox::DeliveryState,
+    storage::{Delivery, DueDelivery},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::service::Service;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+const PHYSICIAN_MAILBOX: &str = "odile@medecin.mssante.invalid";
+
+/// A service with one report to send, and a mail operator on loopback.
+struct Office {
+    service: Service,
+    report_id: String,
+    root: tempfile::TempDir,
+    port: u16,
+    stop: CancellationToken,
+}
+
+impl Drop for Office {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl Office {
+    async fn open() -> Self {
+        let service = Service::start().await;
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/fiches/appareil-minimal.json");
+        let fiche = fs::read(path).expect("read");
+        let json: serde_json::Value = serde_json::from_slice(&fiche).expect("JSON");
+        let rpps = json["people"]["attending_physician"]["professional"]["id"]["value"]
+            .as_str()
+            .expect("a number");
+        service.know(rpps, Some(PHYSICIAN_MAILBOX)).await;
+        let created = service
+            .post("/rcp-reports", "application/json", fiche)
+            .await;
+        assert_eq!(created.status, 201, "{}", created.text());
+        let report_id = created.json()["id"].as_str().expect("an id").to_owned();
+
+        let root = tempfile::tempdir().expect("a folder");
+        let stop = CancellationToken::new();
+        let sink = SmtpSink::bind(
+            (Ipv4Addr::LOCALHOST, 0).into(),
+            root.path(),
+            TrustedDomains::new(["mssante.invalid"]),
+            Clock::System,
+            Arc::new(Ids::Random),
+        )
+        .await
+        .expect("a port");
+        let port = sink.address().expect("an address").port();
+        tokio::spawn(sink.run(stop.clone()));
+        Self {
+            service,
+            report_id,
+            root,
+            port,
+            stop,
+        }
+    }
+
+    fn client(&self, port: u16) -> SmtpClient {
+        SmtpClient::new(ServerSettings {
+            host: Ipv4Addr::LOCALHOST.to_string(),
+            port,
+            tls: TlsMode::PlainLoopback,
+            ca_file: None,
+            client_cert_file: None,
+            client_key_file: None,
+            username: None,
+            password: None,
+        })
+        .expect("no certificate to read")
+    }
+
+    async fn claim(&self, token: &str, at: &str, until: &str) -> Vec<DueDelivery> {
+        self.service
+            .context
+            .storage
+            .claim_deliveries(token, at, until, 1)
+            .await
+            .expect("claimed")
+    }
+
+    async fn claim_now(&self, token: &str) -> DueDelivery {
+        let mut due = self
+            .claim(
+                token,
+                "2026-11-23T09:00:00.000Z",
+                "2026-11-23T09:15:00.000Z",
+            )
+            .await;
+        due.pop().expect("one is due")
+    }
+
+    async fn delivery(&self) -> Delivery {
+        let storage = &self.service.context.storage;
+        storage
+            .find_delivery_of(&self.report_id)
+            .await
+            .expect("read")
+            .expect("there")
+    }
+
+    fn mailbox(&self, address: &str) -> Vec<PathBuf> {
+        let address: MssanteAddress = address.parse().expect("valid");
+        let new = Maildir::of_address(self.root.path(), &address)
+            .folder()
+            .join("new");
+        let mut mails: Vec<_> = fs::read_dir(new)
+            .map(|files| files.flatten().map(|file| file.path()).collect())
+            .unwrap_or_default();
+        mails.sort();
+        mails
+    }
+
+    async fn receipt(&self) -> Vec<u8> {
+        for _ in 0..200 {
+            if let Some(path) = self.mailbox("rcp@reseau.mssante.invalid").first() {
+                return fs::read(path).expect("read");
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("no receipt came");
+    }
+}
+
+#[tokio::test]
+async fn a_report_is_sent_received_and_acknowledged() {
+    let office = Office::open().await;
+    let due = office.claim_now("worker").await;
+    let mut client = office.client(office.port);
+    let sent = send(
+        &office.service.context,
+        &mut client,
+        &due,
+        "worker",
+        PATIENCE,
+    )
+    .await
+    .expect("written down");
+    assert_eq!(sent, Sent::Accepted);
+    assert_eq!(office.delivery().await.state, DeliveryState::Sent);
+    assert_eq!(office.mailbox(PHYSICIAN_MAILBOX).len(), 1);
+
+    let receipt = office.receipt().await;
+    let taken = take_mail(&office.service.context, &receipt)
+        .await
+        .expect("taken");
+    assert_eq!(taken, Acknowledged::Matched);
+    assert_eq!(office.delivery().await.state, DeliveryState::Acknowledged);
+    let again = take_mail(&office.service.context, &receipt)
+        .await
+        .expect("taken");
+    assert_eq!(
+        again,
+        Acknowledged::Repeated,
+        "the same receipt counts once"
+    );
+
+    let address = format!("/rcp-reports/{}", office.report_id);
+    let history = office.service.get(&address).await.json()["delivery"]["history"].clone();
+    let kinds: Vec<_> = history
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|line| line["kind"].clone())
+        .collect();
+    assert_eq!(kinds, ["accepted", "read"]);
+}
+
+#[tokio::test]
+async fn a_receipt_before_the_operators_answer_is_not_lost() {
+    let office = Office::open().await;
+    let due = office.claim_now("worker").await;
+    // The mail leaves, and its receipt is read before the worker writes its result down.
+    let other = DueDelivery {
+        attempts: 1,
+        ..due.clone()
+    };
+    let mut client = office.client(office.port);
+    send(
+        &office.service.context,
+        &mut client,
+        &other,
+        "not-the-lease",
+        PATIENCE,
+    )
+    .await
+    .expect("sent");
+    let receipt = office.receipt().await;
+    take_mail(&office.service.context, &receipt)
+        .await
+        .expect("taken");
+    assert_eq!(office.delivery().await.state, DeliveryState::Acknowledged);
+
+    let sent = send(
+        &office.service.context,
+        &mut client,
+        &due,
+        "worker",
+        PATIENCE,
+    )
+    .await
+    .expect("written down");
+    assert_eq!(sent, Sent::Accepted);
+    assert_eq!(office.delivery().await.state, DeliveryState::Acknowledged);
+}
+
+#[tokio::test]
+async fn a_crash_after_sending_repeats_the_same_mail() {
+    let office = Office::open().await;
+    let first = office.claim_now("crashed").await;
+    let mut client = office.client(office.port);
+    // The mail left; the worker died before it wrote anything down: the lease was another's.
+    let lost = send(
+        &office.service.context,
+        &mut client,
+        &first,
+        "gone",
+        PATIENCE,
+    )
+    .await
+    .expect("no fault");
+    assert_eq!(lost, Sent::Lost);
+    assert_eq!(office.delivery().await.state, DeliveryState::Pending);
+
+    let again = office
+        .claim(
+            "next",
+            "2026-11-23T09:16:00.000Z",
+            "2026-11-23T09:31:00.000Z",
+        )
+        .await;
+    let again = again.first().expect("the lease ran out");
+    assert_eq!(again.message_id, first.message_id);
+    let sent = send(
+        &office.service.context,
+        &mut client,
+        again,
+        "next",
+        PATIENCE,
+    )
+    .await
+    .expect("written down");
+    assert_eq!(sent, Sent::Accepted);
+    let mails = office.mailbox(PHYSICIAN_MAILBOX);
+    let bodies: Vec<_> = mails
+        .iter()
+        .map(|mail| without_trace(&fs::read(mail).expect("read")))
+        .collect();
+    assert_eq!(bodies.len(), 2);
+    assert!(
+        bodies[0] == bodies[1],
+        "a repeat has the same bytes, so that its reader knows it again"
+    );
+}
+
+/// A stored mail without what the operator put before it.
+fn without_trace(mail: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(mail).into_owned();
+    let start = text.find("Date:").expect("our first header");
+    text.as_bytes()[start..].to_vec()
+}
+
+#[tokio::test]
+async fn an_operator_that_is_away_makes_the_report_wait() {
+    let office = Office::open().await;
+    let due = office.claim_now("worker").await;
+    let closed = std::net::TcpListener::bind("127.0.0.1:0")
+        .expect("a port")
+        .local_addr()
+        .expect("an address")
+        .port();
+    let mut client = office.client(closed);
+    let sent = send(
+        &office.service.context,
+        &mut client,
+        &due,
+        "worker",
+        PATIENCE,
+    )
+    .await
+    .expect("written down");
+    assert_eq!(sent, Sent::Deferred);
+    let delivery = office.delivery().await;
+    assert_eq!(
+        (delivery.state, delivery.reason.as_deref()),
+        (DeliveryState::Pending, Some("unreachable"))
+    );
+    let soon = office
+        .claim(
+            "early",
+            "2026-11-23T09:00:30.000Z",
+            "2026-11-23T09:15:00.000Z",
+        )
+        .await;
+    assert!(soon.is_empty(), "not before its time");
+    let later = office
+        .claim(
+            "later",
+            "2026-11-23T09:05:00.000Z",
+            "2026-11-23T09:20:00.000Z",
+        )
+        .await;
+    assert_eq!(later.len(), 1);
+}
+
+#[tokio::test]
+async fn a_mailbox_that_the_operator_refuses_ends_the_delivery() {
+    let office = Office::open().await;
+    let due = DueDelivery {
+        recipient_address: "odile@elsewhere.invalid".to_owned(),
+        ..office.claim_now("worker").await
+    };
+    let mut client = office.client(office.port);
+    let sent = send(
+        &office.service.context,
+        &mut client,
+        &due,
+        "worker",
+        PATIENCE,
+    )
+    .await
+    .expect("written down");
+    assert_eq!(sent, Sent::GivenUp);
+    let delivery = office.delivery().await;
+    assert_eq!(
+        (delivery.state, delivery.reason.as_deref()),
+        (DeliveryState::Failed, Some("smtp-550"))
+    );
+}
+
+#[tokio::test]
+async fn what_nobody_sent_is_kept_and_changes_nothing() {
+    let office = Office::open().await;
+    let mail = b"From: x@medecin.mssante.invalid\r\nMessage-ID: <1@x>\r\nSubject: Bonjour\r\n\r\nTexte\r\n";
+    let taken = take_mail(&office.service.context, mail)
+        .await
+        .expect("taken");
+    assert_eq!(taken, Acknowledged::Unmatched);
+    let taken = take_mail(&office.service.context, b"\xff\xfe not a mail")
+        .await
+        .expect("taken");
+    assert_eq!(taken, Acknowledged::Unmatched);
+    assert_eq!(office.delivery().await.state, DeliveryState::Pending);
+}
+
+#[tokio::test]
+async fn a_forged_receipt_from_outside_changes_nothing() {
+    let office = Office::open().await;
+    let due = office.claim_now("worker").await;
+    let mut client = office.client(office.port);
+    send(
+        &office.service.context,
+        &mut client,
+        &due,
+        "worker",
+        PATIENCE,
+    )
+    .await
+    .expect("written down");
+    let receipt = String::from_utf8(office.receipt().await).expect("text");
+    let forged = receipt.replace(PHYSICIAN_MAILBOX, "odile@evil.invalid");
+    let taken = take_mail(&office.service.context, forged.as_bytes())
+        .await
+        .expect("taken");
+    assert_eq!(taken, Acknowledged::Unmatched);
+    assert_eq!(office.delivery().await.state, DeliveryState::Sent);
+}

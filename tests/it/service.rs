@@ -1,0 +1,152 @@
+//! The whole service in process: every route on a database of the test's own, with no socket.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, StatusCode, header},
+};
+use http_body_util::BodyExt;
+use passerelle::{
+    api::Secrets,
+    app::{context, router},
+    clock::Clock,
+    config::{self, Settings},
+    flows::{Context, keep_recipient},
+    storage::Recipient,
+};
+use time::macros::datetime;
+use tower::ServiceExt;
+
+use crate::database::TestDatabase;
+
+/// The service, and what the tests look at behind it.
+pub struct Service {
+    pub context: Arc<Context>,
+    router: Router,
+    _database: TestDatabase,
+}
+
+/// An answer, whole.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).expect("the body is JSON")
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).expect("the body is text")
+    }
+}
+
+/// Settings of the tests: the defaults, and a mailbox that would send.
+pub fn settings() -> Settings {
+    let mut settings = config::load(None).expect("the defaults fit");
+    settings.mail.from = "rcp@reseau.mssante.invalid".to_owned();
+    settings.mail.trusted_domains = vec!["mssante.invalid".to_owned()];
+    settings.server.max_body_bytes = 2_000_000;
+    settings
+}
+
+impl Service {
+    /// Starts the service on an empty database, on 23 November 2026.
+    pub async fn start() -> Self {
+        Self::with(settings()).await
+    }
+
+    /// The same, with other settings.
+    pub async fn with(settings: Settings) -> Self {
+        let database = TestDatabase::migrated().await;
+        let clock = Clock::Fixed(datetime!(2026-11-23 9:00 UTC));
+        let context =
+            context(&settings, database.storage.clone(), clock).expect("the settings fit");
+        let context = Arc::new(context);
+        let secrets = Secrets::read(&settings.access).expect("the secrets are readable");
+        let router = router(
+            Arc::clone(&context),
+            Arc::new(secrets),
+            "http://passerelle.invalid",
+        );
+        Self {
+            context,
+            router,
+            _database: database,
+        }
+    }
+
+    /// Sends a request.
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("infallible");
+        let (parts, body) = response.into_parts();
+        let body = body
+            .collect()
+            .await
+            .expect("the body ends")
+            .to_bytes()
+            .to_vec();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    /// `GET` that address.
+    pub async fn get(&self, address: &str) -> Answer {
+        self.send(
+            Request::get(address)
+                .body(Body::empty())
+                .expect("a valid request"),
+        )
+        .await
+    }
+
+    /// `GET` that address in that media type.
+    pub async fn get_as(&self, address: &str, accept: &str) -> Answer {
+        let request = Request::get(address).header(header::ACCEPT, accept);
+        self.send(request.body(Body::empty()).expect("a valid request"))
+            .await
+    }
+
+    /// `POST` those bytes.
+    pub async fn post(&self, address: &str, media_type: &str, bytes: impl Into<Body>) -> Answer {
+        let request = Request::post(address).header(header::CONTENT_TYPE, media_type);
+        self.send(request.body(bytes.into()).expect("a valid request"))
+            .await
+    }
+
+    /// The directory learns of a physician.
+    pub async fn know(&self, rpps: &str, address: Option<&str>) {
+        let recipient = Recipient {
+            rpps: rpps.parse().expect("a valid number"),
+            family_name: "EXEMPLE".to_owned(),
+            given_name: "Odile".to_owned(),
+            address: address.map(|address| address.parse().expect("a valid address")),
+            source: "test".to_owned(),
+            checked_at: self.context.now_text(),
+        };
+        let mut writing = self
+            .context
+            .storage
+            .begin_write()
+            .await
+            .expect("a transaction");
+        keep_recipient(&self.context, &mut writing, &recipient)
+            .await
+            .expect("kept");
+        writing.commit().await.expect("committed");
+    }
+}
