@@ -4,9 +4,17 @@
 #[path = "../it/context.rs"]
 mod context;
 mod database;
+#[path = "../it/delivery.rs"]
+mod delivery;
+#[path = "../it/fhir_api.rs"]
+mod fhir_api;
 #[path = "../it/import.rs"]
 mod import;
+#[path = "../it/reports.rs"]
+mod reports;
 #[path = "../it/resources.rs"]
 mod resources;
+#[path = "../it/service.rs"]
+mod service;
 #[path = "../it/storage.rs"]
 mod storage;
