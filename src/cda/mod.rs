@@ -18,8 +18,15 @@ mod read_people;
 mod read_tests;
 mod templates;
 mod timestamp;
-#[expect(dead_code, reason = "the checker of documents uses the rest")]
 mod tree;
+mod validate;
+mod validate_body;
+mod validate_entries;
+mod validate_header;
+mod validate_people;
+#[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "tests may panic")]
+mod validate_tests;
 mod write;
 mod write_body;
 mod write_datatypes;
@@ -51,5 +58,6 @@ pub use read::read;
 pub use templates::{FRCP_MODEL, FRCP_VERSION};
 pub(crate) use tree::{Element, Tree};
 pub use tree::{MAX_BYTES, MAX_DEPTH, MAX_NODES};
+pub use validate::validate;
 pub use write::{WriteError, write};
 pub use write_meeting::{MANAGER_ROOT, RCP_ROOT, RRC_ROOT, SESSION_ROOT};

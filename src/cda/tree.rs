@@ -157,11 +157,6 @@ impl<'t> Element<'t> {
         self.parts().1
     }
 
-    /// Namespace.
-    pub(super) fn namespace(self) -> Namespace {
-        self.parts().0
-    }
-
     /// True for an element of CDA with that name.
     pub(super) fn is(self, name: &str) -> bool {
         let (namespace, own, ..) = self.parts();

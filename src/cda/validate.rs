@@ -1,0 +1,118 @@
+//! Checks a finished document, whoever made it.
+
+use crate::{
+    finding::{Bilingual, Finding},
+    terminology::Terminology,
+};
+
+use super::{
+    error::ReadError,
+    tree::{Element, Tree},
+};
+
+/// Every finding on a document that claims to be a report of a meeting.
+///
+/// Errors are what the national kit refuses and what makes a report unsafe to pass on; the rest,
+/// which documents in the field often break, are warnings. Rules `F…`, `M…` and `N…` are those of
+/// the national kit, `R-…` those of the gateway. Places are `XPath`s without prefixes; no finding
+/// repeats a value of the document.
+///
+/// **Source:** ANS, CI-SIS *structuration minimale* and volet CANCER-FRCP 2022.01.
+#[must_use]
+pub fn validate(bytes: &[u8], terminology: &Terminology) -> Vec<Finding> {
+    let tree = match Tree::parse(bytes) {
+        Ok(tree) => tree,
+        Err(error) => return vec![error.finding()],
+    };
+    let root = tree.root();
+    if !root.is("ClinicalDocument") {
+        return vec![ReadError::NotClinicalDocument.finding()];
+    }
+    let mut checker = Checker {
+        root,
+        terminology,
+        findings: Vec::new(),
+    };
+    checker.header();
+    checker.identities();
+    checker.meeting();
+    checker.sections();
+    checker.entries();
+    checker.narrative();
+    checker.findings
+}
+
+/// The document under check, and what was found so far.
+pub(super) struct Checker<'t> {
+    pub(super) root: Element<'t>,
+    pub(super) terminology: &'t Terminology,
+    findings: Vec<Finding>,
+}
+
+/// The same text in French, then in English.
+pub(super) type Texts = [&'static str; 2];
+
+impl<'t> Checker<'t> {
+    pub(super) fn error(
+        &mut self,
+        rule: &'static str,
+        at: Element<'_>,
+        message: Texts,
+        cure: Texts,
+    ) {
+        self.push(
+            at,
+            Finding::error(rule, at.place(), bilingual(message), bilingual(cure)),
+        );
+    }
+
+    pub(super) fn warning(
+        &mut self,
+        rule: &'static str,
+        at: Element<'_>,
+        message: Texts,
+        cure: Texts,
+    ) {
+        self.push(
+            at,
+            Finding::warning(rule, at.place(), bilingual(message), bilingual(cure)),
+        );
+    }
+
+    /// Something that is not there: `child` of `parent`.
+    pub(super) fn missing(
+        &mut self,
+        rule: &'static str,
+        parent: Element<'_>,
+        child: &str,
+        cure: Texts,
+    ) {
+        let place = format!("{}/{child}", parent.place());
+        let message = Bilingual::new(
+            "Cet élément obligatoire manque.",
+            "This mandatory element is missing.",
+        );
+        self.push(
+            parent,
+            Finding::error(rule, place, message, bilingual(cure)),
+        );
+    }
+
+    fn push(&mut self, at: Element<'_>, finding: Finding) {
+        let (line, column) = at.line_and_column();
+        self.findings.push(finding.at(line, column));
+    }
+
+    /// True when the set holds the code of that element under its system.
+    pub(super) fn holds(&self, value_set: &str, coded: Element<'t>) -> bool {
+        let code = coded.attribute("code").unwrap_or_default();
+        let system = coded.attribute("codeSystem").unwrap_or_default();
+        self.terminology
+            .value_set(value_set)
+            .is_some_and(|set| set.contains(system, code))
+    }
+}
+
+fn bilingual([fr, en]: Texts) -> Bilingual {
+    Bilingual::new(fr, en)
+}

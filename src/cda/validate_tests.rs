@@ -1,0 +1,177 @@
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+
+use crate::{finding::Severity, rcp::fiche, terminology::Terminology};
+
+use super::{validate::validate, write::write};
+
+static TERMINOLOGY: LazyLock<Terminology> = LazyLock::new(Terminology::embedded);
+
+const FICHES: [&[u8]; 6] = [
+    include_bytes!("../../tests/data/fiches/appareil-minimal.json"),
+    include_bytes!("../../tests/data/fiches/appareil-complet.json"),
+    include_bytes!("../../tests/data/fiches/transversale.json"),
+    include_bytes!("../../tests/data/fiches/recours-pediatrique.json"),
+    include_bytes!("../../tests/data/fiches/version-2.json"),
+    include_bytes!("../../tests/data/fiches/sans-medecin-traitant.json"),
+];
+
+fn written(json: &[u8]) -> String {
+    let report = fiche::read(json).expect("a report");
+    String::from_utf8(write(&report, &TERMINOLOGY).expect("a document")).expect("UTF-8")
+}
+
+fn rules_of(text: &str) -> Vec<(&'static str, Severity)> {
+    validate(text.as_bytes(), &TERMINOLOGY)
+        .into_iter()
+        .map(|finding| (finding.rule, finding.severity))
+        .collect()
+}
+
+#[test]
+fn what_is_written_here_has_no_finding() {
+    for json in FICHES {
+        assert_eq!(rules_of(&written(json)), []);
+    }
+}
+
+#[test]
+fn each_fault_has_its_rule() {
+    let complete = written(FICHES[1]);
+    let cases = [
+        ("<realmCode code=\"FR\"/>", "", "N04"),
+        ("code=\"34794-8\"", "code=\"11488-4\"", "F10"),
+        ("extension=\"2022.01\"", "extension=\"2021.01\"", "R-DOC-1"),
+        (
+            "<versionNumber value=\"1\"/>",
+            "<versionNumber value=\"0\"/>",
+            "R-DOC-2",
+        ),
+        ("<versionNumber value=\"1\"/>", "", "N05"),
+        (
+            "<family qualifier=\"BR\">",
+            "<family qualifier=\"SP\">",
+            "N07",
+        ),
+        ("code=\"PCP\"", "code=\"ATTPHYS\"", "R-ROL-1"),
+        (
+            "1.2.250.1.161.1.20.3.1",
+            "1.2.250.1.161.1.20.3.9",
+            "R-EVT-5",
+        ),
+        (
+            "1.2.250.1.213.1.1.2.33\"",
+            "1.2.250.1.213.1.1.2.99\"",
+            "F08",
+        ),
+        (
+            "code=\"C20\" codeSystem=\"2.16.840.1.113883.6.3\" codeSystemName=\"CIM-10\" displayName=\"Tumeur maligne du rectum\">",
+            "code=\"Z00.0\" codeSystem=\"2.16.840.1.113883.6.3\">",
+            "F24",
+        ),
+        ("code=\"8140/3\"", "code=\"9999/9\"", "F25"),
+        ("code=\"21906-3\"", "code=\"21906-0\"", "F18"),
+        (
+            "xsi:type=\"CD\" code=\"ORG-126\"",
+            "xsi:type=\"ST\" code=\"ORG-126\"",
+            "R-VAL-2",
+        ),
+        (
+            "<value xsi:type=\"BL\" value=\"true\"/>",
+            "<value xsi:type=\"BL\"/>",
+            "R-VAL-1",
+        ),
+        ("code=\"86762007\"", "code=\"86762000\"", "F21"),
+        ("code=\"ORG-118\"", "code=\"ORG-999\"", "R-RSN-1"),
+        (
+            "<reference value=\"#oms\"/>",
+            "<reference value=\"#nowhere\"/>",
+            "R-NAR-1",
+        ),
+        ("ID=\"quorum\"", "ID=\"oms\"", "R-NAR-6"),
+        ("code=\"C15632\"", "code=\"C99999\"", "F29"),
+        ("extension=\"810999", "extension=\"811999", "R-ID-1"),
+        (
+            "value=\"20260312180500+0100\"",
+            "value=\"20260312\"",
+            "R-TIM-1",
+        ),
+        ("code=\"47420-5\"", "code=\"47420-0\"", "R-SEC-1"),
+    ];
+    for (before, after, rule) in cases {
+        assert!(complete.contains(before), "{before} is not in the document");
+        let changed = complete.replace(before, after);
+        let found = rules_of(&changed);
+        assert!(
+            found.iter().any(|(found, _)| *found == rule),
+            "{rule} is not in {found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_prefixed_type_hides_nothing() {
+    let changed = written(FICHES[1])
+        .replacen(
+            "<ClinicalDocument ",
+            "<ClinicalDocument xmlns:h=\"urn:hl7-org:v3\" ",
+            1,
+        )
+        .replacen(
+            "xsi:type=\"CD\" code=\"8140/3\"",
+            "xsi:type=\"h:CD\" code=\"9999/9\"",
+            1,
+        );
+    assert_eq!(rules_of(&changed), [("F25", Severity::Error)]);
+}
+
+#[test]
+fn a_finding_names_place_and_line_and_no_value() {
+    let text = written(FICHES[0]);
+    let changed = text.replacen(
+        "<id root=\"1.2.250.1.213.1.4.10\" extension=\"2",
+        "<id root=\"1.2.250.1.213.1.4.10\" extension=\"1",
+        1,
+    );
+    let findings = validate(changed.as_bytes(), &TERMINOLOGY);
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0].rule, "R-INS-1");
+    assert_eq!(
+        findings[0].place,
+        "/ClinicalDocument/recordTarget/patientRole/id"
+    );
+    let line = changed
+        .lines()
+        .position(|line| line.contains("1.2.250.1.213.1.4.10"))
+        .expect("there");
+    assert_eq!(findings[0].line, Some(line as u64 + 1));
+    assert!(!format!("{findings:?}").contains("PATIENT"));
+}
+
+#[test]
+fn what_is_no_document_has_one_finding() {
+    assert_eq!(rules_of("<a>"), [("R-XML-1", Severity::Error)]);
+    assert_eq!(rules_of("<a/>"), [("R-XML-3", Severity::Error)]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn no_change_of_a_document_makes_the_checker_panic(
+        edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0_u8..4), 1..12),
+    ) {
+        let mut bytes = include_bytes!("../../tests/data/cda/appareil-minimal.xml").to_vec();
+        for (at, byte, kind) in edits {
+            let at = at.index(bytes.len());
+            match kind {
+                0 => bytes[at] = byte,
+                1 => bytes.insert(at, byte),
+                2 => { bytes.remove(at); }
+                _ => bytes.truncate(at.max(1)),
+            }
+        }
+        let _ = validate(&bytes, &TERMINOLOGY);
+        let _ = super::read::read(&bytes);
+    }
+}
