@@ -57,6 +57,22 @@ impl<S: Send + Sync> FromRequestParts<S> for ResourceAddress {
     }
 }
 
+/// The `{id}` that the path names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceId(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for ResourceId {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let params = RawPathParams::from_request_parts(parts, state)
+            .await
+            .map_err(|_| ApiError::NotFound)?;
+        let id = params.iter().find(|(name, _)| *name == "id");
+        Ok(Self(id.map(|(_, id)| id.to_owned()).unwrap_or_default()))
+    }
+}
+
 /// The decoded pairs of the query of the URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueryPairs(pub Vec<(String, String)>);

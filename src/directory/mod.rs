@@ -3,6 +3,7 @@
 mod age_range;
 mod mapping_loss;
 mod offer;
+mod offer_card;
 mod offer_codes;
 mod offer_form;
 mod offer_form_csv;
@@ -14,6 +15,7 @@ mod pivot_label;
 
 pub use mapping_loss::MappingLoss;
 pub use offer::{OfferResources, OfferRules, offer_resources};
+pub use offer_card::OfferCard;
 pub use offer_form::{Column, OfferForm};
 pub use offer_form_csv::{
     OfferFormReader, OfferFormRow, REASON_COLUMN, write_header, write_offer_form,

@@ -1,10 +1,19 @@
 //! Searching the directory: the same for the API and for the pages.
 
+use std::collections::HashMap;
+
+use serde_json::Value;
+
 use super::Context;
 use crate::{
-    fhir::{CATEGORY_GROUP, Handling, ResourceType, SearchQuery},
+    directory::OfferCard,
+    fhir::{
+        CATEGORY_GROUP, Handling, ResourceType, SearchQuery,
+        element::{children, reference, text},
+        parse_reference, public_json,
+    },
     finding::Finding,
-    storage::{Reader, SearchPage, StorageError},
+    storage::{Reader, SearchPage, StorageError, StoredResource},
 };
 
 /// Why a search is not answered.
@@ -60,4 +69,38 @@ pub async fn count_offers(
         .count_by_department(&of_departments, Reader::Public)
         .await?;
     Ok((categories, departments))
+}
+
+/// The offers of a page as the public may read them, in its order; structures and places are taken
+/// from what was included.
+#[must_use]
+pub fn offer_cards(ctx: &Context, page: &SearchPage) -> Vec<OfferCard> {
+    let read = |resource: &StoredResource| -> Value {
+        serde_json::from_str(&public_json(&resource.json))
+            .expect("what is kept was written from a JSON value")
+    };
+    let around: HashMap<String, Value> = page
+        .included
+        .iter()
+        .map(|resource| (key(resource.kind, &resource.id), read(resource)))
+        .collect();
+    let find = |reference: &str| {
+        let (kind, id) = parse_reference(reference)?;
+        around.get(&key(kind, id))
+    };
+    let today = ctx.clock.now().date();
+    page.matches
+        .iter()
+        .map(|resource| {
+            let offer = read(resource);
+            let place = children(&offer, "location").find_map(|place| text(place, "reference"));
+            let structure = reference(&offer, "providedBy").and_then(find);
+            let place = place.and_then(find);
+            OfferCard::of(&offer, structure, place, &ctx.terminology, today)
+        })
+        .collect()
+}
+
+fn key(kind: ResourceType, id: &str) -> String {
+    format!("{}/{id}", kind.as_str())
 }

@@ -35,8 +35,8 @@ pub(super) fn unknown_format() -> Finding {
         "FILE-FORMAT",
         "",
         Bilingual::new(
-            "Ce fichier n'est ni du CSV, ni du JSON : il n'a pas été lu.",
-            "This file is neither CSV nor JSON: it was not read.",
+            "Ce fichier n'est ni du CSV, ni du FHIR en JSON : il n'a pas été lu.",
+            "This file is neither CSV nor FHIR in JSON: it was not read.",
         ),
         Bilingual::new(
             "Enregistrez un classeur en « CSV UTF-8 » ; docs/import.md décrit les formats lus.",

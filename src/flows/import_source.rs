@@ -17,6 +17,11 @@ use crate::{
 /// Part of the names of our own files of refused records: a folder is read without them.
 pub(super) const REFUSED_MARK: &str = ".refused";
 
+/// Property that every FHIR resource has.
+const TYPE_NAME: &[u8] = b"\"resourceType\"";
+/// What is looked at beyond the first line to know the format, in bytes.
+const HEAD_BYTES: u64 = 64 * 1024;
+
 /// What an import may read at once.
 #[derive(Clone, Copy, Debug)]
 pub struct ImportLimits {
@@ -106,6 +111,13 @@ pub(super) fn detect(path: &Path, limits: ImportLimits) -> io::Result<Option<For
         line.clear();
     }
     let text = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
+    let mut more = Vec::new();
+    reader.take(HEAD_BYTES).read_to_end(&mut more)?;
+    let is_json =
+        text.trim_ascii_start().starts_with(b"{") || text.trim_ascii_start().starts_with(b"[");
+    if is_json && !names_a_type(text) && !names_a_type(&more) {
+        return Ok(None);
+    }
     Ok(match text.trim_ascii_start().first() {
         None => None,
         // A line that closes what it opens stands for itself, readable or not.
@@ -118,6 +130,12 @@ pub(super) fn detect(path: &Path, limits: ImportLimits) -> io::Result<Option<For
         Some(_) if looks_like_csv(text) => Some(Format::Csv),
         Some(_) => None,
     })
+}
+
+/// JSON that never names a type is not FHIR: it is left alone, neither kept nor copied.
+fn names_a_type(head: &[u8]) -> bool {
+    head.windows(TYPE_NAME.len())
+        .any(|found| found == TYPE_NAME)
 }
 
 fn looks_like_csv(line: &[u8]) -> bool {
@@ -272,9 +290,10 @@ pub(super) fn entries_of(document: Value) -> Vec<Value> {
 /// Type of the resource, guessed from the first `resourceType` of its text: enough to decide the
 /// order of reading.
 pub(super) fn guess_type(bytes: &[u8]) -> Option<&str> {
-    const NAME: &[u8] = b"\"resourceType\"";
-    let at = bytes.windows(NAME.len()).position(|found| found == NAME)?;
-    let rest = bytes.get(at + NAME.len()..)?.trim_ascii_start();
+    let at = bytes
+        .windows(TYPE_NAME.len())
+        .position(|found| found == TYPE_NAME)?;
+    let rest = bytes.get(at + TYPE_NAME.len()..)?.trim_ascii_start();
     let rest = rest.strip_prefix(b":")?.trim_ascii_start();
     let rest = rest.strip_prefix(b"\"")?;
     let end = rest.iter().position(|byte| *byte == b'"')?;
@@ -310,11 +329,21 @@ mod tests {
             fs::write(&path, content).expect("written");
             detect(&path, ImportLimits::default()).expect("read")
         };
-        assert_eq!(detected(b"\n{\"a\":1}\n{\"a\":2}\n"), Some(Format::Lines));
-        assert_eq!(detected(b"{\"a\": }\n{\"a\":2}\n"), Some(Format::Lines));
-        assert_eq!(detected(b"{\n \"a\": 1}"), Some(Format::Document));
+        assert_eq!(
+            detected(b"\n{\"resourceType\":1}\n{\"a\":2}\n"),
+            Some(Format::Lines)
+        );
+        assert_eq!(
+            detected(b"{\"a\": }\n{\"resourceType\":2}\n"),
+            Some(Format::Lines)
+        );
+        assert_eq!(
+            detected(b"{\n \"resourceType\": 1}"),
+            Some(Format::Document)
+        );
         assert_eq!(detected(b"\xef\xbb\xbfa;b\n1;2"), Some(Format::Csv));
         assert_eq!(detected(b"PK\x03\x04,\0\0"), None);
+        assert_eq!(detected(b"{\"patient\": 1}"), None);
         assert_eq!(detected(b""), None);
     }
 

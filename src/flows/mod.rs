@@ -17,7 +17,7 @@ mod recipient_update;
 mod validation;
 
 pub use context::{Context, Sender};
-pub use directory_search::{Counts, SearchError, count_offers, search};
+pub use directory_search::{Counts, SearchError, count_offers, offer_cards, search};
 pub use import_report::{ImportCount, ImportRemark, ImportReport};
 pub use import_source::ImportLimits;
 pub use offer_publication::{ImportError, ImportOptions, ImportProgress, import};

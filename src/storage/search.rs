@@ -115,14 +115,16 @@ impl Storage {
         query: &SearchQuery,
         reader: Reader,
     ) -> Result<Vec<(String, i64)>, StorageError> {
-        let mut sql = SqlText::new(
-            "select t.code, count(distinct c.resource_id) from search_reference c join search_token t \
-             on t.resource_type = 'Location' and t.parameter = 'department' and t.resource_id = c.target_id \
-             where c.resource_type = 'HealthcareService' and c.parameter = 'location' and c.target_type = 'Location' \
-             and c.resource_id in (select r.id",
-        );
+        let mut sql = SqlText::new("with found as (select r.id");
         push_matches(&mut sql, query, reader);
-        sql.push(") group by t.code order by t.code");
+        // A join and not `in`: SQLite would try each match against each place.
+        sql.push(
+            ") select t.code, count(distinct found.id) from found join search_reference c \
+             on c.resource_type = 'HealthcareService' and c.resource_id = found.id \
+             and c.parameter = 'location' and c.target_type = 'Location' \
+             join search_token t on t.resource_type = 'Location' and t.parameter = 'department' \
+             and t.resource_id = c.target_id group by t.code order by t.code",
+        );
         self.code_counts(sql).await
     }
 

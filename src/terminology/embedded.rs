@@ -135,6 +135,10 @@ pub(super) const FILES: &[(&str, &str)] = &[
         include_str!("../../mappings/national/JDV_J246-Titre-CISIS.csv"),
     ),
     (
+        "national/JDV_J248-DepartementOM-ROR.csv",
+        include_str!("../../mappings/national/JDV_J248-DepartementOM-ROR.csv"),
+    ),
+    (
         "national/JDV_J28-OuvertureAnnuelle-ROR.csv",
         include_str!("../../mappings/national/JDV_J28-OuvertureAnnuelle-ROR.csv"),
     ),

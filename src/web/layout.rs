@@ -15,6 +15,8 @@ pub struct Layout {
     pub section: &'static str,
     /// The same page in the other language.
     pub other_language_href: String,
+    /// True when the address names the language: the links of the page then keep it.
+    pub is_language_asked: bool,
 }
 
 impl Layout {
@@ -36,6 +38,7 @@ impl Layout {
                 .and_then(|value| value.to_str().ok())
                 .map_or(Language::French, Language::from_accept_language),
         };
+        let is_language_asked = matches!(asked, Some("en" | "fr"));
         let other = match language {
             Language::French => "lang=en",
             Language::English => "lang=fr",
@@ -46,7 +49,13 @@ impl Layout {
             language,
             section,
             other_language_href: format!("{}?{}", uri.path(), kept.join("&")),
+            is_language_asked,
         }
+    }
+
+    /// Tag of the language when the address names it.
+    pub fn asked_language(&self) -> Option<&'static str> {
+        self.is_language_asked.then(|| self.lang())
     }
 
     /// Tag of the language, for `lang=`.

@@ -2,8 +2,10 @@
 
 mod assets;
 mod layout;
+mod offers;
 mod operations;
 mod page;
 
 pub use assets::assets_router;
+pub use offers::offers_router;
 pub use operations::operations_router;

@@ -48,11 +48,12 @@ impl Api {
         write_header(&mut rows).expect("in memory");
         write_offer_form(&mut rows, &known_offer()).expect("in memory");
         fs::write(folder.path().join("known.csv"), rows).expect("written");
-        let paths = [folder.path().to_owned()];
+        let paths =
+            ["offers.csv", "physicians.ndjson", "known.csv"].map(|name| folder.path().join(name));
         let report = import(&context, &paths, &ImportOptions::default(), &mut |_| {})
             .await
             .expect("imported");
-        assert!(report.is_complete(), "{:?}", report.refused);
+        assert!(report.is_complete(), "{} refused", report.refused_count);
         Self {
             router: fhir_router(Arc::new(context), "http://directory.invalid"),
             _database: database,

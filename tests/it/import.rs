@@ -100,12 +100,14 @@ async fn the_same_files_twice_change_nothing() {
     };
     demo::write(plan, folder.path()).expect("written");
 
-    let first = import_of(&ctx, &[folder.path()]).await;
-    assert!(first.is_complete(), "{:?}", first.refused);
+    let offers = folder.path().join("offers.csv");
+    let physicians = folder.path().join("physicians.ndjson");
+    let first = import_of(&ctx, &[&offers, &physicians]).await;
+    assert!(first.is_complete(), "{} refused", first.refused_count);
     assert_eq!((first.offers.created, first.structures.created), (60, 20));
     assert!(first.practitioners > 0);
     assert!(!first.losses.is_empty());
-    let second = import_of(&ctx, &[folder.path()]).await;
+    let second = import_of(&ctx, &[&offers, &physicians]).await;
     assert_eq!(
         (second.offers.unchanged, second.structures.unchanged),
         (60, 20)

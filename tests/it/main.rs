@@ -7,6 +7,7 @@ mod database;
 mod delivery;
 mod fhir_api;
 mod import;
+mod pages;
 mod reports;
 mod resources;
 mod service;

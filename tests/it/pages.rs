@@ -1,0 +1,205 @@
+//! The public pages through their real router.
+
+use std::{fs, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, StatusCode, header},
+};
+use http_body_util::BodyExt;
+use passerelle::{
+    demo,
+    directory::{OfferForm, write_header, write_offer_form},
+    flows::{ImportOptions, import},
+    web::{assets_router, offers_router},
+};
+use tower::ServiceExt;
+
+use crate::{context::bretagne, database::TestDatabase};
+
+struct Site {
+    router: Router,
+    _database: TestDatabase,
+}
+
+impl Site {
+    async fn with(offers: &[OfferForm], generated: usize) -> Self {
+        let database = TestDatabase::migrated().await;
+        let context = bretagne(&database.storage);
+        let folder = tempfile::tempdir().expect("a folder");
+        if generated > 0 {
+            let plan = demo::Plan {
+                structures: 15,
+                offers: generated,
+                ..demo::Plan::default()
+            };
+            demo::write(plan, folder.path()).expect("written");
+        }
+        let mut rows = Vec::new();
+        write_header(&mut rows).expect("in memory");
+        for offer in offers {
+            write_offer_form(&mut rows, offer).expect("in memory");
+        }
+        fs::write(folder.path().join("known.csv"), rows).expect("written");
+        let mut paths = vec![folder.path().join("known.csv")];
+        if generated > 0 {
+            paths.push(folder.path().join("offers.csv"));
+        }
+        let report = import(&context, &paths, &ImportOptions::default(), &mut |_| {})
+            .await
+            .expect("imported");
+        assert!(report.is_complete(), "{} refused", report.refused_count);
+        let routes = offers_router().merge(assets_router());
+        Self {
+            router: routes.with_state(Arc::new(context)),
+            _database: database,
+        }
+    }
+
+    async fn page(&self, path: &str, language: &str) -> (StatusCode, String) {
+        let request = Request::get(path)
+            .header(header::ACCEPT_LANGUAGE, language)
+            .body(Body::empty())
+            .expect("a request");
+        let response = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("infallible");
+        let status = response.status();
+        let bytes = response.into_body().collect().await.expect("in memory");
+        let text = String::from_utf8(bytes.to_bytes().to_vec()).expect("UTF-8");
+        (status, text)
+    }
+}
+
+fn yoga() -> OfferForm {
+    OfferForm {
+        structure_finess: "750100125".into(),
+        structure_nom: "Maison des <Abers> & Cie (fictive)".into(),
+        adresse: "12 rue des Tilleuls".into(),
+        code_postal: "29200".into(),
+        commune: "Brest".into(),
+        commune_insee: "29019".into(),
+        telephone: "0299000001".into(),
+        messagerie_securisee: "secret@exemple.mssante.fr".into(),
+        site_web: "https://exemple.invalid/yoga".into(),
+        offre_identifiant: "YOGA-1".into(),
+        offre_nom: "Yoga \"doux\"".into(),
+        categorie: "APA".into(),
+        types_de_soin: "APA-05".into(),
+        description: "Pour reprendre confiance.".into(),
+        publics: "Patients".into(),
+        ages: "18+".into(),
+        phases: "Après traitement".into(),
+        cout: "gratuit".into(),
+        verifie_le: "2025-10-05".into(),
+        ..OfferForm::default()
+    }
+}
+
+#[tokio::test]
+async fn the_search_page_shows_an_offer_and_escapes_its_words() {
+    let site = Site::with(&[yoga()], 0).await;
+    let (status, page) = site.page("/offres?q=yoga+brest&departement=29", "fr").await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(!page.contains("<Abers>") && !page.contains("secret@"));
+    insta::assert_snapshot!(page);
+}
+
+#[tokio::test]
+async fn the_page_of_an_offer_says_all_that_the_public_may_know() {
+    let site = Site::with(&[yoga()], 0).await;
+    let (status, page) = site.page("/offres/offre-YOGA-1", "fr").await;
+    assert_eq!(status, StatusCode::OK);
+    for words in [
+        "12 rue des Tilleuls",
+        "02\u{a0}99\u{a0}00\u{a0}00\u{a0}01",
+        "à partir de 18 ans",
+        "attend d'être vérifiée",
+        "Pour reprendre confiance.",
+    ] {
+        let escaped = words.replace('\'', "&#39;");
+        assert!(
+            page.contains(words) || page.contains(&escaped),
+            "{words}: {page}"
+        );
+    }
+    assert!(!page.contains("secret@"));
+    let (status, page) = site.page("/offres/nobody", "en").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert!(page.contains("This offer does not exist"));
+    assert_eq!(
+        site.page("/offres/%ff", "fr").await.0,
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[tokio::test]
+async fn an_empty_answer_offers_ways_out_in_the_language_of_the_visitor() {
+    let site = Site::with(&[yoga()], 0).await;
+    let (_, page) = site
+        .page("/offres?q=zzz&categorie=PALL&departement=56", "en")
+        .await;
+    assert!(page.contains("<html lang=\"en\">"));
+    assert!(page.contains("No offer found"));
+    assert!(
+        page.contains("href=\"/offres?categorie=PALL&#38;departement=56\""),
+        "{page}"
+    );
+    assert!(
+        page.contains("href=\"/offres?q=zzz&#38;categorie=PALL\""),
+        "{page}"
+    );
+    let (_, page) = site.page("/offres?q=zzz&lang=fr", "en").await;
+    assert!(page.contains("<html lang=\"fr\">"));
+    assert!(page.contains("href=\"/offres?lang=fr\""), "{page}");
+}
+
+#[tokio::test]
+async fn pages_of_results_lead_to_every_offer_and_weigh_little() {
+    let site = Site::with(&[], 50).await;
+    let mut path = "/".to_owned();
+    let mut offers = std::collections::BTreeSet::new();
+    let mut pages = 0;
+    loop {
+        let (status, page) = site.page(&path, "fr").await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(page.len() < 60_000, "{} bytes", page.len());
+        assert!(page.contains("50 offres"));
+        let links = page.split("<h3><a href=\"").skip(1);
+        offers.extend(links.filter_map(|link| link.split('"').next().map(str::to_owned)));
+        pages += 1;
+        let next = page.split("rel=\"next\" href=\"").nth(1);
+        let Some(next) = next.and_then(|link| link.split('"').next()) else {
+            break;
+        };
+        path = next.replace("&#38;", "&");
+    }
+    assert_eq!((pages, offers.len()), (3, 50));
+}
+
+#[tokio::test]
+async fn pages_carry_their_policy_and_load_nothing_from_elsewhere() {
+    let site = Site::with(&[yoga()], 0).await;
+    let request = Request::get("/").body(Body::empty()).expect("a request");
+    let response = site
+        .router
+        .clone()
+        .oneshot(request)
+        .await
+        .expect("infallible");
+    let policy = &response.headers()[header::CONTENT_SECURITY_POLICY];
+    assert!(
+        policy
+            .to_str()
+            .is_ok_and(|policy| policy.starts_with("default-src 'none'"))
+    );
+    let (_, page) = site.page("/", "fr").await;
+    assert!(!page.contains("<script") && !page.contains(" style="));
+    for source in page.split("src=\"").skip(1) {
+        assert!(source.starts_with('/'), "{source}");
+    }
+}
