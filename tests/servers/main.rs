@@ -1,6 +1,7 @@
 //! What needs real servers: PostgreSQL, Postfix and Dovecot, each started here on a loopback port
 //! with a folder of its own. Run by `make test`, which installs them.
 
+mod authority;
 #[path = "../it/context.rs"]
 mod context;
 mod database;
@@ -10,10 +11,12 @@ mod delivery;
 mod fhir_api;
 #[path = "../it/import.rs"]
 mod import;
+mod mail_operator;
 #[path = "../it/reports.rs"]
 mod reports;
 #[path = "../it/resources.rs"]
 mod resources;
+mod secure_mail;
 #[path = "../it/service.rs"]
 mod service;
 #[path = "../it/storage.rs"]
