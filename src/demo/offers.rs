@@ -17,6 +17,8 @@ pub(super) struct Words {
     /// Pivot code of the category.
     pub category: String,
     hospital_only: List,
+    own_ages: List,
+    children: u64,
     publics: Weights,
     phases: Weights,
     access: List,
@@ -36,10 +38,7 @@ pub(super) fn offer(region: &Region<'_>, rank: usize) -> OfferForm {
     let mut dice = Dice::new(region.plan.seed, Topic::Offer, rank);
     let structure = match region.structures.get(rank) {
         Some(own) => own,
-        None => {
-            let volume = |structure: &Structure| region.kinds[structure.kind].volume;
-            dice.weighted(&region.structures, volume)
-        }
+        None => region.any_structure(&mut dice),
     };
     let kind = &region.kinds[structure.kind];
     let (category, _) = dice.weighted(&kind.categories.0, |(_, weight)| *weight);
@@ -52,12 +51,16 @@ pub(super) fn offer(region: &Region<'_>, rank: usize) -> OfferForm {
     let place = facet_label(region, &dice.weighted(&kind.places.0, |(_, w)| *w).0);
     OfferForm {
         offre_identifiant: format!("BRE-{:06}", rank + 1),
-        offre_nom: name(&care_types, &mut dice),
+        offre_nom: name(
+            &care_types,
+            &region.communes[structure.commune].name,
+            &mut dice,
+        ),
         categorie: category_words(region, category, &mut dice),
         types_de_soin: joined(care_types.iter().map(|care| care.label.as_str())),
         description: dice.pick(&words.sentences.0).clone(),
         publics: labels(region, &some_of(&words.publics, &mut dice)),
-        ages: ages(region, category, &mut dice),
+        ages: ages(region, words, &care_types, &mut dice),
         lieux: place.to_owned(),
         phases: labels(region, &some_of(&words.phases, &mut dice)),
         acces: access(region, words, place, &mut dice),
@@ -121,12 +124,11 @@ fn care_types<'t>(
     chosen
 }
 
-fn name(care_types: &[&CareType], dice: &mut Dice) -> String {
+fn name(care_types: &[&CareType], commune: &str, dice: &mut Dice) -> String {
     let label = care_types.first().map_or("", |care| care.label.as_str());
     match dice.below(8) {
         0 => format!("{label} : premier rendez-vous"),
-        1 => format!("{label}, sur le territoire"),
-        2 if care_types.len() > 1 => format!("{label} et accompagnement"),
+        1 | 2 => format!("{label} – {commune}"),
         _ => label.to_owned(),
     }
 }
@@ -152,13 +154,22 @@ fn some_of<'w>(weights: &'w Weights, dice: &mut Dice) -> Vec<&'w str> {
     chosen
 }
 
-fn ages(region: &Region<'_>, category: &str, dice: &mut Dice) -> String {
+fn ages(region: &Region<'_>, words: &Words, care_types: &[&CareType], dice: &mut Dice) -> String {
+    for own in &words.own_ages.0 {
+        let (care, group) = own.split_once(':').unwrap_or_default();
+        if care_types.iter().any(|chosen| chosen.code == care) {
+            return labels(region, &[group]);
+        }
+    }
+    if dice.chance(words.children) {
+        return labels(region, &["AGE-ENFANT"]);
+    }
+    let has_old_people = words.category != "FERT";
     let groups: &[&str] = match dice.below(100) {
-        0..6 => &["AGE-ENFANT"],
-        6..12 => &["AGE-AJA", "AGE-ADULTE"],
-        12..17 if category != "FERT" => &["AGE-PA"],
-        17..24 if category != "FERT" => &["AGE-ADULTE", "AGE-PA"],
-        24..28 => return "18-75".to_owned(),
+        0..6 => &["AGE-AJA", "AGE-ADULTE"],
+        6..11 if has_old_people => &["AGE-PA"],
+        11..18 if has_old_people => &["AGE-ADULTE", "AGE-PA"],
+        18..22 => return "18-75".to_owned(),
         _ => &["AGE-ADULTE"],
     };
     labels(region, groups)

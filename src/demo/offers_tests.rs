@@ -22,6 +22,14 @@ fn every_word_of_the_table_is_in_the_pivot() {
         for facet in publics.chain(&words.access.0) {
             assert!(terminology.facet(facet).is_some(), "{facet}");
         }
+        for (care, group) in words
+            .own_ages
+            .0
+            .iter()
+            .filter_map(|own| own.split_once(':'))
+        {
+            assert!(terminology.care_type(care).is_some() && terminology.facet(group).is_some());
+        }
         assert_eq!(words.sentences.0.len(), 3, "{}", words.category);
     }
 }
@@ -100,6 +108,20 @@ fn an_association_never_offers_what_needs_a_hospital() {
                 "{care}"
             );
         }
+    }
+}
+
+#[test]
+fn what_is_for_children_says_so() {
+    let terminology = Terminology::embedded();
+    let region = Region::generate(Plan::default(), &terminology);
+    let wanted = "Soin diététique en oncologie, enfant";
+    let of_children = region
+        .offers()
+        .filter(|offer| OfferForm::list(&offer.types_de_soin).any(|care| care == wanted))
+        .filter(|offer| !offer.types_de_soin.contains("adulte"));
+    for offer in of_children {
+        assert_eq!(offer.ages, "Enfant", "{}", offer.types_de_soin);
     }
 }
 

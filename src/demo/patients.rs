@@ -47,14 +47,29 @@ struct Home {
     phone: String,
 }
 
+/// What a patient is made from.
+pub(super) struct Origin<'a> {
+    pub case_rank: usize,
+    /// None when either will do.
+    pub gender: Option<Gender>,
+    /// Years of age on the day of the diagnosis.
+    pub age: i64,
+    pub diagnosed_on: Date,
+    /// Department of the hospital: most patients live in it.
+    pub department: &'a str,
+}
+
 impl Person {
-    /// The patient of the case of that rank, `age` years old on the day `diagnosed_on`.
+    /// A patient of that origin.
     pub(super) fn throw(
         region: &Region<'_>,
-        case_rank: usize,
-        gender: Option<Gender>,
-        age: i64,
-        diagnosed_on: Date,
+        Origin {
+            case_rank,
+            gender,
+            age,
+            diagnosed_on,
+            department,
+        }: Origin<'_>,
         dice: &mut Dice,
     ) -> Self {
         let name = match gender {
@@ -78,7 +93,7 @@ impl Person {
                 .filter(|given| *given != name.given)
                 .collect(),
             married_name,
-            home: Home::throw(&region.communes, dice),
+            home: Home::throw(&region.communes, department, dice),
             parent: FullName {
                 family: name.family,
                 ..FullName::throw(dice)
@@ -89,7 +104,12 @@ impl Person {
         }
     }
 
-    /// The patient as a report writes them, `age` years old, known to the hospital of that FINESS.
+    /// Number of the department where the patient lives.
+    pub(super) fn department<'r>(&self, region: &'r Region<'_>) -> &'r str {
+        &region.communes[self.home.commune].department
+    }
+
+    /// The patient as a report writes them, known to the hospital of that FINESS number.
     pub(super) fn patient(&self, region: &Region<'_>, finess: &str, met_on: Date) -> Patient {
         let birth_commune = &region.communes[self.birth_commune];
         let is_minor = timeline::age(self.birth, met_on) < 18;
@@ -173,8 +193,11 @@ impl Person {
 }
 
 impl Home {
-    fn throw(all: &[Commune], dice: &mut Dice) -> Self {
-        let ranks: Vec<usize> = (0..all.len()).collect();
+    fn throw(all: &[Commune], department: &str, dice: &mut Dice) -> Self {
+        let is_near = dice.chance(85);
+        let ranks: Vec<usize> = (0..all.len())
+            .filter(|rank| !is_near || all[*rank].department == department)
+            .collect();
         let (house_number, street) = communes::street(dice);
         Self {
             commune: *dice.weighted(&ranks, |rank| all[*rank].weight()),

@@ -26,7 +26,7 @@ const NURSE: &str = "G15_60";
 impl Story<'_> {
     /// Rank of the hospital among those that hold meetings.
     pub(super) fn hospital_rank(&self, region: &Region<'_>) -> usize {
-        (self.board_rank * 3 + self.site * 5) % region.hospitals.len()
+        region.hospital_rank(self.board_rank, self.site)
     }
 
     /// The hospital that holds the meeting.

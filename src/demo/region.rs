@@ -1,11 +1,14 @@
 //! The region as a whole: what its lists are made from, and the lists.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::{
     boards::Board,
     cases::CaseModel,
     communes::Commune,
+    dice::Dice,
     offers::{self, Words},
     physicians::{self, Physician},
     plan::Plan,
@@ -34,6 +37,10 @@ pub struct Region<'t> {
     pub(super) hospitals: Vec<usize>,
     /// Ranks of the structures that manage the meetings; at least one.
     coordination_centres: Vec<usize>,
+    /// Volumes of the structures, each added to those before it.
+    volumes: Vec<u64>,
+    /// Ranks of the physicians, by department.
+    physicians_of: BTreeMap<String, Vec<usize>>,
 }
 
 /// Hospitals that hold meetings, at most: a region has no more, however many its structures.
@@ -52,6 +59,12 @@ impl<'t> Region<'t> {
         let communes = Commune::all();
         let kinds = Kind::all();
         let structures = structures::generate(plan, &kinds, &communes);
+        let physicians = physicians::generate(plan, &communes);
+        let mut physicians_of: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (rank, physician) in physicians.iter().enumerate() {
+            let department = communes[physician.commune].department.clone();
+            physicians_of.entry(department).or_default().push(rank);
+        }
         Self {
             plan,
             terminology,
@@ -61,8 +74,16 @@ impl<'t> Region<'t> {
             coordination_centres: ranks_of(&structures, |structure| {
                 kinds[structure.kind].kind == "STR-3C"
             }),
+            volumes: structures
+                .iter()
+                .scan(0, |total, structure| {
+                    *total += kinds[structure.kind].volume;
+                    Some(*total)
+                })
+                .collect(),
             structures,
-            physicians: physicians::generate(plan, &communes),
+            physicians,
+            physicians_of,
             communes,
             kinds,
             words: Words::all(),
@@ -94,6 +115,31 @@ impl<'t> Region<'t> {
     /// report, however many there are.
     pub fn reports(&self) -> impl Iterator<Item = RcpReport> {
         (0..self.plan.fiches).map(|rank| reports::report(self, rank))
+    }
+
+    /// Rank, among the hospitals that hold meetings, of a site of a board.
+    pub(super) fn hospital_rank(&self, board_rank: usize, site: usize) -> usize {
+        (board_rank * 3 + site * 5) % self.hospitals.len()
+    }
+
+    /// Rank, among the structures, of a site of a board.
+    pub(super) fn hospital(&self, board_rank: usize, site: usize) -> usize {
+        self.hospitals[self.hospital_rank(board_rank, site)]
+    }
+
+    /// A structure, the likelier the more offers its kind has.
+    pub(super) fn any_structure(&self, dice: &mut Dice) -> &Structure {
+        let thrown = dice.below(self.volumes.last().copied().unwrap_or_default());
+        let rank = self.volumes.partition_point(|total| *total <= thrown);
+        &self.structures[rank.min(self.structures.len() - 1)]
+    }
+
+    /// A physician of that department, or of another when it has none.
+    pub(super) fn any_physician(&self, department: &str, dice: &mut Dice) -> usize {
+        match self.physicians_of.get(department) {
+            Some(ranks) => *dice.pick(ranks),
+            None => dice.below(self.physicians.len() as u64) as usize,
+        }
     }
 
     /// The cases that a board is shown.

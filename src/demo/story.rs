@@ -6,7 +6,7 @@ use super::{
     boards::Board,
     cases::{CaseModel, Extent, Spread, Stage, Step, StepKind},
     dice::{Dice, Topic},
-    patients::Person,
+    patients::{Origin, Person},
     region::Region,
     timeline,
 };
@@ -135,11 +135,17 @@ impl<'r> Story<'r> {
         let met_on = meeting_day(region, board, is_shown_twice, dice);
         let diagnosed_on = diagnosis_day(turn, met_on, dice);
         let age = dice.between(model.ages.0, model.ages.1);
-        let person = {
-            let dice = &mut Dice::new(region.plan.seed, Topic::Patient, place.case_rank);
-            let rank = place.case_rank;
-            Person::throw(region, rank, model.gender, age, diagnosed_on, dice)
+        let hospital = &region.structures[region.hospital(board_rank, site)];
+        let origin = Origin {
+            case_rank: place.case_rank,
+            gender: model.gender,
+            age,
+            diagnosed_on,
+            department: &region.communes[hospital.commune].department,
         };
+        let patient_dice = &mut Dice::new(region.plan.seed, Topic::Patient, place.case_rank);
+        let person = Person::throw(region, origin, patient_dice);
+        let physician = physician(region, person.department(region), dice);
         let mut story = Self {
             board,
             board_rank,
@@ -155,7 +161,7 @@ impl<'r> Story<'r> {
             past: Vec::new(),
             plan,
             alternative: alternative(extent, plan, dice),
-            physician: physician(region, dice),
+            physician,
         };
         story.go_on(plan, place, dice);
         story
@@ -274,11 +280,11 @@ fn alternative<'r>(extent: &'r Extent, plan: &[Step], dice: &mut Dice) -> Option
     (is_other && dice.chance(25)).then_some(other)
 }
 
-fn physician(region: &Region<'_>, dice: &mut Dice) -> AttendingPhysicianRank {
+fn physician(region: &Region<'_>, department: &str, dice: &mut Dice) -> AttendingPhysicianRank {
     match dice.below(100) {
         0..5 => AttendingPhysicianRank::None,
         5..9 => AttendingPhysicianRank::Unknown,
-        _ => AttendingPhysicianRank::Known(dice.below(region.physicians.len() as u64) as usize),
+        _ => AttendingPhysicianRank::Known(region.any_physician(department, dice)),
     }
 }
 

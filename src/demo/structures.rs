@@ -143,10 +143,12 @@ fn structure(place: Place<'_>, taken: &mut HashSet<String>, dice: &mut Dice) -> 
 
 /// A name that no structure bears yet.
 fn free_name(pattern: &str, commune: &str, taken: &mut HashSet<String>, dice: &mut Dice) -> String {
-    for attempt in 0.. {
-        let ordinal = match attempt {
-            0..40 => String::new(),
-            later => format!(" {}", later - 38),
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let ordinal = match attempts {
+            ..=40 => String::new(),
+            later => format!(" {}", later - 39),
         };
         let named = pattern.replace("{word}", names::word(dice));
         let name = format!("{named}{ordinal} – {commune}");
@@ -154,7 +156,6 @@ fn free_name(pattern: &str, commune: &str, taken: &mut HashSet<String>, dice: &m
             return name;
         }
     }
-    unreachable!("some ordinal is free")
 }
 
 /// An invented FINESS number: real ones of these departments go on with a zero, these with a nine.
