@@ -83,6 +83,31 @@ pub enum ReadError {
     Missing(&'static str),
 }
 
+const SPLIT: (&str, &str) = (
+    "Envoyer un document plus petit, sans pièces encapsulées inutiles.",
+    "Send a smaller document, without needless embedded parts.",
+);
+
+const UTF8: (&str, &str) = (
+    "Enregistrer le document en UTF-8 et le déclarer ainsi.",
+    "Save the document in UTF-8 and declare it so.",
+);
+
+const PLAIN: (&str, &str) = (
+    "Retirer la déclaration et écrire les caractères eux-mêmes.",
+    "Remove the declaration and write the characters themselves.",
+);
+
+const MEND: (&str, &str) = (
+    "Corriger le XML à cet endroit.",
+    "Mend the XML at that place.",
+);
+
+const CDA: (&str, &str) = (
+    "Envoyer un document CDA R2 (racine ClinicalDocument, espace de noms urn:hl7-org:v3).",
+    "Send a CDA R2 document (root ClinicalDocument, namespace urn:hl7-org:v3).",
+);
+
 impl ReadError {
     /// The error as a finding of rule `R-XML-1` or `R-XML-2`.
     #[must_use]
@@ -120,70 +145,50 @@ impl ReadError {
 
     /// Rule, French message, and cure in both languages.
     fn french(&self) -> (&'static str, String, (&'static str, &'static str)) {
-        let split = (
-            "Envoyer un document plus petit, sans pièces encapsulées inutiles.",
-            "Send a smaller document, without needless embedded parts.",
-        );
-        let utf8 = (
-            "Enregistrer le document en UTF-8 et le déclarer ainsi.",
-            "Save the document in UTF-8 and declare it so.",
-        );
-        let plain = (
-            "Retirer la déclaration et écrire les caractères eux-mêmes.",
-            "Remove the declaration and write the characters themselves.",
-        );
-        let mend = (
-            "Corriger le XML à cet endroit.",
-            "Mend the XML at that place.",
-        );
-        let cda = (
-            "Envoyer un document CDA R2 (racine ClinicalDocument, espace de noms urn:hl7-org:v3).",
-            "Send a CDA R2 document (root ClinicalDocument, namespace urn:hl7-org:v3).",
-        );
         match self {
             Self::TooLarge { limit, .. } => (
                 "R-XML-2",
                 format!("Le document dépasse la limite de {limit} octets."),
-                split,
+                SPLIT,
             ),
             Self::TooDeep { limit, .. } => (
                 "R-XML-2",
                 format!("Des éléments sont imbriqués au-delà de {limit} niveaux."),
-                split,
+                SPLIT,
             ),
             Self::TooMany { limit } => (
                 "R-XML-2",
                 format!("Le document a plus de {limit} éléments et textes."),
-                split,
+                SPLIT,
             ),
             Self::NotUtf8 { .. } => (
                 "R-XML-1",
                 "Les octets ne sont pas de l'UTF-8.".to_owned(),
-                utf8,
+                UTF8,
             ),
             Self::Encoding(_) => (
                 "R-XML-1",
                 "Le document n'est pas en UTF-8.".to_owned(),
-                utf8,
+                UTF8,
             ),
             Self::Dtd { .. } => (
                 "R-XML-1",
                 "Une déclaration de type de document (DTD) est refusée.".to_owned(),
-                plain,
+                PLAIN,
             ),
-            Self::Entity { .. } => ("R-XML-1", "Entité inconnue.".to_owned(), plain),
+            Self::Entity { .. } => ("R-XML-1", "Entité inconnue.".to_owned(), PLAIN),
             Self::Prefix { .. } => (
                 "R-XML-1",
                 "Un préfixe n'est lié à aucun espace de noms.".to_owned(),
-                mend,
+                MEND,
             ),
-            Self::IllFormed { .. } => ("R-XML-1", "Le XML est mal formé.".to_owned(), mend),
+            Self::IllFormed { .. } => ("R-XML-1", "Le XML est mal formé.".to_owned(), MEND),
             Self::NotClinicalDocument => (
                 "R-XML-3",
                 "L'élément racine n'est pas ClinicalDocument de urn:hl7-org:v3.".to_owned(),
-                cda,
+                CDA,
             ),
-            Self::Missing(what) => ("R-XML-3", format!("Le document n'a pas de {what}."), cda),
+            Self::Missing(what) => ("R-XML-3", format!("Le document n'a pas de {what}."), CDA),
         }
     }
 }

@@ -6,6 +6,7 @@ mod codes;
 mod document;
 mod error;
 mod header;
+mod header_people;
 mod narrative;
 mod parse;
 mod position;
@@ -50,8 +51,10 @@ pub use document::Document;
 pub use error::ReadError;
 pub use header::{
     Act, Address, Attending, Author, Code, Custodian, Encounter, Header, Id, LegalAuthenticator,
-    NamePart, Organization, PROFESSIONAL_ROOT, ParentDocument, Participant, Patient, Person,
-    PersonName, STRUCTURE_ROOT, Telecom, Timestamp,
+    ParentDocument, Participant, Telecom, Timestamp,
+};
+pub use header_people::{
+    NamePart, Organization, PROFESSIONAL_ROOT, Patient, Person, PersonName, STRUCTURE_ROOT,
 };
 pub use narrative::{Block, Cell, Inline, ListItem, Row, Section, Table};
 pub use read::read;

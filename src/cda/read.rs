@@ -5,8 +5,9 @@ use super::{
     error::ReadError,
     header::{
         Act, Author, Code, Encounter, Header, LegalAuthenticator, ParentDocument, Participant,
-        Person, Timestamp,
+        Timestamp,
     },
+    header_people::Person,
     read_datatypes::{address, code, id, ids, integer, text, time, time_of},
     read_narrative::section,
     read_people::{organization, patient, person},

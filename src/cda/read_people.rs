@@ -1,7 +1,7 @@
 //! Patient, persons and structures, read from the tree.
 
 use super::{
-    header::{NamePart, Organization, Patient, Person, PersonName},
+    header_people::{NamePart, Organization, Patient, Person, PersonName},
     read_datatypes::{addresses, code, ids, telecoms, text, time},
     tree::Element,
 };

@@ -3,7 +3,7 @@
 use crate::identifiers::{Ins, InsAuthority, InvalidIns, Rpps};
 
 use super::{
-    header::PROFESSIONAL_ROOT,
+    header_people::PROFESSIONAL_ROOT,
     tree::Element,
     validate::{Checker, Texts},
     write_meeting::{MANAGER_ROOT, RCP_ROOT, RRC_ROOT},

@@ -11,7 +11,7 @@ use crate::rcp::{
 
 use super::{
     codes::{Term, system_name},
-    header::{PROFESSIONAL_ROOT, STRUCTURE_ROOT},
+    header_people::{PROFESSIONAL_ROOT, STRUCTURE_ROOT},
     write::{Out, Resolved},
     xml::Pair,
 };

@@ -6,7 +6,7 @@ use crate::rcp::{Coded, Organization, Professional, value_sets};
 
 use super::{
     codes::{self, Term},
-    header::STRUCTURE_ROOT,
+    header_people::STRUCTURE_ROOT,
     write::{Out, WriteError},
     write_datatypes::{Time, ts},
 };

@@ -7,7 +7,7 @@ use crate::rcp::{Moment, Professional, ReportSource, When, value_sets};
 
 use super::{
     codes::{self, Term},
-    header::STRUCTURE_ROOT,
+    header_people::STRUCTURE_ROOT,
     templates::{self, SectionKind},
     write::Out,
     write_datatypes::{Time, french_name, french_when, ts_when},

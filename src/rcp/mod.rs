@@ -15,6 +15,7 @@ mod places;
 mod reason;
 mod report;
 pub mod rules;
+mod rules_codes;
 mod rules_content;
 mod rules_dates;
 mod rules_identity;

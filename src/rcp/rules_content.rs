@@ -243,23 +243,8 @@ impl Rules<'_> {
                 ],
             );
         }
-        let mut ranks = BTreeSet::new();
-        for (rank, proposal) in decision.proposals.iter().enumerate() {
-            if !ranks.insert((proposal.intention, proposal.sequence)) {
-                self.error(
-                    "R-DEC-4",
-                    format!("decision.proposals[{rank}].sequence"),
-                    [
-                        "Deux propositions ont la même intention et le même rang.",
-                        "Two proposals have the same intention and rank.",
-                    ],
-                    [
-                        "Numéroter les traitements d'une même intention.",
-                        "Number the treatments of one intention.",
-                    ],
-                );
-            }
-        }
+        self.ranks();
+        self.priority();
         let proposes = !decision.proposals.is_empty()
             || decision.surveillance.needed
             || !decision.complementary_exams.is_empty()
@@ -278,6 +263,31 @@ impl Rules<'_> {
                 ],
             );
         }
+    }
+
+    fn ranks(&mut self) {
+        let decision = &self.report.decision;
+        let mut ranks = BTreeSet::new();
+        for (rank, proposal) in decision.proposals.iter().enumerate() {
+            if !ranks.insert((proposal.intention, proposal.sequence)) {
+                self.error(
+                    "R-DEC-4",
+                    format!("decision.proposals[{rank}].sequence"),
+                    [
+                        "Deux propositions ont la même intention et le même rang.",
+                        "Two proposals have the same intention and rank.",
+                    ],
+                    [
+                        "Numéroter les traitements d'une même intention.",
+                        "Number the treatments of one intention.",
+                    ],
+                );
+            }
+        }
+    }
+
+    fn priority(&mut self) {
+        let decision = &self.report.decision;
         if let Some(priority) = &decision.refer_to_recours_rcp_priority
             && priority.code.is_none()
         {

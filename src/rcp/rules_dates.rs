@@ -117,6 +117,17 @@ impl Rules<'_> {
             "course.progression.date".to_owned(),
             report.course.progression.date,
         );
+        dates.extend(self.care_dates());
+        dates
+    }
+
+    /// What was done to the patient, up to the meeting.
+    fn care_dates(&self) -> Vec<Dated> {
+        let report = self.report;
+        let mut dates: Vec<Dated> = Vec::new();
+        let mut add = |place: String, date: Option<PartialDate>| {
+            dates.extend(date.map(|date| (place, date)));
+        };
         for (rank, treatment) in report.past_treatments.iter().enumerate() {
             add(format!("past_treatments[{rank}].start"), treatment.start);
         }

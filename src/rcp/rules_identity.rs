@@ -30,6 +30,18 @@ impl Rules<'_> {
                 ],
             );
         }
+        self.replaced();
+        if let Some(registration) = &self.report.rcp.registration {
+            self.root("rcp.registration.id", &registration.id);
+        }
+        for (rank, id) in self.report.rcp.local_ids.iter().enumerate() {
+            self.root(&format!("rcp.local_ids[{rank}].root"), &id.root);
+        }
+    }
+
+    /// A later version names the one it replaces; the first replaces nothing.
+    fn replaced(&mut self) {
+        let document = &self.report.document;
         match (&document.replaces, document.version) {
             (None, 2..) => self.error(
                 "R-DOC-3",
@@ -69,12 +81,6 @@ impl Rules<'_> {
                 }
             }
             (None, _) => {}
-        }
-        if let Some(registration) = &self.report.rcp.registration {
-            self.root("rcp.registration.id", &registration.id);
-        }
-        for (rank, id) in self.report.rcp.local_ids.iter().enumerate() {
-            self.root(&format!("rcp.local_ids[{rank}].root"), &id.root);
         }
     }
 

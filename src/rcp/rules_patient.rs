@@ -40,6 +40,12 @@ impl Rules<'_> {
                 ],
             );
         }
+        self.local_ids(patient);
+        self.guardians(patient);
+        self.addresses("patient.addresses", &patient.addresses);
+    }
+
+    fn local_ids(&mut self, patient: &Patient) {
         for (rank, id) in patient.local_ids.iter().enumerate() {
             self.root(&format!("patient.local_ids[{rank}].root"), &id.root);
             if id.root.starts_with("1.2.250.1.213.1.4.") {
@@ -57,6 +63,9 @@ impl Rules<'_> {
                 );
             }
         }
+    }
+
+    fn guardians(&mut self, patient: &Patient) {
         for (rank, guardian) in patient.guardians.iter().enumerate() {
             if guardian.person.is_some() == guardian.organization.is_some() {
                 self.error(
@@ -73,7 +82,6 @@ impl Rules<'_> {
                 );
             }
         }
-        self.addresses("patient.addresses", &patient.addresses);
     }
 
     fn ins(&mut self, ins: &PatientIns) {
@@ -183,6 +191,11 @@ impl Rules<'_> {
                 );
             }
         }
+        self.first_given_name(patient);
+        self.plain_letters(patient);
+    }
+
+    fn first_given_name(&mut self, patient: &Patient) {
         let givens = patient.birth_given_names.join(" ");
         let first = patient
             .first_birth_given_name
@@ -205,6 +218,9 @@ impl Rules<'_> {
                 ],
             );
         }
+    }
+
+    fn plain_letters(&mut self, patient: &Patient) {
         let names = patient
             .birth_family_name
             .iter()
