@@ -17,7 +17,7 @@ use krilla::{
 use super::flow::{Op, PAGE_HEIGHT, PAGE_WIDTH, set};
 use super::fonts::Fonts;
 use super::summary::{Summary, summary};
-use crate::cda::{Document, Header};
+use crate::cda::{Document, Header, Timestamp};
 
 /// Why a document cannot be shown.
 #[derive(Debug, thiserror::Error)]
@@ -130,24 +130,30 @@ fn metadata(header: &Header, summary: &Summary) -> Metadata {
         .language("fr-FR".to_owned())
         .creator("Passerelle".to_owned())
         .document_id(format!("{}^{id}", header.id.root));
-    let instant = header
-        .effective_time
-        .as_ref()
-        .and_then(|timestamp| Some((timestamp.date()?, timestamp.time())));
-    let Some((date, time)) = instant else {
-        return metadata;
-    };
-    let year = u16::try_from(date.year()).unwrap_or_default();
-    let mut created = DateTime::new(year)
-        .month(u8::from(date.month()))
-        .day(date.day());
-    if let Some(time) = time {
-        created = created
-            .hour(time.hour())
-            .minute(time.minute())
-            .second(time.second());
+    match header.effective_time.as_ref().and_then(created) {
+        Some(created) => metadata.creation_date(created),
+        None => metadata,
     }
-    metadata.creation_date(created)
+}
+
+/// When the document was made, in UTC; its day alone when that is all it says.
+fn created(timestamp: &Timestamp) -> Option<DateTime> {
+    let digits = timestamp.utc_digits()?;
+    let number = |from: usize, to: usize| -> Option<u8> { digits.get(from..to)?.parse().ok() };
+    let mut created = DateTime::new(digits.get(..4)?.parse().ok()?)
+        .month(number(4, 6)?)
+        .day(number(6, 8)?);
+    if let (Some(hour), Some(minute), Some(second)) =
+        (number(8, 10), number(10, 12), number(12, 14))
+    {
+        created = created
+            .hour(hour)
+            .minute(minute)
+            .second(second)
+            .utc_offset_hour(0)
+            .utc_offset_minute(0);
+    }
+    Some(created)
 }
 
 #[cfg(test)]

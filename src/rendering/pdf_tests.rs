@@ -189,7 +189,7 @@ fn any_block() -> impl Strategy<Value = Block> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn no_narrative_stops_the_archive(blocks in prop::collection::vec(any_block(), 0..5)) {

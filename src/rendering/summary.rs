@@ -16,7 +16,7 @@ pub(super) struct Summary {
     pub title: String,
     /// Who it is about, on one line: repeated on every page.
     pub patient: String,
-    /// Which meeting or act it reports, on one line: repeated on every page.
+    /// Which document and which meeting, on one line: repeated on every page.
     pub subject: String,
     /// Everything else.
     pub lines: Vec<Line>,
@@ -62,7 +62,10 @@ pub(super) fn summary(document: &Document) -> Summary {
     Summary {
         title: title(header),
         patient: patient(header),
-        subject: meeting(header).unwrap_or_else(|| title(header)),
+        subject: match meeting(header) {
+            Some(meeting) => format!("{} - {meeting}", title(header)),
+            None => title(header),
+        },
         lines,
     }
 }

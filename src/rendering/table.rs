@@ -137,12 +137,21 @@ fn widths(
     let total_least: f32 = least.iter().sum();
     let total_most: f32 = most.iter().sum();
     let available = Flow::WIDTH;
-    least
-        .iter()
+    let labels = label_columns(table, body_places, &most);
+    let free: f32 = (0..)
         .zip(&most)
-        .map(|(least, most)| {
+        .filter(|(c, _)| !labels.contains(c))
+        .map(|(_, w)| w)
+        .sum();
+    (0..)
+        .zip(least.iter().zip(&most))
+        .map(|(column, (least, most))| {
             if total_most <= available {
-                most * available / total_most
+                if labels.contains(&column) {
+                    *most
+                } else {
+                    most * (available - total_most + free) / free
+                }
             } else if total_least < available {
                 least + (available - total_least) * (most - least) / (total_most - total_least)
             } else {
@@ -150,6 +159,27 @@ fn widths(
             }
         })
         .collect()
+}
+
+/// Columns that hold nothing but headings of rows: they need no more room than their texts. None
+/// when all columns would be such.
+fn label_columns(table: &Table, body_places: &[Places], most: &[f32]) -> Vec<usize> {
+    let is_label = |column: &usize| {
+        let mut cells = table
+            .body
+            .iter()
+            .zip(body_places)
+            .flat_map(|(row, places)| row.cells.iter().zip(places))
+            .filter(|(_, (place, span))| place == column && *span == 1)
+            .peekable();
+        cells.peek().is_some() && cells.all(|(cell, _)| cell.is_heading)
+    };
+    let labels: Vec<usize> = (0..most.len()).filter(is_label).collect();
+    if labels.len() == most.len() {
+        Vec::new()
+    } else {
+        labels
+    }
 }
 
 fn set_row(flow: &Flow<'_>, row: &Row, places: &Places, widths: &[f32]) -> SetRow {
