@@ -14,6 +14,7 @@ use super::extract::asked_language;
 use crate::{
     fhir::{IssueCode, OperationOutcome},
     finding::{Bilingual, Finding, Language},
+    flows::SearchError,
     storage::StorageError,
 };
 
@@ -191,6 +192,15 @@ impl ApiError {
                 "Une erreur interne est survenue.",
                 "An internal error occurred.",
             ),
+        }
+    }
+}
+
+impl From<SearchError> for ApiError {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::Unsupported(findings) => Self::UnsupportedQuery(findings),
+            SearchError::Storage(cause) => Self::Storage(cause),
         }
     }
 }

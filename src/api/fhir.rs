@@ -31,7 +31,7 @@ use crate::{
         capability_statement, public_json,
     },
     finding::{Bilingual, Finding, Language},
-    flows::{Context, SearchError, search},
+    flows::{Context, search},
     storage::{Reader, SearchPage, StoredResource},
 };
 
@@ -115,18 +115,8 @@ async fn answer_search(
 ) -> Result<Response, ApiError> {
     accept_fhir_json(headers, pairs)?;
     let handling = handling_of(headers);
-    let found = search(
-        &state.context,
-        address.kind,
-        pairs,
-        handling,
-        Reader::Public,
-    )
-    .await;
-    let (query, page) = found.map_err(|error| match error {
-        SearchError::Unsupported(findings) => ApiError::UnsupportedQuery(findings),
-        SearchError::Storage(error) => ApiError::Storage(error),
-    })?;
+    let kind = address.kind;
+    let (query, page) = search(&state.context, kind, pairs, handling, Reader::Public).await?;
     let bundle = searchset(state, &query, &page, asked_language(headers));
     Ok(json_response(bundle))
 }

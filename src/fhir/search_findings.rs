@@ -160,3 +160,15 @@ pub(super) fn bad_value(name: &str, en: &str, fr: &str) -> Finding {
         Bilingual::new(format!("Attendu : {fr}."), format!("Expected: {en}.")),
     )
 }
+
+pub(super) fn too_costly(limit: usize) -> Finding {
+    Finding::error(
+        "SEARCH-TOO-COSTLY",
+        "",
+        Bilingual::new(
+            format!("La recherche a plus de {limit} valeurs."),
+            format!("The search has more than {limit} values."),
+        ),
+        Bilingual::new("Faites-en plusieurs.", "Make several of it."),
+    )
+}

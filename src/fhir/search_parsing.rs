@@ -3,9 +3,9 @@
 use super::{
     ResourceType, is_id, parse_reference,
     search_findings::{
-        bad_value, unknown_chain, unknown_include, unknown_modifier, unknown_parameter,
+        bad_value, too_costly, unknown_chain, unknown_include, unknown_modifier, unknown_parameter,
     },
-    search_index::words,
+    search_joined::{content, department, is_department_of_offer},
     search_parameters::{
         ParameterKind, SEARCH_PARAMETERS, SearchParameter, Source, find_parameter,
     },
@@ -15,6 +15,9 @@ use super::{
     search_values::{instants, split, token, unescape},
 };
 use crate::finding::{Finding, Severity};
+
+/// Values and conditions of one search, at the most.
+const MAX_WEIGHT: usize = 300;
 
 /// What is done with a parameter that nobody knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +72,9 @@ impl SearchQuery {
             }
         }
         let mut query = parsing.query;
+        if weight_of_all(&query.criteria) > MAX_WEIGHT {
+            return Err(vec![too_costly(MAX_WEIGHT)]);
+        }
         if let Some(text) = parsing.cursor {
             match Cursor::parse(&text, query.sort) {
                 Some(cursor) => query.after = Some(cursor),
@@ -93,6 +99,24 @@ impl SearchQuery {
             })
             .collect();
         Ok(query)
+    }
+}
+
+/// How many values and conditions there are: what a database must go through.
+fn weight_of_all(criteria: &[Criterion]) -> usize {
+    criteria.iter().map(weight).sum()
+}
+
+fn weight(criterion: &Criterion) -> usize {
+    match criterion {
+        Criterion::Id(ids) => ids.len(),
+        Criterion::LastUpdated { ranges, .. } => ranges.len(),
+        Criterion::Token { tests, .. } => tests.len(),
+        Criterion::Text { values, .. } => values.len(),
+        Criterion::Reference { targets, .. } => targets.len(),
+        Criterion::Chain { criterion, .. } => 1 + weight(criterion),
+        Criterion::Word { .. } => 1,
+        Criterion::All(all) | Criterion::Any(all) => weight_of_all(all),
     }
 }
 
@@ -342,69 +366,6 @@ fn chain(
         target,
         criterion: Box::new(criterion(target, tail, value)?),
     })
-}
-
-/// Words of the resource; for an offer, those of its structure and place count too. Each word may
-/// be the start of one.
-fn content(on: ResourceType, value: &str) -> Criterion {
-    let word = |start: String| {
-        let own = Criterion::Word {
-            on,
-            start: start.clone(),
-        };
-        if on != ResourceType::HealthcareService {
-            return own;
-        }
-        let mut places = vec![own];
-        for (parameter, target) in [
-            ("organization", ResourceType::Organization),
-            ("location", ResourceType::Location),
-        ] {
-            places.push(Criterion::Chain {
-                on,
-                parameter,
-                target,
-                criterion: Box::new(Criterion::Word {
-                    on: target,
-                    start: start.clone(),
-                }),
-            });
-        }
-        Criterion::Any(places)
-    };
-    Criterion::Any(
-        split(value, ',')
-            .into_iter()
-            .map(|text| Criterion::All(words(text).map(word).collect()))
-            .collect(),
-    )
-}
-
-fn is_department_of_offer(parameter: &SearchParameter) -> bool {
-    parameter.on == ResourceType::HealthcareService && parameter.source == Source::Department
-}
-
-/// An offer stands in the department of its place, or serves communes of it.
-fn department(own: Criterion, is_negated: bool) -> Criterion {
-    let Criterion::Token { tests, .. } = &own else {
-        return own;
-    };
-    let of_place = Criterion::Chain {
-        on: ResourceType::HealthcareService,
-        parameter: "location",
-        target: ResourceType::Location,
-        criterion: Box::new(Criterion::Token {
-            on: ResourceType::Location,
-            parameter: "department",
-            tests: tests.clone(),
-            is_negated,
-        }),
-    };
-    if is_negated {
-        Criterion::All(vec![own, of_place])
-    } else {
-        Criterion::Any(vec![own, of_place])
-    }
 }
 
 #[cfg(test)]

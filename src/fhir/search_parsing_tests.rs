@@ -102,3 +102,17 @@ fn an_empty_value_asks_for_nothing() {
         Ok(vec![])
     );
 }
+
+#[test]
+fn a_search_of_thousands_of_values_is_refused() {
+    let query = format!("_id={}", "a,".repeat(5_000));
+    assert_eq!(
+        parse(&query).expect_err("refused")[0].rule,
+        "SEARCH-TOO-COSTLY"
+    );
+    let words = format!("_content={}", "mot ".repeat(500));
+    assert_eq!(
+        parse(&words).expect_err("refused")[0].rule,
+        "SEARCH-TOO-COSTLY"
+    );
+}

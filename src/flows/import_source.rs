@@ -78,7 +78,10 @@ pub(super) fn files_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, (PathBuf, io::
         while let Some(folder) = folders.pop() {
             let entries = fs::read_dir(&folder).map_err(|error| (folder.clone(), error))?;
             for entry in entries {
-                let entry = entry.map_err(|error| (folder.clone(), error))?.path();
+                let entry = entry.map_err(|error| (folder.clone(), error))?;
+                // A link to a folder above would be followed for ever.
+                let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+                let entry = entry.path();
                 let name = entry
                     .file_name()
                     .map(|name| name.to_string_lossy().into_owned());
@@ -86,9 +89,9 @@ pub(super) fn files_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, (PathBuf, io::
                 if name.starts_with('.') || name.contains(REFUSED_MARK) {
                     continue;
                 }
-                if entry.is_dir() {
+                if is_folder {
                     folders.push(entry);
-                } else {
+                } else if !entry.is_dir() {
                     found.push(entry);
                 }
             }
@@ -222,6 +225,9 @@ impl JsonRecords {
             Err(fault) => {
                 // What follows the limit is not read as a second document.
                 self.reader.seek(SeekFrom::End(0))?;
+                if bytes.len() > limit {
+                    bytes.clear();
+                }
                 let fault = Some(fault);
                 Some(JsonRecord {
                     place: 1,

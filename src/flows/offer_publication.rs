@@ -7,11 +7,10 @@
 use std::{
     collections::HashMap,
     fs::File,
-    io,
     path::{Path, PathBuf},
 };
 
-use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::{
     Context,
@@ -19,61 +18,21 @@ use super::{
     import_findings::{
         other_words, repeated_offer, rules_of, unknown_format, unknown_type, unopened,
     },
+    import_options::{ImportError, ImportOptions, ImportProgress},
     import_refusals::Refusals,
     import_report::{ImportRemark, ImportReport},
-    import_source::{Format, ImportLimits, JsonRecord, JsonRecords, detect, files_of, guess_type},
+    import_source::{Format, JsonRecord, JsonRecords, detect, files_of, guess_type},
 };
 use crate::{
     directory::{OfferFormReader, OfferFormRow, OfferRules, offer_resources, read_physician},
     fhir::{ResourceType, check_profile, element, read_json},
     finding::{Finding, accepts},
-    storage::StorageError,
 };
 
 /// Media type of a row of the form.
 const CSV: &str = "text/csv";
 /// Media type of a FHIR resource.
 const FHIR_JSON: &str = "application/fhir+json";
-
-/// How an import reads and where it writes its refusals.
-#[derive(Clone, Debug, Default)]
-pub struct ImportOptions {
-    /// What may be read at once.
-    pub limits: ImportLimits,
-    /// Where refused records go; beside each file when absent.
-    pub refusals_folder: Option<PathBuf>,
-}
-
-/// How far an import is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ImportProgress {
-    /// Records read so far.
-    pub records: u64,
-    /// Bytes of these records.
-    pub bytes: u64,
-    /// Bytes of all files.
-    pub total_bytes: u64,
-}
-
-/// Why an import stopped before its end.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportError {
-    /// A path that was given cannot be listed.
-    #[error("{path} cannot be read")]
-    Unlisted {
-        /// The path.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        cause: io::Error,
-    },
-    /// The database failed; what was committed before stays.
-    #[error("the database failed during the import")]
-    Storage(#[from] StorageError),
-    /// The refused records cannot be written.
-    #[error("the file of refused records cannot be written")]
-    Refusals(#[source] io::Error),
-}
 
 /// Takes in the offers, structures, places and physicians of files and folders: NDJSON, Bundles,
 /// single resources and the documented CSV, told apart by content.
@@ -147,6 +106,9 @@ impl Phase {
     }
 }
 
+/// Hash of a resource, to tell whether two rows say the same.
+type Fingerprint = [u8; 32];
+
 struct JsonFile<'a> {
     path: &'a Path,
     records: JsonRecords,
@@ -158,8 +120,8 @@ struct Import<'a> {
     options: &'a ImportOptions,
     report: ImportReport,
     batch: Batch,
-    /// Structures, places and offers of the rows so far: what was said first, and on which line.
-    first_words: HashMap<String, (Value, u64)>,
+    /// Structures, places and offers of the file so far: what was said first, and on which line.
+    first_words: HashMap<String, (Fingerprint, u64)>,
     progress: ImportProgress,
     on_progress: &'a mut (dyn FnMut(ImportProgress) + Send),
 }
@@ -229,21 +191,21 @@ impl Import<'_> {
             return Err(vec![repeated_offer(row.line, *line)]);
         }
         self.first_words
-            .insert(id.to_owned(), (Value::Null, row.line));
+            .insert(id.to_owned(), (Fingerprint::default(), row.line));
         let mut works = Vec::with_capacity(3);
         for (kind, resource) in [
             (ResourceType::Organization, resources.organization),
             (ResourceType::Location, resources.location),
         ] {
             let id = element::text(&resource, "id").unwrap_or_default();
+            let words: Fingerprint = Sha256::digest(resource.to_string()).into();
             match self.first_words.get(id) {
-                Some((first, line)) if *first != resource => {
+                Some((first, line)) if *first != words => {
                     resources.findings.push(other_words(row.line, *line, kind));
                 }
                 Some(_) => {}
                 None => {
-                    let first = (resource.clone(), row.line);
-                    self.first_words.insert(id.to_owned(), first);
+                    self.first_words.insert(id.to_owned(), (words, row.line));
                     works.push((kind, resource));
                 }
             }

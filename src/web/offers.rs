@@ -20,7 +20,7 @@ use crate::{
     },
     directory::OfferCard,
     fhir::{Handling, ResourceType, is_id},
-    flows::{Context, Counts, SearchError, count_offers, offer_cards, search},
+    flows::{Context, Counts, count_offers, offer_cards, search},
     storage::Reader,
 };
 
@@ -174,16 +174,13 @@ async fn offers(
         Asked::pair("_cursor", &asked.after),
     ]);
     let kind = ResourceType::HealthcareService;
-    let (query, page) = search(&context, kind, &wanted, Handling::Lenient, Reader::Public)
-        .await
-        .map_err(refused)?;
+    let (query, page) = search(&context, kind, &wanted, Handling::Lenient, Reader::Public).await?;
     let (by_category, by_department) = count_offers(
         &context,
         &asked.filters(false, true),
         &asked.filters(true, false),
     )
-    .await
-    .map_err(refused)?;
+    .await?;
     let total = page.total.unwrap_or_default();
     let next_href = page.next.as_ref().map(|cursor| {
         let next = asked.with(|asked| asked.after = cursor.token(query.sort));
@@ -214,9 +211,7 @@ async fn offer(
     let layout = Layout::of_request(&request, "offres");
     let wanted = [Asked::pair("_id", &id), Asked::pair("_include", "*")];
     let kind = ResourceType::HealthcareService;
-    let (_, page) = search(&context, kind, &wanted, Handling::Lenient, Reader::Public)
-        .await
-        .map_err(refused)?;
+    let (_, page) = search(&context, kind, &wanted, Handling::Lenient, Reader::Public).await?;
     match offer_cards(&context, &page).into_iter().next() {
         Some(card) => html_page(&OfferPage {
             layout,
@@ -228,13 +223,6 @@ async fn offer(
             *response.status_mut() = StatusCode::NOT_FOUND;
             Ok(response)
         }
-    }
-}
-
-fn refused(error: SearchError) -> ApiError {
-    match error {
-        SearchError::Unsupported(findings) => ApiError::UnsupportedQuery(findings),
-        SearchError::Storage(error) => ApiError::Storage(error),
     }
 }
 
