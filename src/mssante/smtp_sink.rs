@@ -17,7 +17,7 @@ use smtp_proto::{
     Request,
 };
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufStream},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, BufWriter},
     net::{TcpListener, TcpStream},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -128,7 +128,7 @@ impl SmtpSink {
 
 /// One connection.
 struct Dialogue<'a> {
-    stream: BufStream<TcpStream>,
+    stream: BufReader<BufWriter<TcpStream>>,
     desk: &'a Desk,
     mail: Transaction,
 }
@@ -152,7 +152,7 @@ impl<'a> Dialogue<'a> {
         // Small replies must not wait for each other.
         stream.set_nodelay(true).ok();
         Self {
-            stream: BufStream::new(stream),
+            stream: BufReader::new(BufWriter::new(stream)),
             desk,
             mail: Transaction::default(),
         }
@@ -323,7 +323,10 @@ impl<'a> Dialogue<'a> {
 
     /// Replies to commands that came together leave together.
     async fn flush_when_idle(&mut self) -> io::Result<()> {
-        self.stream.flush().await
+        if self.stream.buffer().is_empty() {
+            self.stream.flush().await?;
+        }
+        Ok(())
     }
 }
 

@@ -173,7 +173,8 @@ async fn a_mail_that_asks_for_nothing_gets_no_answer() {
 
 /// Speaks to the operator line by line, and returns its first replies, one code for each command.
 async fn codes(address: SocketAddr, commands: &[&str]) -> Vec<String> {
-    let mut stream = BufStream::new(TcpStream::connect(address).await.expect("listening"));
+    let stream = TcpStream::connect(address).await.expect("listening");
+    let mut stream = tokio::io::BufStream::new(stream);
     let mut codes = Vec::new();
     let mut line = String::new();
     stream.read_line(&mut line).await.expect("a greeting");
