@@ -29,7 +29,8 @@ pub fn router(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &str) ->
     let public = Router::new()
         .route("/health/live", get(api::live))
         .route("/health/ready", get(api::ready))
-        .merge(web::assets_router());
+        .merge(web::assets_router())
+        .merge(web::offers_router());
     let reports = api::reports_router().route_layer(needs(Right::Reports));
     let operations = Router::new()
         .route("/metrics", get(api::metrics))

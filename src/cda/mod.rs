@@ -61,6 +61,6 @@ pub use read::read;
 pub use templates::{FRCP_MODEL, FRCP_VERSION};
 pub(crate) use tree::{Element, Tree};
 pub use tree::{MAX_BYTES, MAX_DEPTH, MAX_NODES};
-pub use validate::validate;
+pub use validate::{read_and_validate, validate};
 pub use write::{WriteError, write};
 pub use write_meeting::{MANAGER_ROOT, RCP_ROOT, RRC_ROOT, SESSION_ROOT};

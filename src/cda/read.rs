@@ -22,8 +22,11 @@ use super::{
 /// [`ReadError`] when the bytes are not well-formed XML under the limits, or the root is not a
 /// `ClinicalDocument` with `id`, `code` and a patient.
 pub fn read(bytes: &[u8]) -> Result<Document, ReadError> {
-    let tree = Tree::parse(bytes)?;
-    let root = tree.root();
+    document(Tree::parse(bytes)?.root())
+}
+
+/// The document whose root element is `root`.
+pub(super) fn document(root: Element<'_>) -> Result<Document, ReadError> {
     if !root.is("ClinicalDocument") {
         return Err(ReadError::NotClinicalDocument);
     }

@@ -1,12 +1,15 @@
 //! Checks a finished document, whoever made it.
 
 use crate::{
+    config::Environment,
     finding::{Bilingual, Finding},
     terminology::Terminology,
 };
 
 use super::{
+    document::Document,
     error::ReadError,
+    read,
     tree::{Element, Tree},
 };
 
@@ -18,19 +21,38 @@ use super::{
 /// repeats a value of the document.
 ///
 /// **Source:** ANS, CI-SIS *structuration minimale* and volet CANCER-FRCP 2022.01.
+///
+/// `environment` says which identities are right: those of real patients, or those of tests.
 #[must_use]
-pub fn validate(bytes: &[u8], terminology: &Terminology) -> Vec<Finding> {
-    let tree = match Tree::parse(bytes) {
-        Ok(tree) => tree,
-        Err(error) => return vec![error.finding()],
-    };
-    let root = tree.root();
-    if !root.is("ClinicalDocument") {
-        return vec![ReadError::NotClinicalDocument.finding()];
+pub fn validate(bytes: &[u8], terminology: &Terminology, environment: Environment) -> Vec<Finding> {
+    match Tree::parse(bytes) {
+        Ok(tree) if tree.root().is("ClinicalDocument") => {
+            check(tree.root(), terminology, environment)
+        }
+        Ok(_) => vec![ReadError::NotClinicalDocument.finding()],
+        Err(error) => vec![error.finding()],
     }
+}
+
+/// Reads a document and checks it, in one parse: what it says, and what [`validate`] finds.
+///
+/// # Errors
+/// [`ReadError`] when it cannot be read.
+pub fn read_and_validate(
+    bytes: &[u8],
+    terminology: &Terminology,
+    environment: Environment,
+) -> Result<(Document, Vec<Finding>), ReadError> {
+    let tree = Tree::parse(bytes)?;
+    let document = read::document(tree.root())?;
+    Ok((document, check(tree.root(), terminology, environment)))
+}
+
+fn check(root: Element<'_>, terminology: &Terminology, environment: Environment) -> Vec<Finding> {
     let mut checker = Checker {
         root,
         terminology,
+        environment,
         findings: Vec::new(),
     };
     checker.header();
@@ -46,6 +68,7 @@ pub fn validate(bytes: &[u8], terminology: &Terminology) -> Vec<Finding> {
 pub(super) struct Checker<'t> {
     pub(super) root: Element<'t>,
     pub(super) terminology: &'t Terminology,
+    pub(super) environment: Environment,
     findings: Vec<Finding>,
 }
 

@@ -1,6 +1,9 @@
 //! Identities in a finished document, under check: patient, professionals, meeting.
 
-use crate::identifiers::{Ins, InsAuthority, InvalidIns, Rpps};
+use crate::{
+    config::Environment,
+    identifiers::{Ins, InsAuthority, InvalidIns, Rpps},
+};
 
 use super::{
     header_people::PROFESSIONAL_ROOT,
@@ -75,6 +78,20 @@ impl<'t> Checker<'t> {
     }
 
     fn ins(&mut self, id: Element<'t>, extension: &str, authority: InsAuthority) {
+        if authority.is_production() != (self.environment == Environment::Production) {
+            self.error(
+                "R-INS-10",
+                id,
+                [
+                    "Identité de test en production, ou identité réelle en test.",
+                    "Test identity in production, or real identity in test.",
+                ],
+                [
+                    "Envoyer le document à l'environnement de son autorité INS (.8 et .9 : production ; .10 et .11 : test).",
+                    "Send the document to the environment of its INS authority (.8 and .9: production; .10 and .11: test).",
+                ],
+            );
+        }
         match Ins::new(extension, authority) {
             Ok(_) => {}
             Err(InvalidIns::Key) => self.error(

@@ -1,3 +1,4 @@
+use crate::config::Environment;
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
@@ -23,7 +24,7 @@ fn written(json: &[u8]) -> String {
 }
 
 fn rules_of(text: &str) -> Vec<(&'static str, Severity)> {
-    validate(text.as_bytes(), &TERMINOLOGY)
+    validate(text.as_bytes(), &TERMINOLOGY, Environment::Test)
         .into_iter()
         .map(|finding| (finding.rule, finding.severity))
         .collect()
@@ -134,7 +135,7 @@ fn a_finding_names_place_and_line_and_no_value() {
         "<id root=\"1.2.250.1.213.1.4.10\" extension=\"1",
         1,
     );
-    let findings = validate(changed.as_bytes(), &TERMINOLOGY);
+    let findings = validate(changed.as_bytes(), &TERMINOLOGY, Environment::Test);
     assert_eq!(findings.len(), 1);
     assert_eq!(findings[0].rule, "R-INS-1");
     assert_eq!(
@@ -171,7 +172,7 @@ proptest! {
                 _ => bytes.truncate(at.max(1)),
             }
         }
-        let _ = validate(&bytes, &TERMINOLOGY);
+        let _ = validate(&bytes, &TERMINOLOGY, Environment::Test);
         let _ = super::read::read(&bytes);
     }
 }

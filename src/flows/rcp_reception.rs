@@ -95,7 +95,7 @@ pub async fn accept(
 pub fn prepare(context: &Context, bytes: &[u8]) -> Result<Prepared, AcceptError> {
     match first_character(bytes) {
         Some(b'{') => prepare_fiche(context, bytes),
-        Some(b'<') => prepare_cda(bytes),
+        Some(b'<') => prepare_cda(context, bytes),
         _ => Err(AcceptError::Unreadable(vec![Finding::error(
             "P-FMT-1",
             "",
@@ -151,13 +151,17 @@ fn unwritable(error: &cda::WriteError) -> Finding {
     )
 }
 
-fn prepare_cda(bytes: &[u8]) -> Result<Prepared, AcceptError> {
-    let document =
-        cda::read(bytes).map_err(|error| AcceptError::Unreadable(vec![error.finding()]))?;
+fn prepare_cda(context: &Context, bytes: &[u8]) -> Result<Prepared, AcceptError> {
+    let (document, warnings) =
+        cda::read_and_validate(bytes, &context.terminology, context.region.environment)
+            .map_err(|error| AcceptError::Unreadable(vec![error.finding()]))?;
+    if !finding::accepts(&warnings) {
+        return Err(AcceptError::Invalid(warnings));
+    }
     Ok(Prepared {
         cda: bytes.to_vec(),
         document,
-        warnings: Vec::new(),
+        warnings,
         media_type: "text/xml",
     })
 }

@@ -88,9 +88,9 @@ pub fn validate(bytes: &[u8], rules: ValidationRules<'_>) -> Result<Validated, N
     let kind = kind_of(bytes).ok_or(NotRecognised)?;
     let findings = match kind {
         FileKind::FicheRcp => check_fiche(bytes, rules),
-        FileKind::Cda => check_document(bytes),
-        FileKind::Xdm => check_archive(bytes),
-        FileKind::Mail => check_mail(bytes),
+        FileKind::Cda => cda::validate(bytes, rules.terminology, rules.region.environment),
+        FileKind::Xdm => check_archive(bytes, rules),
+        FileKind::Mail => check_mail(bytes, rules),
         FileKind::FhirJson => check_fhir(bytes, rules),
         FileKind::Ndjson => check_ndjson(bytes, rules),
         FileKind::OffersCsv => check_offers(bytes, rules),
@@ -145,17 +145,19 @@ fn check_fiche(bytes: &[u8], rules: ValidationRules<'_>) -> Vec<Finding> {
     }
 }
 
-fn check_document(bytes: &[u8]) -> Vec<Finding> {
-    cda::read(bytes)
-        .err()
-        .map(|error| error.finding())
-        .into_iter()
-        .collect()
-}
-
-fn check_archive(bytes: &[u8]) -> Vec<Finding> {
+fn check_archive(bytes: &[u8], rules: ValidationRules<'_>) -> Vec<Finding> {
     match xdm::open(bytes) {
-        Ok(archive) => archive.findings,
+        Ok(archive) => {
+            let mut findings = archive.findings;
+            for document in &archive.documents {
+                findings.extend(cda::validate(
+                    &document.cda,
+                    rules.terminology,
+                    rules.region.environment,
+                ));
+            }
+            findings
+        }
         Err(error) => vec![Finding::error(
             "P-XDM-1",
             "",
@@ -168,9 +170,9 @@ fn check_archive(bytes: &[u8]) -> Vec<Finding> {
     }
 }
 
-fn check_mail(bytes: &[u8]) -> Vec<Finding> {
+fn check_mail(bytes: &[u8], rules: ValidationRules<'_>) -> Vec<Finding> {
     match receipt::archive_of(bytes) {
-        Some(archive) => check_archive(&archive),
+        Some(archive) => check_archive(&archive, rules),
         None => vec![Finding::error(
             "P-MAIL-1",
             "IHE_XDM.zip",

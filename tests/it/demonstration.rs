@@ -12,7 +12,16 @@ fn start(data: &Path) -> (Child, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_passerelle"))
         .args(["demo", "--listen", "127.0.0.1:0", "--data"])
         .arg(data)
-        .args(["--structures", "8", "--offers", "20", "--physicians", "12", "--reports", "10"])
+        .args([
+            "--structures",
+            "8",
+            "--offers",
+            "20",
+            "--physicians",
+            "12",
+            "--reports",
+            "10",
+        ])
         .env("LC_ALL", "en_GB.UTF-8")
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -27,11 +36,15 @@ fn start(data: &Path) -> (Child, String) {
             return (child, said);
         }
     }
-    panic!("it ended before it was ready: {said}");
+    let ended = child.wait().expect("it ends");
+    panic!("it ended before it was ready, {ended}: {said}");
 }
 
 fn stop(mut child: Child) {
-    let killed = Command::new("kill").arg(child.id().to_string()).status().expect("kill runs");
+    let killed = Command::new("kill")
+        .arg(child.id().to_string())
+        .status()
+        .expect("kill runs");
     assert!(killed.success());
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
 }
@@ -51,8 +64,14 @@ fn get(said: &str, path: &str) -> String {
 fn the_demonstration_does_both_journeys_and_starts_again_from_what_it_left() {
     let data = tempfile::tempdir().expect("a folder");
     let (child, said) = start(data.path());
-    assert!(said.contains("20 offers imported and published (0 refused)"), "{said}");
-    assert!(said.contains("10 RCP reports taken in") && said.contains("(0 refused)"), "{said}");
+    assert!(
+        said.contains("20 offers imported and published (0 refused)"),
+        "{said}"
+    );
+    assert!(
+        said.contains("10 RCP reports taken in") && said.contains("(0 refused)"),
+        "{said}"
+    );
     assert!(said.contains("(0 waiting, 0 failed)"), "{said}");
     assert!(get(&said, "/").starts_with("HTTP/1.1 200"));
     assert!(get(&said, "/pilotage").starts_with("HTTP/1.1 200"));
@@ -61,7 +80,10 @@ fn the_demonstration_does_both_journeys_and_starts_again_from_what_it_left() {
     stop(child);
 
     let (child, again) = start(data.path());
-    assert!(!again.contains("taken in"), "the second run loads nothing: {again}");
+    assert!(
+        !again.contains("taken in"),
+        "the second run loads nothing: {again}"
+    );
     let offers = get(&again, "/fhir/HealthcareService?_summary=count");
     assert!(offers.contains("\"total\":20"), "{offers}");
     stop(child);

@@ -5,6 +5,7 @@ mod command_line;
 mod context;
 mod database;
 mod delivery;
+mod demonstration;
 mod fhir_api;
 mod import;
 mod pages;
