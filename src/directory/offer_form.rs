@@ -126,6 +126,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_documentation_describes_every_column_and_says_which_are_required() {
+        let documentation = include_str!("../../docs/import.md");
+        for column in Column::ALL {
+            let name = format!("`{}`", column.name);
+            let row = documentation
+                .lines()
+                .find(|line| {
+                    let cell = line.split('|').nth(1);
+                    cell.is_some_and(|cell| cell.contains(&name))
+                })
+                .expect("a row for the column");
+            let is_required = row.split('|').nth(2).map(str::trim) == Some("yes");
+            assert_eq!(is_required, column.is_required, "{name}");
+        }
+    }
+
+    #[test]
     fn a_list_cell_is_cut_at_bars_and_trimmed() {
         let values: Vec<_> = OfferForm::list(" PHA-PEND | |Après traitement").collect();
         assert_eq!(values, ["PHA-PEND", "Après traitement"]);
