@@ -5,8 +5,8 @@
 use time::OffsetDateTime;
 
 use crate::rcp::{
-    Address, Coded, InstanceId, Moment, Organization, PartialDate, ParticipantTime, PersonName,
-    Telecom, Tri, When, value_sets,
+    Address, Coded, InstanceId, Moment, Organization, PartialDate, ParticipantTime, Period,
+    PersonName, Telecom, Tri, When, value_sets,
 };
 
 use super::{
@@ -218,7 +218,11 @@ impl<'r> Out<'r> {
     /// `time` of a participant.
     pub(super) fn participant_time(&mut self, time: Option<ParticipantTime>) {
         match time {
-            None => self.null("time", "UNK"),
+            None
+            | Some(ParticipantTime::During(Period {
+                start: None,
+                end: None,
+            })) => self.null("time", "UNK"),
             Some(ParticipantTime::At(moment)) => self.moment("time", moment),
             Some(ParticipantTime::During(period)) => {
                 self.xml.open("time", &[]);

@@ -163,6 +163,17 @@ impl When {
     }
 }
 
+impl When {
+    /// True when this surely lies before the other: to the second when both are instants.
+    #[must_use]
+    pub fn is_before(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Moment(this), Self::Moment(other)) => this.0 < other.0,
+            (this, other) => this.date().is_surely_before(other.date()),
+        }
+    }
+}
+
 impl fmt::Display for When {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -82,6 +82,16 @@ pub fn read(bytes: &[u8]) -> Result<RcpReport, Vec<Finding>> {
             .flat_map(|error| findings(error, text, &places));
         return Err(findings.collect());
     }
+    let mut forbidden = Vec::new();
+    find_forbidden(&value, &mut String::new(), &mut forbidden);
+    if !forbidden.is_empty() {
+        let places = Places::of(text);
+        let findings = forbidden
+            .iter()
+            .take(MAX_FINDINGS)
+            .map(|pointer| locate(forbidden_character(pointer), text, places.offset(pointer)));
+        return Err(findings.collect());
+    }
     serde_json::from_str(text).map_err(|error| {
         let places = Places::of(text);
         match places.repeated.as_slice() {
@@ -105,6 +115,41 @@ fn drop_nulls(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(drop_nulls),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+}
+
+/// Finds the texts with a character that no XML document may hold.
+fn find_forbidden(value: &Value, pointer: &mut String, found: &mut Vec<String>) {
+    let length = pointer.len();
+    match value {
+        Value::String(text) => {
+            if text.contains(is_forbidden) {
+                found.push(pointer.clone());
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                pointer.push('/');
+                pointer.push_str(name);
+                find_forbidden(member, pointer, found);
+                pointer.truncate(length);
+            }
+        }
+        Value::Array(items) => {
+            for (rank, item) in items.iter().enumerate() {
+                pointer.push('/');
+                pointer.push_str(&rank.to_string());
+                find_forbidden(item, pointer, found);
+                pointer.truncate(length);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// **Source:** XML 1.0, production `Char`.
+fn is_forbidden(char: char) -> bool {
+    let is_white = matches!(char, '\t' | '\n' | '\r');
+    (char < ' ' && !is_white) || matches!(char, '\u{FFFE}' | '\u{FFFF}')
 }
 
 /// What one fault found by the schema says, one finding for each unknown field.
@@ -250,6 +295,18 @@ fn unknown_field(pointer: &str) -> Finding {
             "Corriger son nom, ou le retirer.",
             "Mend its name, or remove it.",
         ),
+    )
+}
+
+fn forbidden_character(pointer: &str) -> Finding {
+    Finding::error(
+        "R-JSN-5",
+        path(pointer),
+        Bilingual::new(
+            "Ce texte contient un caractère de commande, qu'aucun document ne peut porter.",
+            "This text holds a control character, which no document can carry.",
+        ),
+        Bilingual::new("Retirer ce caractère.", "Remove that character."),
     )
 }
 
@@ -430,6 +487,17 @@ mod tests {
             (findings[0].rule, findings[0].line, findings[0].column),
             ("R-JSN-1", Some(2), Some(11))
         );
+    }
+
+    #[test]
+    fn what_no_document_can_carry_is_refused() {
+        let control = MINIMAL.replace("Stratégie", "Strat\\u0001égie");
+        assert_eq!(
+            faults(&control),
+            [("R-JSN-5", "reason.problem_text".to_owned())]
+        );
+        let blank = MINIMAL.replace("\"T1b\"", "\"T 1b\"");
+        assert_eq!(faults(&blank), [("R-JSN-5", "tumours[0].tnm.t".to_owned())]);
     }
 
     #[test]

@@ -34,6 +34,23 @@ impl Rules<'_> {
         if let Some(registration) = &self.report.rcp.registration {
             self.root("rcp.registration.id", &registration.id);
         }
+        let patient = &self.report.patient;
+        for (place, ids) in [
+            ("rcp.local_ids", &self.report.rcp.local_ids),
+            ("patient.local_ids", &patient.local_ids),
+        ] {
+            if (1..ids.len()).any(|rank| ids[..rank].contains(&ids[rank])) {
+                self.error(
+                    "N08",
+                    place,
+                    [
+                        "Un identifiant est donné deux fois.",
+                        "An identifier is given twice.",
+                    ],
+                    ["N'en garder qu'un.", "Keep one of them."],
+                );
+            }
+        }
         for (rank, id) in self.report.rcp.local_ids.iter().enumerate() {
             self.root(&format!("rcp.local_ids[{rank}].root"), &id.root);
         }

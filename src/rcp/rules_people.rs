@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    people::{ParticipantEntry, Professional},
+    people::{ParticipantEntry, ParticipantTime, Professional},
     report::Quorum,
     rules::Rules,
 };
@@ -25,6 +25,7 @@ impl<'a> Rules<'a> {
         }
         self.mandatory_ids();
         self.quorum();
+        self.presences();
     }
 
     /// Identifiers without which no document can be written.
@@ -148,6 +149,54 @@ impl<'a> Rules<'a> {
             }
         }
         found
+    }
+
+    /// Times of participation: the end after the start, as the national kit wants it.
+    fn presences(&mut self) {
+        let people = &self.report.people;
+        let one = |place: &str, entry: &'a ParticipantEntry| (place.to_owned(), entry);
+        let mut entries = vec![one("people.coordinator", &people.coordinator)];
+        entries.extend(
+            people
+                .requester
+                .iter()
+                .map(|entry| one("people.requester", entry)),
+        );
+        entries.extend(
+            people
+                .presenter
+                .iter()
+                .map(|entry| one("people.presenter", entry)),
+        );
+        for (place, list) in [
+            ("people.quorum_members", &people.quorum_members),
+            ("people.other_attendees", &people.other_attendees),
+            ("people.correspondents", &people.correspondents),
+        ] {
+            let numbered = list.iter().enumerate();
+            entries.extend(numbered.map(|(rank, entry)| (format!("{place}[{rank}]"), entry)));
+        }
+        for (place, entry) in entries {
+            let Some(ParticipantTime::During(period)) = entry.time else {
+                continue;
+            };
+            if let (Some(start), Some(end)) = (period.start, period.end)
+                && !start.is_before(end)
+            {
+                self.error(
+                    "R-TIM-8",
+                    format!("{place}.time"),
+                    [
+                        "La fin de la présence ne suit pas le début.",
+                        "The end of the presence does not follow the start.",
+                    ],
+                    [
+                        "Remettre les deux instants dans l'ordre, ou n'en donner qu'un.",
+                        "Put the two instants in order, or give only one.",
+                    ],
+                );
+            }
+        }
     }
 
     fn quorum(&mut self) {

@@ -156,6 +156,29 @@ fn a_production_gateway_takes_no_test_identity() {
 }
 
 #[test]
+fn presences_and_identifiers_make_sense() {
+    use Severity::Error;
+    let period = |json: &str| serde_json::from_str(json).expect("a time");
+    expect(
+        minimal(),
+        |r| {
+            r.people.quorum_members[1].time = Some(period(
+                r#"{"start":"2026-03-12T15:00:00+01:00","end":"2026-03-12T14:00:00+01:00"}"#,
+            ));
+        },
+        ("R-TIM-8", "people.quorum_members[1].time", Error),
+    );
+    expect(
+        complete(),
+        |r| {
+            let again = r.rcp.local_ids.clone();
+            r.rcp.local_ids.extend(again);
+        },
+        ("N08", "rcp.local_ids", Error),
+    );
+}
+
+#[test]
 fn codes_are_looked_up_in_their_sets() {
     use Severity::Error;
     expect(
