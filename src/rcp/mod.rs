@@ -7,6 +7,9 @@ mod coded;
 mod date;
 mod decision;
 pub mod fiche;
+mod fiche_findings;
+#[cfg(test)]
+mod fiche_tests;
 mod meeting;
 mod organization;
 mod patient;
