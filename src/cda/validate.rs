@@ -13,6 +13,9 @@ use super::{
     tree::{Element, Tree},
 };
 
+/// Largest number of findings reported for one document.
+const MAX_FINDINGS: usize = 500;
+
 /// Every finding on a document that claims to be a report of a meeting.
 ///
 /// Errors are what the national kit refuses and what makes a report unsafe to pass on; the rest,
@@ -83,6 +86,9 @@ impl<'t> Checker<'t> {
         message: Texts,
         cure: Texts,
     ) {
+        if self.is_full() {
+            return;
+        }
         self.push(
             at,
             Finding::error(rule, at.place(), bilingual(message), bilingual(cure)),
@@ -96,6 +102,9 @@ impl<'t> Checker<'t> {
         message: Texts,
         cure: Texts,
     ) {
+        if self.is_full() {
+            return;
+        }
         self.push(
             at,
             Finding::warning(rule, at.place(), bilingual(message), bilingual(cure)),
@@ -110,6 +119,9 @@ impl<'t> Checker<'t> {
         child: &str,
         cure: Texts,
     ) {
+        if self.is_full() {
+            return;
+        }
         let place = format!("{}/{child}", parent.place());
         let message = Bilingual::new(
             "Cet élément obligatoire manque.",
@@ -119,6 +131,11 @@ impl<'t> Checker<'t> {
             parent,
             Finding::error(rule, place, message, bilingual(cure)),
         );
+    }
+
+    /// True when enough was found: naming a place costs time, and a hostile document has many.
+    fn is_full(&self) -> bool {
+        self.findings.len() >= MAX_FINDINGS
     }
 
     fn push(&mut self, at: Element<'_>, finding: Finding) {

@@ -151,6 +151,22 @@ fn a_finding_names_place_and_line_and_no_value() {
 }
 
 #[test]
+fn a_hostile_number_of_faults_is_cut_short() {
+    let text = written(FICHES[0]);
+    let dangling =
+        "<content/><originalText><reference value=\"#x\"/></originalText>".repeat(60_000);
+    let changed = text.replacen(
+        "</structuredBody>",
+        &format!("{dangling}</structuredBody>"),
+        1,
+    );
+    assert_eq!(
+        validate(changed.as_bytes(), &TERMINOLOGY, Environment::Test).len(),
+        500
+    );
+}
+
+#[test]
 fn what_is_no_document_has_one_finding() {
     assert_eq!(rules_of("<a>"), [("R-XML-1", Severity::Error)]);
     assert_eq!(rules_of("<a/>"), [("R-XML-3", Severity::Error)]);
