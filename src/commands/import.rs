@@ -44,6 +44,11 @@ impl Import {
         let report = import_with_progress(&context, &self.paths, &options, words).await?;
         context.storage.close().await;
         print_report(&report, words);
+        if report.is_empty() && !report.unreadable.is_empty() {
+            return Err(words
+                .choose("rien n'a pu être lu", "nothing could be read")
+                .into());
+        }
         Ok(if report.is_complete() {
             Ended::Done
         } else {
@@ -101,11 +106,11 @@ fn print_report(report: &ImportReport, words: Words) {
     for (loss, count) in &report.losses {
         say!(
             words,
-            "{count:>6} offres : « {} » ({}) n'a pas de code national équivalent : {}",
-            "{count:>6} offers: \"{}\" ({}) has no equivalent national code: {}",
+            "{count:>6} offres : « {} » ({}) devient, dans les nomenclatures nationales, {}",
+            "{count:>6} offers: \"{}\" ({}) becomes, in the national lists, {}",
             loss.label,
             loss.pivot,
-            loss.equivalence
+            loss.meaning().get(words.0)
         );
     }
     if report.refused_count > 0 {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::offer_reading::Offer;
 use crate::{
     fhir::element,
+    finding::Bilingual,
     terminology::{Equivalence, Terminology},
 };
 
@@ -21,6 +22,19 @@ pub struct MappingLoss {
     ///
     /// **Source:** FHIR R4, `http://hl7.org/fhir/concept-map-equivalence`.
     pub equivalence: &'static str,
+}
+
+impl MappingLoss {
+    /// What becomes of the pivot code in the national lists, for people.
+    #[must_use]
+    pub fn meaning(&self) -> Bilingual {
+        match self.equivalence {
+            "wider" => Bilingual::new("un code plus large", "a wider code"),
+            "narrower" => Bilingual::new("un code plus étroit", "a narrower code"),
+            "inexact" => Bilingual::new("un code approchant", "a code that overlaps"),
+            _ => Bilingual::new("aucun code", "no code"),
+        }
+    }
 }
 
 /// The losses of an offer, in the order of its codes: those that no code of `service` says as well.

@@ -73,6 +73,13 @@ pub struct ImportReport {
 }
 
 impl ImportReport {
+    /// True when not one record was read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let kept = self.structures.total() + self.places.total() + self.offers.total();
+        kept + self.practitioners + self.refused_count == 0
+    }
+
     /// True when everything that was given was taken.
     #[must_use]
     pub fn is_complete(&self) -> bool {

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Starts a small demonstration and reads what it says until it is ready.
-fn start(data: &Path) -> (Child, String) {
+pub fn start(data: &Path) -> (Child, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_passerelle"))
         .args(["demo", "--listen", "127.0.0.1:0", "--data"])
         .arg(data)
@@ -40,7 +40,8 @@ fn start(data: &Path) -> (Child, String) {
     panic!("it ended before it was ready, {ended}: {said}");
 }
 
-fn stop(mut child: Child) {
+/// Asks it to stop, and waits until it has.
+pub fn stop(mut child: Child) {
     let killed = Command::new("kill")
         .arg(child.id().to_string())
         .status()
@@ -49,9 +50,14 @@ fn stop(mut child: Child) {
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
 }
 
-fn get(said: &str, path: &str) -> String {
+/// The host and port that it said it listens on.
+pub fn address(said: &str) -> &str {
     let start = said.find("http://").expect("an address") + "http://".len();
-    let address = said[start..].split('/').next().expect("a host");
+    said[start..].split('/').next().expect("a host")
+}
+
+fn get(said: &str, path: &str) -> String {
+    let address = address(said);
     let mut connection = TcpStream::connect(address).expect("it listens");
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     std::io::Write::write_all(&mut connection, request.as_bytes()).expect("sent");

@@ -1,12 +1,15 @@
-//! What needs real servers: PostgreSQL, Postfix and Dovecot, each started here on a loopback port
+//! What needs real servers: PostgreSQL, Postfix, Dovecot and Chromium, each started here on a loopback port
 //! with a folder of its own. Run by `make test`, which installs them.
 
 mod authority;
+mod browser;
 #[path = "../it/context.rs"]
 mod context;
 mod database;
 #[path = "../it/delivery.rs"]
 mod delivery;
+#[path = "../it/demonstration.rs"]
+mod demonstration;
 #[path = "../it/fhir_api.rs"]
 mod fhir_api;
 #[path = "../it/import.rs"]
