@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Environment, InboxKind, Settings, Tls};
+use super::{Environment, Inbox, InboxKind, Settings, Tls};
 use crate::identifiers::MssanteAddress;
 
 /// Every fault of the settings, each with its key and its cure. Nothing starts while there is one.
@@ -102,15 +102,19 @@ fn check_mail(settings: &Settings, faults: &mut Vec<String>) {
     ] {
         check_readable(key, path, faults);
     }
-    match mail.inbox.kind {
+    check_inbox(&mail.inbox, faults);
+}
+
+fn check_inbox(inbox: &Inbox, faults: &mut Vec<String>) {
+    match inbox.kind {
         InboxKind::None => faults.push(
             "mail.inbox.kind: \"none\": without an inbox no report is ever seen as acknowledged; use \"imap\" or \"maildir\""
                 .to_owned(),
         ),
-        InboxKind::Imap if mail.inbox.host.is_empty() => {
+        InboxKind::Imap if inbox.host.is_empty() => {
             faults.push("mail.inbox.host: empty, while mail.inbox.kind is \"imap\"".to_owned());
         }
-        InboxKind::Maildir if mail.inbox.path.as_os_str().is_empty() => {
+        InboxKind::Maildir if inbox.path.as_os_str().is_empty() => {
             faults.push("mail.inbox.path: empty, while mail.inbox.kind is \"maildir\"".to_owned());
         }
         InboxKind::Imap | InboxKind::Maildir => {}

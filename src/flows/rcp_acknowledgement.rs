@@ -13,7 +13,7 @@ use crate::{
         receipt::{self, Receipt, ReceivedMail},
     },
     outbox::DeliveryEvent,
-    storage::{Arrival, Delivery, JournalOutcome, Step, StorageError},
+    storage::{Arrival, Delivery, JournalOutcome, Step, StorageError, WriteTransaction},
 };
 
 /// What became of a mail that was found in the inbox.
@@ -93,29 +93,10 @@ async fn keep(
         writing.commit().await?;
         return Ok(Acknowledged::Repeated);
     }
-    let mut outcome = Acknowledged::Unmatched;
-    if let (Some(delivery), Some(event)) = (&delivery, news.event) {
-        match delivery.state.after(event) {
-            Ok(state) => {
-                let event_id = context.ids.next();
-                let step = Step {
-                    event_id: &event_id,
-                    at: &now,
-                    event,
-                    state,
-                    reason: reason_after(delivery, news, state != delivery.state),
-                    detail: news.detail.as_deref(),
-                    journal_id: Some(&arrival_id),
-                    next_attempt_at: None,
-                };
-                writing.record_step(delivery, None, step).await?;
-                outcome = Acknowledged::Matched;
-            }
-            Err(error) => {
-                tracing::warn!(delivery.id = delivery.id, %error, "mail kept, delivery unchanged")
-            }
-        }
-    }
+    let outcome = match &delivery {
+        Some(delivery) => apply(context, &mut writing, delivery, news, &arrival_id, &now).await?,
+        None => Acknowledged::Unmatched,
+    };
     writing.commit().await?;
     context
         .metrics
@@ -129,6 +110,40 @@ async fn keep(
         "mail taken in"
     );
     Ok(outcome)
+}
+
+/// Adds the news to the history of the delivery that they speak of, when they change or confirm it.
+async fn apply(
+    context: &Context,
+    writing: &mut WriteTransaction,
+    delivery: &Delivery,
+    news: &News<'_>,
+    arrival_id: &str,
+    now: &str,
+) -> Result<Acknowledged, StorageError> {
+    let Some(event) = news.event else {
+        return Ok(Acknowledged::Unmatched);
+    };
+    let state = match delivery.state.after(event) {
+        Ok(state) => state,
+        Err(error) => {
+            tracing::warn!(delivery.id = delivery.id, %error, "mail kept, delivery unchanged");
+            return Ok(Acknowledged::Unmatched);
+        }
+    };
+    let event_id = context.ids.next();
+    let step = Step {
+        event_id: &event_id,
+        at: now,
+        event,
+        state,
+        reason: reason_after(delivery, news, state != delivery.state),
+        detail: news.detail.as_deref(),
+        journal_id: Some(arrival_id),
+        next_attempt_at: None,
+    };
+    writing.record_step(delivery, None, step).await?;
+    Ok(Acknowledged::Matched)
 }
 
 /// Why the delivery stands badly after the news: the new reason when the state changed, else the one

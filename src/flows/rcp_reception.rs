@@ -213,15 +213,8 @@ async fn store(
         })
         .await?;
     if !is_new {
-        // Another instance stored the same document since we looked: what we wrote is undone, and
-        // theirs is compared with ours.
         drop(writing);
-        let mut writing = context.storage.begin_write().await?;
-        let known = writing
-            .find_report_by_document(&document_id)
-            .await?
-            .ok_or(StorageError::Lost("report"))?;
-        return repeat(writing, arrival, known, &prepared).await;
+        return stored_meanwhile(context, &document_id, arrival, &prepared).await;
     }
     queue(context, &mut writing, &report_id, &destination, &now).await?;
     writing.commit().await?;
@@ -231,6 +224,22 @@ async fn store(
         is_repeated: false,
         warnings: prepared.warnings,
     })
+}
+
+/// Another instance stored the same document since we looked: what we wrote is undone, and theirs is
+/// compared with ours.
+async fn stored_meanwhile(
+    context: &Context,
+    document_id: &str,
+    arrival: Arrival<'_>,
+    prepared: &Prepared,
+) -> Result<Accepted, AcceptError> {
+    let mut writing = context.storage.begin_write().await?;
+    let known = writing
+        .find_report_by_document(document_id)
+        .await?
+        .ok_or(StorageError::Lost("report"))?;
+    repeat(writing, arrival, known, prepared).await
 }
 
 /// The answer to a document identity that is known: the same report again, or a conflict.

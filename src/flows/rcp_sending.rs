@@ -16,6 +16,12 @@ use crate::{
     storage::{DueDelivery, Step, StorageError},
 };
 
+/// How often the result of an attempt is written again when the database fails.
+const WRITING_TRIES: usize = 5;
+
+/// Rest before it is.
+const WRITING_PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// What became of one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sent {
@@ -50,13 +56,20 @@ pub async fn send(
     lease_token: &str,
     patience: std::time::Duration,
 ) -> Result<Sent, StorageError> {
-    let attempt = attempt(context, client, due, patience).await?;
+    let attempt = match attempt(context, client, due, patience).await {
+        Ok(attempt) => attempt,
+        Err(error) => {
+            // Nothing was sent: another worker may try at once.
+            context.storage.release_deliveries(lease_token).await?;
+            return Err(error);
+        }
+    };
     let sent = match attempt.event {
         DeliveryEvent::Accepted => Sent::Accepted,
         DeliveryEvent::Deferred => Sent::Deferred,
         _ => Sent::GivenUp,
     };
-    let sent = match write_down(context, due, lease_token, &attempt).await {
+    let sent = match write_down_at_last(context, due, lease_token, &attempt).await {
         Ok(()) => sent,
         Err(StorageError::Lost(_)) => Sent::Lost,
         Err(error) => return Err(error),
@@ -83,54 +96,16 @@ pub async fn send(
     Ok(sent)
 }
 
+/// Makes the mail and hands it to the operator.
 async fn attempt(
     context: &Context,
     client: &mut SmtpClient,
     due: &DueDelivery,
     patience: std::time::Duration,
 ) -> Result<Attempt, StorageError> {
-    let Some(sender) = &context.sender else {
-        return Ok(Attempt::given_up("no-sender", None));
-    };
-    let Ok(recipient) = due.recipient_address.parse() else {
-        return Ok(Attempt::given_up("bad-address", None));
-    };
-    let report = context
-        .storage
-        .find_report(&due.report_id)
-        .await?
-        .ok_or(StorageError::Lost("report"))?;
-    let cda = context
-        .storage
-        .find_content(&report.cda_sha256)
-        .await?
-        .ok_or(StorageError::Lost("content"))?;
-    let document = match cda::read(&cda) {
-        Ok(document) => document,
-        Err(error) => return Ok(Attempt::given_up("not-packed", Some(error.to_string()))),
-    };
-    let replaced = match document.header.replaces() {
-        Some(parent) => {
-            context
-                .storage
-                .find_message_id(&parent.id.to_string())
-                .await?
-        }
-        None => None,
-    };
-    // The mail is dated by its delivery, not by the attempt: a repeat has the same bytes.
-    let created_at =
-        OffsetDateTime::parse(&due.created_at, &Rfc3339).map_err(|_| StorageError::Corrupt {
-            column: "delivery.created_at",
-        })?;
-    let job = MailJob {
-        sender: sender.clone(),
-        recipient,
-        message_id: due.message_id.clone(),
-        replaced,
-        packing: context.packing(created_at),
-        document,
-        cda,
+    let job = match load(context, due).await? {
+        Ok(job) => job,
+        Err(hindrance) => return Ok(hindrance),
     };
     let (job, built) = tokio::task::spawn_blocking(move || {
         let built = job.build();
@@ -142,19 +117,16 @@ async fn attempt(
         Ok(mail) => mail,
         Err(reason) => return Ok(Attempt::given_up("not-packed", Some(reason))),
     };
-    if mail.len() > sender.max_mail_bytes {
-        return Ok(Attempt::given_up(
-            "too-large",
-            Some(format!("{} bytes", mail.len())),
-        ));
+    if mail.len() > job.sender.max_mail_bytes {
+        let detail = format!("{} bytes", mail.len());
+        return Ok(Attempt::given_up("too-large", Some(detail)));
     }
     let envelope = Envelope {
-        sender: Some(&sender.address),
+        sender: Some(&job.sender.address),
         recipient: &job.recipient,
         envelope_id: &due.id,
         reports: Reports::All,
     };
-    let age = context.clock.now() - created_at;
     let sending = tokio::time::timeout(patience, client.send(&envelope, &mail));
     let answer = sending
         .await
@@ -166,8 +138,54 @@ async fn attempt(
             detail: Some(accepted.reply),
             retry_in: None,
         },
-        Err(error) => Attempt::failed(&error, due, age),
+        Err(error) => Attempt::failed(&error, due, context.clock.now() - job.packing.submitted_at),
     })
+}
+
+/// Fetches what the mail is made of; `Ok(Err(…))` when it can never be made, which must not hold up
+/// the deliveries behind it.
+async fn load(
+    context: &Context,
+    due: &DueDelivery,
+) -> Result<Result<MailJob, Attempt>, StorageError> {
+    let Some(sender) = context.sender.clone() else {
+        return Ok(Err(Attempt::given_up("no-sender", None)));
+    };
+    let Ok(recipient) = due.recipient_address.parse() else {
+        return Ok(Err(Attempt::given_up("bad-address", None)));
+    };
+    let storage = &context.storage;
+    let cda = match storage.find_report(&due.report_id).await? {
+        Some(report) => storage.find_content(&report.cda_sha256).await?,
+        None => None,
+    };
+    // The mail is dated by its delivery, not by the attempt: a repeat has the same bytes.
+    let created_at = OffsetDateTime::parse(&due.created_at, &Rfc3339).ok();
+    let (Some(cda), Some(created_at)) = (cda, created_at) else {
+        return Ok(Err(Attempt::given_up("not-packed", None)));
+    };
+    let document = match cda::read(&cda) {
+        Ok(document) => document,
+        Err(error) => {
+            return Ok(Err(Attempt::given_up(
+                "not-packed",
+                Some(error.to_string()),
+            )));
+        }
+    };
+    let replaced = match document.header.replaces() {
+        Some(parent) => storage.find_message_id(&parent.id.to_string()).await?,
+        None => None,
+    };
+    Ok(Ok(MailJob {
+        sender,
+        recipient,
+        message_id: due.message_id.clone(),
+        replaced,
+        packing: context.packing(created_at),
+        document,
+        cda,
+    }))
 }
 
 /// What a mail is made of.
@@ -242,6 +260,31 @@ impl Attempt {
             Retry::GiveUp => Self::given_up(&reason, Some(detail)),
         }
     }
+}
+
+/// Writes the result down, through a passing failure of the database: a mail that left and is not
+/// written down would leave again. When it stays away, the lease runs out, and by then a receipt may
+/// have told what happened.
+async fn write_down_at_last(
+    context: &Context,
+    due: &DueDelivery,
+    lease_token: &str,
+    attempt: &Attempt,
+) -> Result<(), StorageError> {
+    for _ in 0..WRITING_TRIES {
+        match write_down(context, due, lease_token, attempt).await {
+            Err(error) if error.is_transient() => {
+                tracing::warn!(
+                    delivery.id = due.id,
+                    error = &error as &dyn std::error::Error,
+                    "result not written yet"
+                );
+                tokio::time::sleep(WRITING_PAUSE).await;
+            }
+            done => return done,
+        }
+    }
+    write_down(context, due, lease_token, attempt).await
 }
 
 async fn write_down(

@@ -177,10 +177,7 @@ async fn send_next(
         return Ok(false);
     };
     let patience = lease.saturating_sub(LEASE_MARGIN);
-    if let Err(error) = send(context, client, due, &token, patience).await {
-        context.storage.release_deliveries(&token).await?;
-        return Err(error);
-    }
+    send(context, client, due, &token, patience).await?;
     Ok(true)
 }
 

@@ -117,6 +117,12 @@ impl Office {
         due.pop().expect("one is due")
     }
 
+    /// Sends what was claimed under that lease.
+    async fn send(&self, client: &mut SmtpClient, due: &DueDelivery, lease: &str) -> Sent {
+        let sent = send(&self.service.context, client, due, lease, PATIENCE);
+        sent.await.expect("written down")
+    }
+
     async fn delivery(&self) -> Delivery {
         let storage = &self.service.context.storage;
         storage
@@ -154,15 +160,7 @@ async fn a_report_is_sent_received_and_acknowledged() {
     let office = Office::open().await;
     let due = office.claim_now("worker").await;
     let mut client = office.client(office.port);
-    let sent = send(
-        &office.service.context,
-        &mut client,
-        &due,
-        "worker",
-        PATIENCE,
-    )
-    .await
-    .expect("written down");
+    let sent = office.send(&mut client, &due, "worker").await;
     assert_eq!(sent, Sent::Accepted);
     assert_eq!(office.delivery().await.state, DeliveryState::Sent);
     assert_eq!(office.mailbox(PHYSICIAN_MAILBOX).len(), 1);
@@ -203,30 +201,14 @@ async fn a_receipt_before_the_operators_answer_is_not_lost() {
         ..due.clone()
     };
     let mut client = office.client(office.port);
-    send(
-        &office.service.context,
-        &mut client,
-        &other,
-        "not-the-lease",
-        PATIENCE,
-    )
-    .await
-    .expect("sent");
+    office.send(&mut client, &other, "not-the-lease").await;
     let receipt = office.receipt().await;
     take_mail(&office.service.context, &receipt)
         .await
         .expect("taken");
     assert_eq!(office.delivery().await.state, DeliveryState::Acknowledged);
 
-    let sent = send(
-        &office.service.context,
-        &mut client,
-        &due,
-        "worker",
-        PATIENCE,
-    )
-    .await
-    .expect("written down");
+    let sent = office.send(&mut client, &due, "worker").await;
     assert_eq!(sent, Sent::Accepted);
     assert_eq!(office.delivery().await.state, DeliveryState::Acknowledged);
 }
@@ -237,15 +219,7 @@ async fn a_crash_after_sending_repeats_the_same_mail() {
     let first = office.claim_now("crashed").await;
     let mut client = office.client(office.port);
     // The mail left; the worker died before it wrote anything down: the lease was another's.
-    let lost = send(
-        &office.service.context,
-        &mut client,
-        &first,
-        "gone",
-        PATIENCE,
-    )
-    .await
-    .expect("no fault");
+    let lost = office.send(&mut client, &first, "gone").await;
     assert_eq!(lost, Sent::Lost);
     assert_eq!(office.delivery().await.state, DeliveryState::Pending);
 
@@ -258,15 +232,7 @@ async fn a_crash_after_sending_repeats_the_same_mail() {
         .await;
     let again = again.first().expect("the lease ran out");
     assert_eq!(again.message_id, first.message_id);
-    let sent = send(
-        &office.service.context,
-        &mut client,
-        again,
-        "next",
-        PATIENCE,
-    )
-    .await
-    .expect("written down");
+    let sent = office.send(&mut client, again, "next").await;
     assert_eq!(sent, Sent::Accepted);
     let mails = office.mailbox(PHYSICIAN_MAILBOX);
     let bodies: Vec<_> = mails
@@ -297,15 +263,7 @@ async fn an_operator_that_is_away_makes_the_report_wait() {
         .expect("an address")
         .port();
     let mut client = office.client(closed);
-    let sent = send(
-        &office.service.context,
-        &mut client,
-        &due,
-        "worker",
-        PATIENCE,
-    )
-    .await
-    .expect("written down");
+    let sent = office.send(&mut client, &due, "worker").await;
     assert_eq!(sent, Sent::Deferred);
     let delivery = office.delivery().await;
     assert_eq!(
@@ -338,15 +296,7 @@ async fn a_mailbox_that_the_operator_refuses_ends_the_delivery() {
         ..office.claim_now("worker").await
     };
     let mut client = office.client(office.port);
-    let sent = send(
-        &office.service.context,
-        &mut client,
-        &due,
-        "worker",
-        PATIENCE,
-    )
-    .await
-    .expect("written down");
+    let sent = office.send(&mut client, &due, "worker").await;
     assert_eq!(sent, Sent::GivenUp);
     let delivery = office.delivery().await;
     assert_eq!(
@@ -375,15 +325,7 @@ async fn a_forged_receipt_from_outside_changes_nothing() {
     let office = Office::open().await;
     let due = office.claim_now("worker").await;
     let mut client = office.client(office.port);
-    send(
-        &office.service.context,
-        &mut client,
-        &due,
-        "worker",
-        PATIENCE,
-    )
-    .await
-    .expect("written down");
+    office.send(&mut client, &due, "worker").await;
     let receipt = String::from_utf8(office.receipt().await).expect("text");
     let forged = receipt.replace(PHYSICIAN_MAILBOX, "odile@evil.invalid");
     let taken = take_mail(&office.service.context, forged.as_bytes())
