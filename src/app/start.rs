@@ -2,7 +2,10 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use tokio::net::TcpListener;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -210,18 +213,18 @@ impl App {
     }
 }
 
-/// A token that a `SIGTERM` or a `Ctrl-C` cancels.
+/// A token that a `SIGTERM` or a `Ctrl-C` cancels. Both are caught from the moment this returns.
 #[must_use]
 pub fn stop_on_signal() -> CancellationToken {
+    let catch = |kind| signal(kind).expect("the runtime takes signals");
+    let mut terminate = catch(SignalKind::terminate());
+    let mut interrupt = catch(SignalKind::interrupt());
     let stop = CancellationToken::new();
     let token = stop.clone();
     tokio::spawn(async move {
-        let mut terminate =
-            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-                .expect("the runtime takes signals");
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
             _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
         tracing::info!("asked to stop");
         token.cancel();

@@ -25,10 +25,11 @@ impl Serve {
             settings.server.listen = listen;
         }
         logging::start(&settings.log)?;
+        let stop = stop_on_signal();
         let app = App::prepare(settings).await?;
         let listener = app.listen().await?;
         println!("listening on http://{}", listener.local_addr()?);
-        app.run(listener, stop_on_signal()).await?;
+        app.run(listener, stop).await?;
         Ok(Ended::Done)
     }
 }

@@ -134,17 +134,27 @@ impl MailOperator {
         SmtpClient::new(self.submission(tls, Certificate::Good)).expect("good certificates")
     }
 
-    /// A mailbox to read.
-    pub fn inbox(&self, owner: &MssanteAddress, tls: TlsMode, certificate: Certificate) -> Inbox {
+    /// Settings to read a mailbox with.
+    pub fn mailbox(
+        &self,
+        owner: &MssanteAddress,
+        tls: TlsMode,
+        certificate: Certificate,
+    ) -> ServerSettings {
         let port = match tls {
             TlsMode::Implicit => self.ports.imaps,
             TlsMode::StartTls | TlsMode::PlainLoopback => self.ports.imap,
         };
-        let settings = ServerSettings {
+        ServerSettings {
             username: Some(owner.to_string()),
             password: Some(PASSWORD.to_owned()),
             ..self.settings(port, tls, certificate)
-        };
+        }
+    }
+
+    /// A mailbox to read.
+    pub fn inbox(&self, owner: &MssanteAddress, tls: TlsMode, certificate: Certificate) -> Inbox {
+        let settings = self.mailbox(owner, tls, certificate);
         Inbox::Imap(Box::new(
             ImapMailbox::new(settings).expect("good certificates"),
         ))

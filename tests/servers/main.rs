@@ -14,6 +14,7 @@ mod demonstration;
 mod fhir_api;
 #[path = "../it/import.rs"]
 mod import;
+mod journey;
 mod mail_operator;
 #[path = "../it/reports.rs"]
 mod reports;

@@ -1,0 +1,146 @@
+//! The service as a region runs it: PostgreSQL, Postfix, Dovecot, client certificates; a report goes
+//! in, its mail reaches the physician, the receipt comes back.
+
+use std::{fs, path::Path, sync::Arc, time::Duration};
+
+use passerelle::{
+    app::App,
+    config::{self, InboxKind, Settings, Tls},
+    flows::{Context, accept, keep_recipient},
+    identifiers::MssanteAddress,
+    mssante::{
+        mdn::{self, Answer, Outcome, Returned},
+        smtp::{Envelope, Reports},
+        tls::TlsMode,
+    },
+    outbox::DeliveryState,
+    storage::Recipient,
+};
+use time::macros::datetime;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    database::TestDatabase,
+    mail_operator::{Certificate, operator, wait_for},
+};
+
+/// Settings of a region that sends from `sender`; its password lies in `folder`.
+fn settings(database_url: &str, sender: &MssanteAddress, folder: &Path) -> Settings {
+    let submission = operator().submission(TlsMode::StartTls, Certificate::Good);
+    let mailbox = operator().mailbox(sender, TlsMode::Implicit, Certificate::Good);
+    let password_file = folder.join("password");
+    fs::write(&password_file, mailbox.password.expect("it has one")).expect("written");
+
+    let mut settings = config::load(None).expect("the defaults fit");
+    settings.server.listen = "127.0.0.1:0".parse().expect("an address");
+    settings.database.url = database_url.to_owned();
+    let mail = &mut settings.mail;
+    mail.from = sender.to_string();
+    mail.trusted_domains = vec!["mssante.example".to_owned()];
+    mail.smtp.host = submission.host;
+    mail.smtp.port = submission.port;
+    mail.smtp.tls = Tls::Starttls;
+    mail.smtp.ca_file = submission.ca_file.expect("it has one");
+    mail.smtp.client_certificate_file = submission.client_cert_file.expect("it has one");
+    mail.smtp.client_key_file = submission.client_key_file.expect("it has one");
+    mail.inbox.kind = InboxKind::Imap;
+    mail.inbox.host = mailbox.host;
+    mail.inbox.port = mailbox.port;
+    mail.inbox.tls = Tls::Implicit;
+    mail.inbox.ca_file = mailbox.ca_file.expect("it has one");
+    mail.inbox.client_certificate_file = mailbox.client_cert_file.expect("it has one");
+    mail.inbox.client_key_file = mailbox.client_key_file.expect("it has one");
+    mail.inbox.user = mailbox.username.expect("it has one");
+    mail.inbox.password_file = password_file;
+    mail.inbox.poll_seconds = 1;
+    settings
+}
+
+async fn know(context: &Context, rpps: &str, address: &MssanteAddress) {
+    let recipient = Recipient {
+        rpps: rpps.parse().expect("a valid number"),
+        family_name: "EXEMPLE".to_owned(),
+        given_name: "Odile".to_owned(),
+        address: Some(address.clone()),
+        source: "test".to_owned(),
+        checked_at: context.now_text(),
+    };
+    let mut writing = context.storage.begin_write().await.expect("a transaction");
+    keep_recipient(context, &mut writing, &recipient)
+        .await
+        .expect("kept");
+    writing.commit().await.expect("committed");
+}
+
+/// Waits until the delivery of that report stands so.
+async fn wait_until(context: &Context, report_id: &str, state: DeliveryState) {
+    for _ in 0..300 {
+        let delivery = context.storage.find_delivery_of(report_id).await;
+        if delivery.expect("read").expect("there").state == state {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the delivery was not {state} within 30 s");
+}
+
+/// The physician's software takes the report in, and says so.
+async fn answer(physician: &MssanteAddress, sender: &MssanteAddress) {
+    let mut inbox = operator().inbox(physician, TlsMode::StartTls, Certificate::Good);
+    let received = wait_for(&mut inbox, 1).await;
+    let receipt = mdn::write(&Answer {
+        original: &received.first().expect("one mail").bytes,
+        return_path: Some(sender),
+        recipient: physician,
+        outcome: Outcome::Integrated,
+        message_id: &format!("answer-to-{sender}"),
+        at: datetime!(2026-11-23 10:00 UTC),
+        returned: Returned::Headers,
+    })
+    .expect("it is answered");
+    let envelope = Envelope {
+        sender: None,
+        recipient: sender,
+        envelope_id: "A-0001",
+        reports: Reports::Never,
+    };
+    let mut client = operator().smtp(TlsMode::StartTls);
+    client.send(&envelope, &receipt).await.expect("accepted");
+}
+
+#[tokio::test]
+async fn a_report_reaches_its_physician_and_its_receipt_comes_back() {
+    let (sender, physician) = (operator().new_mailbox("app"), operator().new_mailbox("dr"));
+    let database = TestDatabase::empty().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = App::prepare(settings(&database.url, &sender, folder.path()))
+        .await
+        .expect("it starts");
+    let context = Arc::clone(&app.context);
+    let stop = CancellationToken::new();
+    let listener = app.listen().await.expect("a port");
+    let running = tokio::spawn(app.run(listener, stop.clone()));
+
+    let fiche = fs::read("tests/data/fiches/appareil-complet.json").expect("read");
+    let json: serde_json::Value = serde_json::from_slice(&fiche).expect("JSON");
+    let rpps = &json["people"]["attending_physician"]["professional"]["id"]["value"];
+    know(&context, rpps.as_str().expect("a number"), &physician).await;
+    let report = accept(&context, &fiche, "test").await.expect("taken in");
+
+    answer(&physician, &sender).await;
+    wait_until(&context, &report.report_id, DeliveryState::Acknowledged).await;
+
+    let delivery = context.storage.find_delivery_of(&report.report_id).await;
+    let delivery = delivery.expect("read").expect("there");
+    let history = context
+        .storage
+        .list_delivery_events(&delivery.id)
+        .await
+        .expect("read");
+    let has = |kind: &str| history.iter().any(|line| line.kind == kind);
+    assert!(has("accepted") && has("read"), "{history:?}");
+    assert_eq!(delivery.attempts, 1);
+
+    stop.cancel();
+    running.await.expect("no panic").expect("it stops");
+}
