@@ -12,7 +12,7 @@ use crate::{
         mail,
         smtp::{Envelope, Reports, SendError, SmtpClient},
     },
-    outbox::{DeliveryEvent, Retry, next_attempt},
+    outbox::{DeliveryEvent, NoAddress, Retry, next_attempt},
     storage::{DueDelivery, Step, StorageError},
 };
 
@@ -151,9 +151,14 @@ async fn load(
     let Some(sender) = context.sender.clone() else {
         return Ok(Err(Attempt::given_up("no-sender", None)));
     };
-    let Ok(recipient) = due.recipient_address.parse() else {
+    let Ok(recipient) = due.recipient_address.parse::<MssanteAddress>() else {
         return Ok(Err(Attempt::given_up("bad-address", None)));
     };
+    // Asked again here: the trusted space may have shrunk since the report was taken in.
+    if !sender.trusted.trusts(&recipient) {
+        let reason = NoAddress::UntrustedDomain.as_str();
+        return Ok(Err(Attempt::given_up(reason, None)));
+    }
     let storage = &context.storage;
     let cda = match storage.find_report(&due.report_id).await? {
         Some(report) => storage.find_content(&report.cda_sha256).await?,

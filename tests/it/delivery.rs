@@ -24,7 +24,7 @@ use passerelle::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::service::Service;
+use crate::service::{Service, settings};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const PHYSICIAN_MAILBOX: &str = "odile@medecin.mssante.invalid";
@@ -46,7 +46,13 @@ impl Drop for Office {
 
 impl Office {
     async fn open() -> Self {
-        let service = Service::start().await;
+        let mut settings = settings();
+        // Trusted by the gateway, and refused by this operator.
+        settings
+            .mail
+            .trusted_domains
+            .push("elsewhere.invalid".to_owned());
+        let service = Service::with(settings).await;
         let path =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/fiches/appareil-minimal.json");
         let fiche = fs::read(path).expect("read");
@@ -303,6 +309,23 @@ async fn a_mailbox_that_the_operator_refuses_ends_the_delivery() {
         (delivery.state, delivery.reason.as_deref()),
         (DeliveryState::Failed, Some("smtp-550"))
     );
+}
+
+#[tokio::test]
+async fn an_address_that_is_no_longer_trusted_is_not_written_to() {
+    let office = Office::open().await;
+    let due = DueDelivery {
+        recipient_address: "odile@evilmssante.invalid".to_owned(),
+        ..office.claim_now("worker").await
+    };
+    let mut client = office.client(office.port);
+    assert_eq!(
+        office.send(&mut client, &due, "worker").await,
+        Sent::GivenUp
+    );
+    let delivery = office.delivery().await;
+    assert_eq!(delivery.state, DeliveryState::Failed);
+    assert_eq!(delivery.reason.as_deref(), Some("untrusted-domain"));
 }
 
 #[tokio::test]
