@@ -9,8 +9,7 @@ use axum::{
     body::Body,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    middleware::from_fn,
-    response::{IntoResponse, Response},
+    response::Response,
     routing::{get, post},
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -19,10 +18,9 @@ use time::{
     format_description::{BorrowedFormatItem, well_known::Rfc3339},
     macros::format_description,
 };
-use tower_http::catch_panic::CatchPanicLayer;
 
 use super::{
-    ApiError, answer_in_asked_language,
+    ApiError,
     extract::{QueryPairs, ResourceAddress, accept_fhir_json, asked_language, form_pairs},
 };
 use crate::{
@@ -69,11 +67,7 @@ pub fn fhir_router(context: Arc<Context>, public_url: &str) -> Router {
         .route("/{type}/_search", post(search_by_form))
         .route("/{type}/{id}", get(read))
         .route("/{type}/{id}/_history/{version}", get(read))
-        .fallback(async || ApiError::NotFound)
-        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
-        .with_state(state)
-        .layer(CatchPanicLayer::custom(|_| ApiError::Fault.into_response()))
-        .layer(from_fn(answer_in_asked_language));
+        .with_state(state);
     Router::new().nest("/fhir", routes)
 }
 

@@ -86,13 +86,9 @@ impl<'t> Checker<'t> {
         message: Texts,
         cure: Texts,
     ) {
-        if self.is_full() {
-            return;
-        }
-        self.push(
-            at,
-            Finding::error(rule, at.place(), bilingual(message), bilingual(cure)),
-        );
+        self.push(at, || {
+            Finding::error(rule, at.place(), bilingual(message), bilingual(cure))
+        });
     }
 
     pub(super) fn warning(
@@ -102,13 +98,9 @@ impl<'t> Checker<'t> {
         message: Texts,
         cure: Texts,
     ) {
-        if self.is_full() {
-            return;
-        }
-        self.push(
-            at,
-            Finding::warning(rule, at.place(), bilingual(message), bilingual(cure)),
-        );
+        self.push(at, || {
+            Finding::warning(rule, at.place(), bilingual(message), bilingual(cure))
+        });
     }
 
     /// Something that is not there: `child` of `parent`.
@@ -119,28 +111,23 @@ impl<'t> Checker<'t> {
         child: &str,
         cure: Texts,
     ) {
-        if self.is_full() {
-            return;
+        self.push(parent, || {
+            let place = format!("{}/{child}", parent.place());
+            let message = Bilingual::new(
+                "Cet élément obligatoire manque.",
+                "This mandatory element is missing.",
+            );
+            Finding::error(rule, place, message, bilingual(cure))
+        });
+    }
+
+    /// Keeps a finding, unless enough was found: naming a place costs time, and a hostile document has
+    /// many.
+    fn push(&mut self, at: Element<'_>, finding: impl FnOnce() -> Finding) {
+        if self.findings.len() < MAX_FINDINGS {
+            let (line, column) = at.line_and_column();
+            self.findings.push(finding().at(line, column));
         }
-        let place = format!("{}/{child}", parent.place());
-        let message = Bilingual::new(
-            "Cet élément obligatoire manque.",
-            "This mandatory element is missing.",
-        );
-        self.push(
-            parent,
-            Finding::error(rule, place, message, bilingual(cure)),
-        );
-    }
-
-    /// True when enough was found: naming a place costs time, and a hostile document has many.
-    fn is_full(&self) -> bool {
-        self.findings.len() >= MAX_FINDINGS
-    }
-
-    fn push(&mut self, at: Element<'_>, finding: Finding) {
-        let (line, column) = at.line_and_column();
-        self.findings.push(finding.at(line, column));
     }
 
     /// True when the set holds the code of that element under its system.

@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use passerelle::{
     app::{App, stop_on_signal},
     clock::Clock,
-    config::{self, InboxKind, Settings, Tls},
+    config::{self, InboxKind, Settings, TlsMode},
     demo::{self, Plan},
     flows::{Context, ImportOptions, ImportReport, accept},
     identifiers::TrustedDomains,
@@ -111,7 +111,7 @@ impl Demo {
         settings.mail.trusted_domains = vec![TRUSTED_DOMAIN.to_owned()];
         settings.mail.smtp.host = Ipv4Addr::LOCALHOST.to_string();
         settings.mail.smtp.port = operator_port;
-        settings.mail.smtp.tls = Tls::None;
+        settings.mail.smtp.tls = TlsMode::PlainLoopback;
         settings.mail.inbox.kind = InboxKind::Maildir;
         let mailbox = GATEWAY_MAILBOX.parse().expect("a constant of this file");
         settings.mail.inbox.path = Maildir::of_address(mail, &mailbox).folder().to_owned();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Environment, Inbox, InboxKind, Settings, Tls};
+use super::{Environment, Inbox, InboxKind, Settings, TlsMode};
 use crate::identifiers::MssanteAddress;
 
 /// Every fault of the settings, each with its key and its cure. Nothing starts while there is one.
@@ -72,13 +72,15 @@ fn check_mail(settings: &Settings, faults: &mut Vec<String>) {
         faults
             .push("mail.trusted_domains: empty, so no report could be sent to anybody".to_owned());
     }
-    if mail.smtp.tls == Tls::None && settings.region.environment == Environment::Production {
+    if mail.smtp.tls == TlsMode::PlainLoopback
+        && settings.region.environment == Environment::Production
+    {
         faults.push(
             "mail.smtp.tls: \"none\" is refused in production: use \"starttls\" or \"implicit\""
                 .to_owned(),
         );
     }
-    if mail.smtp.tls != Tls::None && mail.smtp.ca_file.as_os_str().is_empty() {
+    if mail.smtp.tls != TlsMode::PlainLoopback && mail.smtp.ca_file.as_os_str().is_empty() {
         faults.push(
             "mail.smtp.ca_file: empty: give the authority that signs the operator's certificate"
                 .to_owned(),

@@ -10,5 +10,5 @@ pub use check::{check, summary};
 pub use load::{ConfigError, DEFAULTS, load};
 pub use settings::{
     Access, Database, Delivery, Environment, Inbox, InboxKind, Log, LogFormat, Mail, Region,
-    Server, Settings, Smtp, Tls,
+    Server, Settings, Smtp, TlsMode,
 };

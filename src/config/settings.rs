@@ -113,7 +113,7 @@ pub struct Smtp {
     /// Its port.
     pub port: u16,
     /// How the connection is protected.
-    pub tls: Tls,
+    pub tls: TlsMode,
     /// Authorities trusted.
     pub ca_file: PathBuf,
     /// Certificate chain of the mailbox.
@@ -129,13 +129,14 @@ pub struct Smtp {
 /// How a connection to the operator is protected.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
-pub enum Tls {
+pub enum TlsMode {
     /// Begins in clear, then `STARTTLS`; without it nothing is said.
-    Starttls,
+    StartTls,
     /// TLS from the first byte.
     Implicit,
-    /// Clear; loopback addresses only.
-    None,
+    /// Clear: refused unless the server is on this machine.
+    #[serde(rename = "none")]
+    PlainLoopback,
 }
 
 /// `[mail.inbox]`
@@ -149,7 +150,7 @@ pub struct Inbox {
     /// Its port.
     pub port: u16,
     /// How the connection is protected.
-    pub tls: Tls,
+    pub tls: TlsMode,
     /// Authorities trusted.
     pub ca_file: PathBuf,
     /// Certificate chain of the mailbox.

@@ -6,7 +6,8 @@ use async_imap::{Client, Session};
 use futures_util::TryStreamExt;
 
 use super::inbox::{InboxMail, MailKey};
-use super::tls::{ConnectError, Connection, Dialer, ServerSettings, TlsError, TlsMode};
+use super::tls::{ConnectError, Connection, Dialer, ServerSettings, TlsError};
+use crate::config::TlsMode;
 
 /// Longest wait for the answer to one command, the transfer of a mail included.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(300);

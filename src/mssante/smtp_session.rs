@@ -10,7 +10,8 @@ use smtp_proto::{
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::smtp::{Accepted, Envelope, Reports, SendError};
-use super::tls::{Connection, Dialer, ServerSettings, TlsError, TlsMode};
+use super::tls::{Connection, Dialer, ServerSettings, TlsError};
+use crate::config::TlsMode;
 use crate::identifiers::MssanteAddress;
 
 /// Longest wait for the answer to a command. **Source:** RFC 5321, 4.5.3.2 (at most five minutes).

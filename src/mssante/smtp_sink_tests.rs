@@ -1,10 +1,11 @@
 use time::macros::datetime;
 
 use super::*;
+use crate::config::TlsMode;
 use crate::mssante::mdn::Disposition;
 use crate::mssante::receipt::{Receipt, read};
 use crate::mssante::smtp::{Envelope, Reports, SendError, SmtpClient};
-use crate::mssante::tls::{ServerSettings, TlsMode};
+use crate::mssante::tls::ServerSettings;
 
 /// An operator, a folder for its mails, and a client connected to it.
 struct Demonstration {

@@ -4,7 +4,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::mssante::tls::TlsMode;
+use crate::config::TlsMode;
 
 /// What a scripted server does when a command of that beginning arrives.
 enum Act {

@@ -8,22 +8,13 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use tokio_util::either::Either;
 
+use crate::config::TlsMode;
+
 /// Longest wait for a connection, encryption included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A connection, encrypted or, toward this machine alone, plain.
 pub(super) type Connection = Either<TcpStream, Box<TlsStream<TcpStream>>>;
-
-/// When the connection is encrypted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TlsMode {
-    /// From the first byte (ports 465 and 993).
-    Implicit,
-    /// After `STARTTLS`, which the server must offer (ports 587 and 143).
-    StartTls,
-    /// Never: refused unless the server is on this machine.
-    PlainLoopback,
-}
 
 /// A server of the mail operator, for sending or for reading.
 ///

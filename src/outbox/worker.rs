@@ -6,14 +6,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     clock::instant_text,
-    config::{Delivery, Inbox as InboxConfig, InboxKind, Settings, Tls},
+    config::{Delivery, Inbox as InboxConfig, InboxKind, Settings},
     flows::{Context, send, take_mail},
     mssante::{
-        imap::ImapMailbox,
-        inbox::{Inbox, InboxError},
-        maildir::Maildir,
-        smtp::SmtpClient,
-        tls::{ServerSettings, TlsMode},
+        imap::ImapMailbox, inbox::Inbox, maildir::Maildir, smtp::SmtpClient, tls::ServerSettings,
     },
     storage::StorageError,
 };
@@ -53,7 +49,7 @@ impl MailSystem {
         let submission = ServerSettings {
             host: smtp.host.clone(),
             port: smtp.port,
-            tls: mode(smtp.tls),
+            tls: smtp.tls,
             ca_file: given(&smtp.ca_file),
             client_cert_file: given(&smtp.client_certificate_file),
             client_key_file: given(&smtp.client_key_file),
@@ -67,14 +63,6 @@ impl MailSystem {
             open_inbox(inbox)?;
         }
         Ok(Some(Self { submission, inbox }))
-    }
-}
-
-fn mode(tls: Tls) -> TlsMode {
-    match tls {
-        Tls::Starttls => TlsMode::StartTls,
-        Tls::Implicit => TlsMode::Implicit,
-        Tls::None => TlsMode::PlainLoopback,
     }
 }
 
@@ -98,7 +86,7 @@ fn open_inbox(inbox: &InboxConfig) -> Result<Inbox, String> {
     let server = ServerSettings {
         host: inbox.host.clone(),
         port: inbox.port,
-        tls: mode(inbox.tls),
+        tls: inbox.tls,
         ca_file: given(&inbox.ca_file),
         client_cert_file: given(&inbox.client_certificate_file),
         client_key_file: given(&inbox.client_key_file),
@@ -208,10 +196,7 @@ async fn read_batch(
     inbox: &mut Inbox,
     stop: &CancellationToken,
 ) -> Result<usize, Box<dyn std::error::Error + Send + Sync>> {
-    let mails = inbox
-        .fetch_unseen(INBOX_BATCH, INBOX_MAX_BYTES)
-        .await
-        .map_err(|error: InboxError| error)?;
+    let mails = inbox.fetch_unseen(INBOX_BATCH, INBOX_MAX_BYTES).await?;
     let count = mails.len();
     for mail in mails {
         if stop.is_cancelled() {

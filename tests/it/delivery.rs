@@ -10,15 +10,11 @@ use std::{
 
 use passerelle::{
     clock::Clock,
+    config::TlsMode,
     flows::{Acknowledged, Sent, send, take_mail},
     identifiers::{MssanteAddress, TrustedDomains},
     ids::Ids,
-    mssante::{
-        maildir::Maildir,
-        smtp::SmtpClient,
-        smtp_sink::SmtpSink,
-        tls::{ServerSettings, TlsMode},
-    },
+    mssante::{maildir::Maildir, smtp::SmtpClient, smtp_sink::SmtpSink, tls::ServerSettings},
     outbox::DeliveryState,
     storage::{Delivery, DueDelivery},
 };

@@ -1,28 +1,24 @@
 //! The FHIR interface through its real router, over an imported region.
 
-use std::{fs, sync::Arc};
+use std::fs;
 
 use axum::{
-    Router,
     body::Body,
     http::{HeaderMap, Request, StatusCode, header},
 };
-use http_body_util::BodyExt;
 use passerelle::{
-    api::fhir_router,
+    api::Secrets,
     demo,
     directory::{OfferForm, write_header, write_offer_form},
     fhir::{ResourceType, parameters_of},
     flows::{ImportOptions, import},
 };
 use serde_json::Value;
-use tower::ServiceExt;
 
-use crate::{context::bretagne, database::TestDatabase};
+use crate::{context::bretagne, database::TestDatabase, service::Service};
 
 struct Api {
-    router: Router,
-    _database: TestDatabase,
+    service: Service,
 }
 
 struct Answer {
@@ -55,24 +51,16 @@ impl Api {
             .expect("imported");
         assert!(report.is_complete(), "{} refused", report.refused_count);
         Self {
-            router: fhir_router(Arc::new(context), "http://directory.invalid"),
-            _database: database,
+            service: Service::over(database, context, Secrets::default()),
         }
     }
 
     async fn ask(&self, request: Request<Body>) -> Answer {
-        let response = self
-            .router
-            .clone()
-            .oneshot(request)
-            .await
-            .expect("infallible");
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.expect("in memory").to_bytes();
+        let answer = self.service.send(request).await;
         Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+            status: answer.status,
+            headers: answer.headers,
+            body: serde_json::from_slice(&answer.body).unwrap_or(Value::Null),
         }
     }
 
@@ -138,7 +126,7 @@ async fn an_offer_is_found_with_its_structure_and_place() {
     );
     assert_eq!(
         entries[0]["fullUrl"],
-        "http://directory.invalid/fhir/HealthcareService/offre-CONNUE-1"
+        "http://passerelle.invalid/fhir/HealthcareService/offre-CONNUE-1"
     );
 }
 
@@ -237,7 +225,7 @@ async fn pages_are_linked_to_the_end() {
         let next = links.iter().find(|link| link["relation"] == "next");
         let Some(next) = next else { break };
         let url = next["url"].as_str().expect("a URL");
-        path = url.replace("http://directory.invalid", "");
+        path = url.replace("http://passerelle.invalid", "");
     }
     let total = seen.len();
     seen.sort();

@@ -1,26 +1,22 @@
 //! The public pages through their real router.
 
-use std::{fs, sync::Arc};
+use std::fs;
 
 use axum::{
-    Router,
     body::Body,
     http::{Request, StatusCode, header},
 };
-use http_body_util::BodyExt;
 use passerelle::{
+    api::Secrets,
     demo,
     directory::{OfferForm, write_header, write_offer_form},
     flows::{ImportOptions, import},
-    web::{assets_router, offers_router},
 };
-use tower::ServiceExt;
 
-use crate::{context::bretagne, database::TestDatabase};
+use crate::{context::bretagne, database::TestDatabase, service::Service};
 
 struct Site {
-    router: Router,
-    _database: TestDatabase,
+    service: Service,
 }
 
 impl Site {
@@ -50,10 +46,8 @@ impl Site {
             .await
             .expect("imported");
         assert!(report.is_complete(), "{} refused", report.refused_count);
-        let routes = offers_router().merge(assets_router());
         Self {
-            router: routes.with_state(Arc::new(context)),
-            _database: database,
+            service: Service::over(database, context, Secrets::default()),
         }
     }
 
@@ -62,16 +56,8 @@ impl Site {
             .header(header::ACCEPT_LANGUAGE, language)
             .body(Body::empty())
             .expect("a request");
-        let response = self
-            .router
-            .clone()
-            .oneshot(request)
-            .await
-            .expect("infallible");
-        let status = response.status();
-        let bytes = response.into_body().collect().await.expect("in memory");
-        let text = String::from_utf8(bytes.to_bytes().to_vec()).expect("UTF-8");
-        (status, text)
+        let answer = self.service.send(request).await;
+        (answer.status, answer.text())
     }
 }
 
@@ -185,13 +171,8 @@ async fn pages_of_results_lead_to_every_offer_and_weigh_little() {
 async fn pages_carry_their_policy_and_load_nothing_from_elsewhere() {
     let site = Site::with(&[yoga()], 0).await;
     let request = Request::get("/").body(Body::empty()).expect("a request");
-    let response = site
-        .router
-        .clone()
-        .oneshot(request)
-        .await
-        .expect("infallible");
-    let policy = &response.headers()[header::CONTENT_SECURITY_POLICY];
+    let answer = site.service.send(request).await;
+    let policy = &answer.headers[header::CONTENT_SECURITY_POLICY];
     assert!(
         policy
             .to_str()

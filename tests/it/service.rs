@@ -68,8 +68,13 @@ impl Service {
         let clock = Clock::Fixed(datetime!(2026-11-23 9:00 UTC));
         let context =
             context(&settings, database.storage.clone(), clock).expect("the settings fit");
-        let context = Arc::new(context);
         let secrets = Secrets::read(&settings.access).expect("the secrets are readable");
+        Self::over(database, context, secrets)
+    }
+
+    /// The service over a context that the test made, at `http://passerelle.invalid`.
+    pub fn over(database: TestDatabase, context: Context, secrets: Secrets) -> Self {
+        let context = Arc::new(context);
         let router = router(
             Arc::clone(&context),
             Arc::new(secrets),

@@ -5,13 +5,12 @@ use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use passerelle::{
     app::App,
-    config::{self, InboxKind, Settings, Tls},
+    config::{self, InboxKind, Settings, TlsMode},
     flows::{Context, accept, keep_recipient},
     identifiers::MssanteAddress,
     mssante::{
         mdn::{self, Answer, Outcome, Returned},
         smtp::{Envelope, Reports},
-        tls::TlsMode,
     },
     outbox::DeliveryState,
     storage::Recipient,
@@ -39,14 +38,14 @@ fn settings(database_url: &str, sender: &MssanteAddress, folder: &Path) -> Setti
     mail.trusted_domains = vec!["mssante.example".to_owned()];
     mail.smtp.host = submission.host;
     mail.smtp.port = submission.port;
-    mail.smtp.tls = Tls::Starttls;
+    mail.smtp.tls = TlsMode::StartTls;
     mail.smtp.ca_file = submission.ca_file.expect("it has one");
     mail.smtp.client_certificate_file = submission.client_cert_file.expect("it has one");
     mail.smtp.client_key_file = submission.client_key_file.expect("it has one");
     mail.inbox.kind = InboxKind::Imap;
     mail.inbox.host = mailbox.host;
     mail.inbox.port = mailbox.port;
-    mail.inbox.tls = Tls::Implicit;
+    mail.inbox.tls = TlsMode::Implicit;
     mail.inbox.ca_file = mailbox.ca_file.expect("it has one");
     mail.inbox.client_certificate_file = mailbox.client_cert_file.expect("it has one");
     mail.inbox.client_key_file = mailbox.client_key_file.expect("it has one");

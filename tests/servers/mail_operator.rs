@@ -15,12 +15,13 @@ use std::{
 };
 
 use passerelle::{
+    config::TlsMode,
     identifiers::MssanteAddress,
     mssante::{
         imap::ImapMailbox,
         inbox::{Inbox, InboxMail},
         smtp::SmtpClient,
-        tls::{ServerSettings, TlsMode},
+        tls::ServerSettings,
     },
 };
 

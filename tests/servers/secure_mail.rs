@@ -2,6 +2,7 @@
 
 use passerelle::{
     cda,
+    config::TlsMode,
     identifiers::MssanteAddress,
     mssante::{
         dsn::Action,
@@ -9,7 +10,7 @@ use passerelle::{
         mdn::{self, Answer, Disposition, Outcome, Returned},
         receipt::{self, Receipt},
         smtp::{Accepted, Envelope, Reports, SendError, SmtpClient},
-        tls::{ServerSettings, TlsError, TlsMode},
+        tls::{ServerSettings, TlsError},
         xdm::{self, Contact},
     },
     rendering,
