@@ -5,6 +5,7 @@ mod error;
 pub mod extract;
 mod fhir;
 mod health;
+mod report_views;
 mod reports;
 
 pub use access::{Guard, Right, Secrets, require};

@@ -13,12 +13,14 @@ use axum::{
 use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{ApiError, extract::read_body};
+use super::{
+    ApiError,
+    extract::{ResourceId, asked_language, read_body},
+    report_views::{HistoryView, ReportView, json, view},
+};
 use crate::{
     fhir::{IssueCode, OperationOutcome},
-    finding::{Finding, Language},
-    flows::{AcceptError, Context, Form, accept, prepare, render},
-    storage::{Delivery, LedgerLine, Report},
+    flows::{AcceptError, Context, Form, accept, cancel, prepare, render, report_history},
 };
 
 /// Reports in one page of the list.
@@ -30,48 +32,8 @@ pub fn reports_router() -> Router<Arc<Context>> {
         .route("/rcp-reports", post(hand_in).get(list))
         .route("/rcp-reports/$validate", post(validate))
         .route("/rcp-reports/{id}", get(show))
-}
-
-/// A report as the interface shows it: which document, and where its delivery stands. Holds no
-/// datum of the patient.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ReportView {
-    id: String,
-    document_id: String,
-    set_id: String,
-    version: i64,
-    title: String,
-    session_at: String,
-    received_at: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    delivery: Option<DeliveryView>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<Finding>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct DeliveryView {
-    state: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    recipient_rpps: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    recipient_address: Option<String>,
-    message_id: String,
-    attempts: i64,
-    updated_at: String,
-    history: Vec<EventView>,
-}
-
-#[derive(Serialize)]
-struct EventView {
-    at: String,
-    kind: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
+        .route("/rcp-reports/{id}/history", get(history))
+        .route("/rcp-reports/{id}/$cancel", post(withdraw))
 }
 
 #[derive(Serialize)]
@@ -79,53 +41,6 @@ struct ListView {
     reports: Vec<ReportView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
-}
-
-impl ReportView {
-    fn new(report: Report, delivery: Option<DeliveryView>, warnings: Vec<Finding>) -> Self {
-        Self {
-            id: report.id,
-            document_id: report.document_id,
-            set_id: report.set_id,
-            version: report.version,
-            title: report.board,
-            session_at: report.session_at,
-            received_at: report.received_at,
-            delivery,
-            warnings,
-        }
-    }
-}
-
-impl DeliveryView {
-    fn new(delivery: Delivery, history: Vec<LedgerLine>) -> Self {
-        let event = |line: LedgerLine| EventView {
-            at: line.at,
-            kind: line.kind,
-            detail: line.detail,
-        };
-        Self {
-            state: delivery.state.as_str(),
-            reason: delivery.reason,
-            recipient_rpps: delivery.recipient_rpps,
-            recipient_address: delivery.recipient_address,
-            message_id: delivery.message_id,
-            attempts: delivery.attempts,
-            updated_at: delivery.updated_at,
-            history: history.into_iter().map(event).collect(),
-        }
-    }
-}
-
-impl From<AcceptError> for ApiError {
-    fn from(error: AcceptError) -> Self {
-        match error {
-            AcceptError::Unreadable(findings) => Self::Malformed(findings),
-            AcceptError::Invalid(findings) => Self::Invalid(findings),
-            AcceptError::Conflict(findings) => Self::Duplicate(findings),
-            AcceptError::Storage(error) => Self::Storage(error),
-        }
-    }
 }
 
 /// `POST /rcp-reports`: 201 with a new report, 200 with one that had come before.
@@ -158,7 +73,7 @@ async fn validate(
     let findings = match prepare(&context, &bytes) {
         Ok(prepared) => prepared.warnings,
         Err(AcceptError::Unreadable(findings)) => return Err(ApiError::Malformed(findings)),
-        Err(AcceptError::Invalid(findings) | AcceptError::Conflict(findings)) => findings,
+        Err(AcceptError::Invalid(findings) | AcceptError::Conflict { findings, .. }) => findings,
         Err(AcceptError::Storage(error)) => return Err(ApiError::Storage(error)),
     };
     let outcome = OperationOutcome::from_findings(&findings, IssueCode::BusinessRule, language);
@@ -183,7 +98,7 @@ async fn list(State(context): State<Arc<Context>>, request: Request) -> Result<R
         .map(|last| format!("/rcp-reports?before={}~{}", last.received_at, last.id));
     let reports = reports
         .into_iter()
-        .map(|report| ReportView::new(report, None, Vec::new()))
+        .map(|report| ReportView::new(report, Vec::new(), Vec::new()))
         .collect();
     Ok(json(&ListView { reports, next }))
 }
@@ -233,42 +148,29 @@ async fn show(
     Ok((headers, Body::from(rendered)).into_response())
 }
 
-async fn view(context: &Context, id: &str, warnings: Vec<Finding>) -> Result<ReportView, ApiError> {
-    let report = context
-        .storage
-        .find_report(id)
-        .await?
-        .ok_or(ApiError::NotFound)?;
-    let delivery = match context.storage.find_delivery_of(id).await? {
-        Some(delivery) => {
-            let history = context.storage.list_delivery_events(&delivery.id).await?;
-            Some(DeliveryView::new(delivery, history))
-        }
-        None => None,
-    };
-    Ok(ReportView::new(report, delivery, warnings))
+/// `GET /rcp-reports/{id}/history`: every version of the report, its mails, what contradicted it.
+async fn history(
+    State(context): State<Arc<Context>>,
+    ResourceId(id): ResourceId,
+) -> Result<Response, ApiError> {
+    let history = report_history(&context, &id).await?;
+    let history = history.ok_or(ApiError::NotFound)?;
+    Ok(json(&HistoryView::from(history)))
 }
 
-fn json(view: &impl Serialize) -> Response {
-    let body = serde_json::to_vec(view).expect("a view holds texts and numbers only");
-    let headers = [
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json; charset=utf-8"),
-        ),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    (headers, body).into_response()
+/// `POST /rcp-reports/{id}/$cancel`: the author withdraws the report.
+async fn withdraw(
+    State(context): State<Arc<Context>>,
+    ResourceId(id): ResourceId,
+) -> Result<Response, ApiError> {
+    let cancelled = cancel(&context, &id, "http").await?;
+    Ok(json(
+        &view(&context, &cancelled.report_id, Vec::new()).await?,
+    ))
 }
 
-fn asked_language(headers: &HeaderMap) -> Language {
-    headers
-        .get(header::ACCEPT_LANGUAGE)
-        .and_then(|value| value.to_str().ok())
-        .map_or(Language::French, Language::from_accept_language)
-}
-
-/// The content decides what arrived; a type that can be neither JSON nor XML is refused unread.
+/// The content decides what arrived; a type that can be neither JSON nor XML nor an archive is
+/// refused unread.
 fn refuse_foreign_type(headers: &HeaderMap) -> Result<(), ApiError> {
     let Some(value) = headers.get(header::CONTENT_TYPE) else {
         return Ok(());
@@ -277,6 +179,7 @@ fn refuse_foreign_type(headers: &HeaderMap) -> Result<(), ApiError> {
     let essence = text.split(';').next().unwrap_or_default().trim();
     if essence.ends_with("json")
         || essence.ends_with("xml")
+        || essence == "application/zip"
         || essence == "application/octet-stream"
     {
         Ok(())

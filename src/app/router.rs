@@ -35,6 +35,7 @@ pub fn router(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &str) ->
     let operations = Router::new()
         .route("/metrics", get(api::metrics))
         .merge(web::operations_router())
+        .merge(web::report_page_router())
         .route_layer(needs(Right::Operations));
     public
         .merge(reports)

@@ -12,7 +12,7 @@ use crate::{
     api::Secrets,
     clock::Clock,
     config::{self, Settings},
-    flows::{Context, Sender},
+    flows::{Context, Sender, index_waiting_reports},
     identifiers::TrustedDomains,
     ids::Ids,
     metrics::Metrics,
@@ -139,6 +139,16 @@ impl App {
         let mail_system = MailSystem::of_settings(&settings).map_err(StartError::Mail)?;
         let storage = open_storage(&settings).await?;
         let context = Arc::new(context(&settings, storage, Clock::System)?);
+        let indexed =
+            index_waiting_reports(&context)
+                .await
+                .map_err(|source| StartError::Storage {
+                    url: settings.database.url_without_password(),
+                    source,
+                })?;
+        if indexed > 0 {
+            tracing::info!(indexed, "reports of an earlier release can be searched now");
+        }
         Ok(Self {
             context,
             settings,

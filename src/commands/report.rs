@@ -93,6 +93,7 @@ impl Render {
             label: "Passerelle".to_owned(),
             phone: String::new(),
             submitted_at,
+            is_withdrawal: false,
         };
         let rendered = render(cda, self.form.into(), &packing)?;
         match &self.output {

@@ -68,6 +68,7 @@ impl Context {
             label,
             phone,
             submitted_at,
+            is_withdrawal: false,
         }
     }
 

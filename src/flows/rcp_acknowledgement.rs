@@ -3,7 +3,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::Context;
+use super::{Context, rcp_versions::left_after_all};
 use crate::{
     identifiers::MssanteAddress,
     metrics::ByOutcome,
@@ -143,6 +143,7 @@ async fn apply(
         next_attempt_at: None,
     };
     writing.record_step(delivery, None, step).await?;
+    left_after_all(context, writing, delivery, state, now).await?;
     Ok(Acknowledged::Matched)
 }
 

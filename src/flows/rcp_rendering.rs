@@ -30,6 +30,8 @@ pub struct Packing {
     pub phone: String,
     /// When the report was first meant to leave: the same instant gives the same bytes.
     pub submitted_at: OffsetDateTime,
+    /// True for the archive that asks to withdraw a document sent before.
+    pub is_withdrawal: bool,
 }
 
 /// Why a report cannot be shown in a form.
@@ -44,6 +46,18 @@ pub enum RenderingError {
     /// The archive cannot be made.
     #[error("the archive cannot be made")]
     Archive(#[source] xdm::PackError),
+}
+
+impl Packing {
+    /// What the archive asks to do with the document.
+    #[must_use]
+    pub fn action(&self, document: &Document) -> xdm::Action {
+        if self.is_withdrawal {
+            xdm::Action::Delete
+        } else {
+            xdm::first_action(document)
+        }
+    }
 }
 
 impl Form {
@@ -90,7 +104,8 @@ pub fn render_document(
                 label: &packing.label,
                 phone: &packing.phone,
             };
-            xdm::pack(document, cda, &contact, packing.submitted_at)
+            let action = packing.action(document);
+            xdm::pack(document, cda, &contact, packing.submitted_at, action)
                 .map_err(RenderingError::Archive)
         }
     }

@@ -2,7 +2,9 @@
 
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{Context, Form, Packing, Sender, rcp_rendering::render_document};
+use super::{
+    Context, Form, Packing, Sender, rcp_rendering::render_document, rcp_versions::left_after_all,
+};
 use crate::{
     cda::{self, Document},
     clock::instant_text,
@@ -12,7 +14,8 @@ use crate::{
         mail,
         smtp::{Envelope, Reports, SendError, SmtpClient},
     },
-    outbox::{DeliveryEvent, NoAddress, Retry, next_attempt},
+    outbox::{DeliveryEvent, DeliveryState, NoAddress, Purpose, Retry, next_attempt},
+    rcp::Standing,
     storage::{DueDelivery, Step, StorageError},
 };
 
@@ -31,6 +34,8 @@ pub enum Sent {
     Deferred,
     /// It will not.
     GivenUp,
+    /// Nothing was sent: the report no longer counts.
+    Withdrawn,
     /// Another worker took the delivery meanwhile: its word counts, not ours.
     Lost,
 }
@@ -67,6 +72,7 @@ pub async fn send(
     let sent = match attempt.event {
         DeliveryEvent::Accepted => Sent::Accepted,
         DeliveryEvent::Deferred => Sent::Deferred,
+        DeliveryEvent::Superseded | DeliveryEvent::Cancelled => Sent::Withdrawn,
         _ => Sent::GivenUp,
     };
     let sent = match write_down_at_last(context, due, lease_token, &attempt).await {
@@ -78,6 +84,7 @@ pub async fn send(
         Sent::Accepted => "accepted",
         Sent::Deferred => "deferred",
         Sent::GivenUp => "given-up",
+        Sent::Withdrawn => "withdrawn",
         Sent::Lost => "lost",
     };
     context
@@ -160,10 +167,18 @@ async fn load(
         return Ok(Err(Attempt::given_up(reason, None)));
     }
     let storage = &context.storage;
-    let cda = match storage.find_report(&due.report_id).await? {
-        Some(report) => storage.find_content(&report.cda_sha256).await?,
-        None => None,
+    let Some(report) = storage.find_report(&due.report_id).await? else {
+        return Ok(Err(Attempt::given_up("not-packed", None)));
     };
+    // Asked again here: a later version may have come since the delivery was claimed.
+    if due.purpose == Purpose::Report {
+        match report.standing {
+            Standing::Current => {}
+            Standing::Superseded => return Ok(Err(Attempt::withdrawn(DeliveryEvent::Superseded))),
+            Standing::Cancelled => return Ok(Err(Attempt::withdrawn(DeliveryEvent::Cancelled))),
+        }
+    }
+    let cda = storage.find_content(&report.cda_sha256).await?;
     // The mail is dated by its delivery, not by the attempt: a repeat has the same bytes.
     let created_at = OffsetDateTime::parse(&due.created_at, &Rfc3339).ok();
     let (Some(cda), Some(created_at)) = (cda, created_at) else {
@@ -178,16 +193,24 @@ async fn load(
             )));
         }
     };
-    let replaced = match document.header.replaces() {
-        Some(parent) => storage.find_message_id(&parent.id.to_string()).await?,
-        None => None,
+    let replaced = match due.purpose {
+        Purpose::Report => {
+            storage
+                .find_replaced_message_id(&report.set_id, report.version)
+                .await?
+        }
+        Purpose::Cancellation => storage.find_message_id(&report.id).await?,
+    };
+    let packing = Packing {
+        is_withdrawal: due.purpose == Purpose::Cancellation,
+        ..context.packing(created_at)
     };
     Ok(Ok(MailJob {
         sender,
         recipient,
         message_id: due.message_id.clone(),
         replaced,
-        packing: context.packing(created_at),
+        packing,
         document,
         cda,
     }))
@@ -223,6 +246,7 @@ impl MailJob {
             nil: &self.sender.nil,
             contact_phone: &self.sender.contact_phone,
             document: &self.document,
+            action: self.packing.action(&self.document),
             archive: &archive,
             pdf: &pdf,
         }))
@@ -235,6 +259,15 @@ impl Attempt {
             event: DeliveryEvent::GivenUp,
             reason: Some(reason.to_owned()),
             detail,
+            retry_in: None,
+        }
+    }
+
+    fn withdrawn(event: DeliveryEvent) -> Self {
+        Self {
+            event,
+            reason: Some(event.as_str().to_owned()),
+            detail: None,
             retry_in: None,
         }
     }
@@ -312,7 +345,11 @@ async fn write_down(
         at: &instant_text(now),
         event: attempt.event,
         state,
-        reason: attempt.reason.as_deref(),
+        // What was withdrawn while it was tried keeps the reason why.
+        reason: match state {
+            DeliveryState::Withdrawn if delivery.state == state => delivery.reason.as_deref(),
+            _ => attempt.reason.as_deref(),
+        },
         detail: attempt.detail.as_deref(),
         journal_id: None,
         next_attempt_at: next_attempt_at.as_deref(),
@@ -320,5 +357,6 @@ async fn write_down(
     writing
         .record_step(&delivery, Some(lease_token), step)
         .await?;
+    left_after_all(context, &mut writing, &delivery, state, &instant_text(now)).await?;
     writing.commit().await
 }

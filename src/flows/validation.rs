@@ -158,15 +158,7 @@ fn check_archive(bytes: &[u8], rules: ValidationRules<'_>) -> Vec<Finding> {
             }
             findings
         }
-        Err(error) => vec![Finding::error(
-            "P-XDM-1",
-            "",
-            Bilingual::new("L'archive ne peut pas être ouverte.", error.to_string()),
-            Bilingual::new(
-                "Refaites l'archive : IHE_XDM/SUBSET01/METADATA.XML et ses documents, sans mot de passe.",
-                "Make the archive again: IHE_XDM/SUBSET01/METADATA.XML and its documents, without a password.",
-            ),
-        )],
+        Err(error) => vec![error.finding()],
     }
 }
 

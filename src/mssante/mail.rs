@@ -5,6 +5,7 @@ use time::{Date, OffsetDateTime};
 
 use super::mime::{MailWriter, boundary, file_name_parameters};
 use super::subject::{cut_label, name_in_capitals, subject, without_accents};
+use super::xdm::Action;
 use crate::cda::{Document, Header, Patient};
 use crate::identifiers::MssanteAddress;
 
@@ -31,6 +32,8 @@ pub struct DocumentMail<'a> {
     pub contact_phone: &'a str,
     /// The document, as it was read.
     pub document: &'a Document,
+    /// What is to be done with it.
+    pub action: Action,
     /// `IHE_XDM.zip`.
     pub archive: &'a [u8],
     /// The readable copy.
@@ -195,8 +198,15 @@ fn ins_mark(patient: &Patient) -> &'static str {
 fn body(content: &DocumentMail<'_>, pdf_name: &str) -> String {
     let header = &content.document.header;
     let mut text = String::new();
-    if header.replaces().is_some() {
-        text.push_str("Ce document annule et remplace la version précédente.\n\n");
+    match content.action {
+        Action::Create => {}
+        Action::Replace => {
+            text.push_str("Ce document annule et remplace la version précédente.\n\n");
+        }
+        Action::Delete => text.push_str(
+            "ANNULATION : le document ci-joint, déjà reçu, est annulé par son auteur. \
+             Merci de le retirer du dossier de votre patient.\n\n",
+        ),
     }
     text.push_str("Bonjour,\n\n");
     text.push_str(&format!(

@@ -3,6 +3,7 @@ use time::macros::datetime;
 
 use super::*;
 use crate::cda;
+use crate::mssante::xdm::first_action;
 
 fn document() -> Document {
     let bytes = std::fs::read("tests/data/cda/frcp-invented.xml").expect("the fixture is there");
@@ -38,6 +39,7 @@ fn mail_with(
         nil: "NIL-0001",
         contact_phone: "0387000001",
         document,
+        action: first_action(document),
         archive,
         pdf: b"%PDF- copy",
     };
@@ -128,6 +130,20 @@ fn a_new_version_says_first_that_it_replaces_the_other() {
             .unwrap_or_default()
             .starts_with("XDM/1.0/DDM+")
     );
+}
+
+#[test]
+fn a_cancellation_says_first_that_the_document_is_cancelled() {
+    let mail = mail_of(&document(), |content| {
+        content.action = Action::Delete;
+        content.replaced_message_id = Some("0000@rrc.mssante.fr");
+    });
+    let parsed = mail_parser::MessageParser::new()
+        .parse(&mail)
+        .expect("a mail");
+    let body = parsed.body_text(0).expect("a text");
+    assert!(body.starts_with("ANNULATION"), "{body}");
+    assert_eq!(parsed.in_reply_to().as_text(), Some("0000@rrc.mssante.fr"));
 }
 
 #[test]

@@ -15,6 +15,7 @@ use super::subject::without_accents;
 use super::xdm_metadata::{self, DOCUMENT_NAME};
 use crate::cda::Document;
 
+pub use super::xdm_facts::{ClassAndFormat, class_and_format};
 pub use super::xdm_open::{Action, Archive, ArchivedDocument, OpenError, open};
 
 /// Who is to be called about an archive, as its two text files say.
@@ -43,8 +44,18 @@ pub enum PackError {
     Write(#[from] std::io::Error),
 }
 
+/// What an archive asks to do with a document that is sent for the first time.
+#[must_use]
+pub fn first_action(document: &Document) -> Action {
+    if document.header.replaces().is_some() {
+        Action::Replace
+    } else {
+        Action::Create
+    }
+}
+
 /// Packs one document. `cda` is the document as it was received or signed, `document` what was read
-/// in it; `submitted_at` is when it was first meant to leave.
+/// in it; `submitted_at` is when it was first meant to leave, `action` what is to be done with it.
 ///
 /// # Errors
 /// When the document lacks what the archive must say of it.
@@ -53,8 +64,9 @@ pub fn pack(
     cda: &[u8],
     contact: &Contact<'_>,
     submitted_at: OffsetDateTime,
+    action: Action,
 ) -> Result<Vec<u8>, PackError> {
-    let metadata = xdm_metadata::write(&document.header, cda, submitted_at)?;
+    let metadata = xdm_metadata::write(&document.header, cda, submitted_at, action)?;
     let custodian = &document.header.custodian;
     let organization = custodian.name.as_deref().unwrap_or("Organisme");
     let mut zip = ZipWriter::new(Cursor::new(Vec::with_capacity(cda.len() / 4 + 8_192)));

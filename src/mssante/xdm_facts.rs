@@ -145,6 +145,37 @@ const FACILITY_PLACE: &str = "componentOf/encompassingEncounter/location/healthC
 const PRACTICE_PLACE: &str = "documentationOf/serviceEvent/performer/assignedEntity/\
                               representedOrganization/standardIndustryClassCode";
 
+/// Class and format of a document: codes and OIDs of their systems.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClassAndFormat {
+    /// Class.
+    pub class_code: &'static str,
+    /// Label of the class.
+    pub class_label: &'static str,
+    /// OID of the classes.
+    pub class_system: &'static str,
+    /// Format.
+    pub format_code: &'static str,
+    /// Label of the format.
+    pub format_label: &'static str,
+    /// OID of the formats.
+    pub format_system: &'static str,
+}
+
+/// Class and format of a document whose model is known.
+#[must_use]
+pub fn class_and_format(header: &Header) -> Option<ClassAndFormat> {
+    let Model { class, format, .. } = model(header).ok()?;
+    Some(ClassAndFormat {
+        class_code: class.code,
+        class_label: class.label,
+        class_system: class.system,
+        format_code: format.code,
+        format_label: format.label,
+        format_system: format.system,
+    })
+}
+
 fn model(header: &Header) -> Result<&'static Model, PackError> {
     MODELS
         .iter()

@@ -8,7 +8,7 @@ use quick_xml::escape::escape;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::xdm::PackError;
+use super::xdm::{Action, PackError};
 use super::xdm_facts::{Coded, Facts, coded, cx, gather, unique_id};
 use super::xdm_people::{patient_info, person, specialty, structure};
 use crate::cda::{Author, Header};
@@ -59,6 +59,7 @@ pub(super) fn write(
     header: &Header,
     cda: &[u8],
     submitted_at: OffsetDateTime,
+    action: Action,
 ) -> Result<String, PackError> {
     let facts = gather(header, cda, submitted_at)?;
     let derived = |kind: &str| {
@@ -80,7 +81,7 @@ pub(super) fn write(
     let entry = format!("urn:uuid:{}", derived("entry"));
     let set_oid = format!("2.25.{}", derived("set-oid").as_u128());
     write_set(&mut rim, &facts, &set, &set_oid);
-    write_entry(&mut rim, &facts, &entry);
+    write_entry(&mut rim, &facts, &entry, action);
     let _ = writeln!(
         rim.text,
         "<rim:Association id=\"as01\" \
@@ -129,7 +130,7 @@ fn write_set(rim: &mut Rim, facts: &Facts<'_>, id: &str, oid: &str) {
     rim.text.push_str("</rim:RegistryPackage>\n");
 }
 
-fn write_entry(rim: &mut Rim, facts: &Facts<'_>, id: &str) {
+fn write_entry(rim: &mut Rim, facts: &Facts<'_>, id: &str, action: Action) {
     let header = facts.header;
     let _ = writeln!(
         rim.text,
@@ -137,7 +138,7 @@ fn write_entry(rim: &mut Rim, facts: &Facts<'_>, id: &str) {
          status=\"urn:oasis:names:tc:ebxml-regrep:StatusType:Approved\">",
         scheme::DOCUMENT
     );
-    write_entry_slots(rim, facts);
+    write_entry_slots(rim, facts, action);
     rim.name(title(header));
     for author in &header.authors {
         rim.author(scheme::AUTHOR, id, author);
@@ -166,7 +167,7 @@ fn write_entry(rim: &mut Rim, facts: &Facts<'_>, id: &str) {
     rim.text.push_str("</rim:ExtrinsicObject>\n");
 }
 
-fn write_entry_slots(rim: &mut Rim, facts: &Facts<'_>) {
+fn write_entry_slots(rim: &mut Rim, facts: &Facts<'_>, action: Action) {
     let patient = &facts.header.patient;
     rim.slot("creationTime", &[&facts.created]);
     rim.slot("hash", &[&facts.hash]);
@@ -189,8 +190,10 @@ fn write_entry_slots(rim: &mut Rim, facts: &Facts<'_>) {
     let info: Vec<&str> = info.iter().map(String::as_str).collect();
     rim.slot("sourcePatientInfo", &info);
     rim.slot("URI", &[DOCUMENT_NAME]);
-    if facts.header.replaces().is_some() {
-        rim.slot("urn:action:extraMetadataSlot", &["C"]);
+    match action {
+        Action::Create => {}
+        Action::Replace => rim.slot("urn:action:extraMetadataSlot", &["C"]),
+        Action::Delete => rim.slot("urn:action:extraMetadataSlot", &["D"]),
     }
 }
 

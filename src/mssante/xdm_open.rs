@@ -75,6 +75,51 @@ pub enum OpenError {
     Metadata(#[source] ReadError),
 }
 
+impl OpenError {
+    /// The same as a finding, for whoever sent the archive.
+    #[must_use]
+    pub fn finding(&self) -> Finding {
+        let (rule, fr, fr_cure, en_cure) = match self {
+            Self::NotZip(_) => (
+                "XDM-ZIP",
+                "ce n'est pas une archive ZIP entière",
+                "envoyez IHE_XDM.zip tel qu'il a été produit",
+                "send IHE_XDM.zip as it was made",
+            ),
+            Self::TooLarge => (
+                "XDM-LIMIT",
+                "l'archive dépasse ce qui est accepté (taille, nombre de fichiers, ou taille une fois décompressée)",
+                "envoyez une archive qui ne porte que le compte rendu et ses métadonnées",
+                "send an archive that carries the report and its metadata only",
+            ),
+            Self::Unsafe(_) => (
+                "XDM-UNSAFE",
+                "l'archive contient une entrée dangereuse à lire (chemin, lien, chiffrement ou nom répété)",
+                "produisez l'archive sans cette entrée",
+                "make the archive without that entry",
+            ),
+            Self::NoMetadata => (
+                "XDM-METADATA",
+                "l'archive ne contient pas IHE_XDM/…/METADATA.XML",
+                "produisez une archive selon le profil IHE XDM",
+                "make the archive as the IHE XDM profile says",
+            ),
+            Self::Metadata(_) => (
+                "XDM-METADATA",
+                "METADATA.XML ne peut pas être lu",
+                "corrigez METADATA.XML",
+                "mend METADATA.XML",
+            ),
+        };
+        Finding::error(
+            rule,
+            "IHE_XDM.zip",
+            Bilingual::new(fr, self.to_string()),
+            Bilingual::new(fr_cure, en_cure),
+        )
+    }
+}
+
 /// Opens an archive: names in any case, missing folders and foreign files are accepted.
 ///
 /// # Errors

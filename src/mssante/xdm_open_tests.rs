@@ -12,6 +12,10 @@ fn source() -> Vec<u8> {
 }
 
 fn packed() -> Vec<u8> {
+    packed_to(Action::Create)
+}
+
+fn packed_to(action: Action) -> Vec<u8> {
     let bytes = source();
     let contact = Contact {
         label: "Réseau",
@@ -22,8 +26,21 @@ fn packed() -> Vec<u8> {
         &bytes,
         &contact,
         datetime!(2026-05-20 18:00 +2),
+        action,
     )
     .expect("complete")
+}
+
+#[test]
+fn a_withdrawal_is_read_as_one() {
+    let archive = open(&packed_to(Action::Delete)).expect("safe");
+    let actions: Vec<Action> = archive
+        .documents
+        .iter()
+        .map(|document| document.action)
+        .collect();
+    assert_eq!(actions, [Action::Delete]);
+    assert!(archive.findings.is_empty());
 }
 
 /// The metadata of the archive that we write.

@@ -21,7 +21,8 @@ fn packed(change: impl FnOnce(&mut Document)) -> Result<Vec<u8>, PackError> {
     let bytes = source();
     let mut document = cda::read(&bytes).expect("it is a document");
     change(&mut document);
-    pack(&document, &bytes, &CONTACT, SUBMITTED_AT)
+    let action = first_action(&document);
+    pack(&document, &bytes, &CONTACT, SUBMITTED_AT, action)
 }
 
 /// Names and contents of the entries, in their order.

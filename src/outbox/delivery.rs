@@ -21,6 +21,17 @@ pub enum DeliveryState {
     Failed,
     /// There is nowhere to send it; the reason is kept.
     Undeliverable,
+    /// It was never sent, and will not be: a later version came first, or its author cancelled it.
+    Withdrawn,
+}
+
+/// What a delivery tells its recipient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Here is a report.
+    Report,
+    /// The report that you hold is cancelled.
+    Cancellation,
 }
 
 /// What happens to a delivery.
@@ -42,6 +53,10 @@ pub enum DeliveryEvent {
     Refused,
     /// An address became known for a recipient that had none.
     AddressFound,
+    /// A later version of the report came.
+    Superseded,
+    /// The author of the report cancelled it.
+    Cancelled,
 }
 
 /// An event that a delivery in that state cannot have.
@@ -69,13 +84,19 @@ pub enum NoAddress {
     UntrustedDomain,
 }
 
-const STATES: [(DeliveryState, &str); 6] = [
+const STATES: [(DeliveryState, &str); 7] = [
     (DeliveryState::Pending, "pending"),
     (DeliveryState::Sent, "sent"),
     (DeliveryState::Acknowledged, "acknowledged"),
     (DeliveryState::Rejected, "rejected"),
     (DeliveryState::Failed, "failed"),
     (DeliveryState::Undeliverable, "undeliverable"),
+    (DeliveryState::Withdrawn, "withdrawn"),
+];
+
+const PURPOSES: [(Purpose, &str); 2] = [
+    (Purpose::Report, "report"),
+    (Purpose::Cancellation, "cancellation"),
 ];
 
 const NO_ADDRESSES: [(NoAddress, &str); 6] = [
@@ -119,6 +140,16 @@ impl DeliveryState {
             Self::Undeliverable => {
                 Bilingual::new("sans adresse sécurisée", "without a secure address")
             }
+            Self::Withdrawn => Bilingual::new("retiré avant l'envoi", "withdrawn before sending"),
+        }
+    }
+
+    /// True when the recipient may hold the report: the mail left, and did not come back.
+    #[must_use]
+    pub fn has_left(self) -> bool {
+        match self {
+            Self::Sent | Self::Acknowledged | Self::Rejected => true,
+            Self::Pending | Self::Failed | Self::Undeliverable | Self::Withdrawn => false,
         }
     }
 
@@ -142,11 +173,20 @@ impl DeliveryState {
                 Ok(Self::Acknowledged)
             }
             (Self::Pending | Self::Sent | Self::Failed, E::Refused) => Ok(Self::Rejected),
+            // A worker may have been sending it while it was withdrawn: what left, left.
+            (Self::Withdrawn, E::Accepted | E::Delivered) => Ok(Self::Sent),
+            (Self::Withdrawn, E::Read) => Ok(Self::Acknowledged),
+            (Self::Withdrawn, E::Refused) => Ok(Self::Rejected),
+            (Self::Withdrawn, E::Bounced) => Ok(Self::Failed),
+            (Self::Pending | Self::Undeliverable, E::Superseded | E::Cancelled)
+            | (Self::Withdrawn, E::Deferred | E::GivenUp | E::Superseded | E::Cancelled) => {
+                Ok(Self::Withdrawn)
+            }
             // Late or repeated news changes nothing of what is known better: a receipt can come
             // before the operator's answer was written down.
             (
                 Self::Acknowledged | Self::Rejected | Self::Failed | Self::Sent,
-                E::Accepted | E::Deferred | E::GivenUp,
+                E::Accepted | E::Deferred | E::GivenUp | E::Superseded | E::Cancelled,
             )
             | (Self::Acknowledged, E::Read | E::Delivered | E::Bounced | E::Refused)
             | (Self::Rejected, E::Refused | E::Delivered | E::Bounced)
@@ -169,6 +209,8 @@ impl DeliveryEvent {
             Self::Read => "read",
             Self::Refused => "refused",
             Self::AddressFound => "address-found",
+            Self::Superseded => "superseded",
+            Self::Cancelled => "cancelled",
         }
     }
 }
@@ -215,7 +257,18 @@ impl NoAddress {
     }
 }
 
-/// A word that names no state, or no reason.
+impl Purpose {
+    /// The word that is stored and shown by the interfaces.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        PURPOSES
+            .iter()
+            .find(|(purpose, _)| *purpose == self)
+            .map_or("", |(_, word)| word)
+    }
+}
+
+/// A word that names no state, purpose or reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a word of the delivery ledger")]
 pub struct UnknownWord;
@@ -228,6 +281,18 @@ impl FromStr for DeliveryState {
             .iter()
             .find(|(_, word)| *word == text)
             .map(|(state, _)| *state)
+            .ok_or(UnknownWord)
+    }
+}
+
+impl FromStr for Purpose {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        PURPOSES
+            .iter()
+            .find(|(_, word)| *word == text)
+            .map(|(purpose, _)| *purpose)
             .ok_or(UnknownWord)
     }
 }
@@ -261,7 +326,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const EVENTS: [DeliveryEvent; 8] = [
+    const EVENTS: [DeliveryEvent; 10] = [
         DeliveryEvent::Accepted,
         DeliveryEvent::Deferred,
         DeliveryEvent::GivenUp,
@@ -270,6 +335,8 @@ mod tests {
         DeliveryEvent::Read,
         DeliveryEvent::Refused,
         DeliveryEvent::AddressFound,
+        DeliveryEvent::Superseded,
+        DeliveryEvent::Cancelled,
     ];
 
     #[test]
@@ -289,6 +356,19 @@ mod tests {
             DeliveryState::Undeliverable
                 .after(DeliveryEvent::Accepted)
                 .is_err()
+        );
+    }
+
+    #[test]
+    fn what_left_while_it_was_withdrawn_has_left() {
+        let withdrawn = DeliveryState::Pending.after(DeliveryEvent::Superseded);
+        assert_eq!(withdrawn, Ok(DeliveryState::Withdrawn));
+        assert!(!DeliveryState::Withdrawn.has_left());
+        let state = DeliveryState::Withdrawn.after(DeliveryEvent::Accepted);
+        assert_eq!(state, Ok(DeliveryState::Sent));
+        assert_eq!(
+            DeliveryState::Sent.after(DeliveryEvent::Cancelled),
+            Ok(DeliveryState::Sent)
         );
     }
 

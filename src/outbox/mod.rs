@@ -7,5 +7,5 @@ mod delivery;
 mod retry;
 pub mod worker;
 
-pub use delivery::{DeliveryEvent, DeliveryState, ForbiddenTransition, NoAddress};
+pub use delivery::{DeliveryEvent, DeliveryState, ForbiddenTransition, NoAddress, Purpose};
 pub use retry::{Retry, next_attempt};

@@ -29,6 +29,7 @@ mod rules_tests;
 mod sources;
 mod tumour;
 pub mod value_sets;
+mod versions;
 mod wire;
 
 pub use coded::{Coded, InstanceId, Tri};
@@ -56,3 +57,4 @@ pub use tumour::{
     Course, FunctionalStatus, GeriatricScreening, OmsStage, OtherClassification, Phase,
     Progression, Tnm, TnmStage, Tumour,
 };
+pub use versions::{Standing, UnknownStanding, Version, standings};

@@ -5,7 +5,7 @@ use sqlx::{Row, any::AnyRow};
 use super::{Storage, StorageError, WriteTransaction};
 use crate::{
     identifiers::{MssanteAddress, Rpps},
-    outbox::{DeliveryEvent, DeliveryState},
+    outbox::{DeliveryEvent, DeliveryState, Purpose},
 };
 
 /// A delivery to create, in the transaction of its cause.
@@ -15,6 +15,8 @@ pub struct NewDelivery<'a> {
     pub id: &'a str,
     /// Report to send.
     pub report_id: &'a str,
+    /// What it tells.
+    pub purpose: Purpose,
     /// RPPS number of the recipient, when known.
     pub recipient_rpps: Option<&'a str>,
     /// Where to; `None` when there is nowhere.
@@ -36,6 +38,8 @@ pub struct DueDelivery {
     pub id: String,
     /// Report to send.
     pub report_id: String,
+    /// What it tells.
+    pub purpose: Purpose,
     /// Where to.
     pub recipient_address: String,
     /// `Message-ID` without its brackets.
@@ -53,6 +57,8 @@ pub struct Delivery {
     pub id: String,
     /// Report it carries.
     pub report_id: String,
+    /// What it tells.
+    pub purpose: Purpose,
     /// RPPS number of the recipient, when known.
     pub recipient_rpps: Option<String>,
     /// Where to, when there is somewhere.
@@ -90,7 +96,9 @@ pub struct Step<'a> {
     pub next_attempt_at: Option<&'a str>,
 }
 
-pub(super) const COLUMNS: &str = "id, report_id, recipient_rpps, recipient_address, message_id, state, reason, attempts, updated_at";
+pub(super) const COLUMNS: &str = "delivery.id, delivery.report_id, delivery.recipient_rpps, \
+     delivery.recipient_address, delivery.message_id, delivery.state, delivery.reason, \
+     delivery.attempts, delivery.updated_at, delivery.purpose";
 
 pub(super) fn state_of(row: &AnyRow, column: usize) -> Result<DeliveryState, StorageError> {
     row.try_get::<String, _>(column)?
@@ -111,7 +119,16 @@ pub(super) fn delivery_of(row: &AnyRow) -> Result<Delivery, StorageError> {
         reason: row.try_get(6)?,
         attempts: row.try_get(7)?,
         updated_at: row.try_get(8)?,
+        purpose: purpose_of(row, 9)?,
     })
+}
+
+fn purpose_of(row: &AnyRow, column: usize) -> Result<Purpose, StorageError> {
+    row.try_get::<String, _>(column)?
+        .parse()
+        .map_err(|_| StorageError::Corrupt {
+            column: "delivery.purpose",
+        })
 }
 
 impl WriteTransaction {
@@ -125,8 +142,8 @@ impl WriteTransaction {
     ) -> Result<(), StorageError> {
         sqlx::query(
             "insert into delivery (id, report_id, recipient_rpps, recipient_address, message_id, state, reason, \
-             created_at, updated_at, next_attempt_at, attempts) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $8, 0)",
+             created_at, updated_at, next_attempt_at, attempts, purpose) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $8, 0, $9)",
         )
         .bind(delivery.id)
         .bind(delivery.report_id)
@@ -136,6 +153,7 @@ impl WriteTransaction {
         .bind(delivery.state.as_str())
         .bind(delivery.reason)
         .bind(delivery.at)
+        .bind(delivery.purpose.as_str())
         .execute(&mut *self.tx)
         .await?;
         Ok(())
@@ -170,6 +188,26 @@ impl WriteTransaction {
         self.find_delivery("", id)
             .await?
             .ok_or(StorageError::Lost("delivery"))
+    }
+
+    /// Every delivery of the versions of a set, those of the oldest version first.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] or [`StorageError::Corrupt`].
+    pub async fn list_deliveries_of_set(
+        &mut self,
+        set_id: &str,
+    ) -> Result<Vec<Delivery>, StorageError> {
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "select {COLUMNS} from delivery join report on report.id = delivery.report_id \
+             where report.set_id = $1 order by report.version, report.id, delivery.id"
+        )))
+        .bind(set_id)
+        .fetch_all(&mut *self.tx)
+        .await?
+        .iter()
+        .map(delivery_of)
+        .collect()
     }
 
     /// The deliveries to that physician that have nowhere to go.
@@ -301,7 +339,7 @@ impl Storage {
              where id in (select id from delivery where state = 'pending' and next_attempt_at <= $3 \
                           and (lease_until is null or lease_until <= $3) order by next_attempt_at, id limit $4) \
                and state = 'pending' and next_attempt_at <= $3 and (lease_until is null or lease_until <= $3) \
-             returning id, report_id, recipient_address, message_id, attempts, created_at",
+             returning id, report_id, recipient_address, message_id, attempts, created_at, purpose",
         )
         .bind(lease_token)
         .bind(lease_until)
@@ -319,6 +357,7 @@ impl Storage {
                     message_id: row.try_get(3)?,
                     attempts: row.try_get(4)?,
                     created_at: row.try_get(5)?,
+                    purpose: purpose_of(row, 6)?,
                 })
             })
             .collect::<Result<_, StorageError>>()?;

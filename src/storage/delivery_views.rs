@@ -50,7 +50,7 @@ pub struct RecentReport {
 }
 
 impl Storage {
-    /// The delivery of that report.
+    /// The delivery that carries that report.
     ///
     /// # Errors
     /// [`StorageError::Database`] or [`StorageError::Corrupt`].
@@ -59,7 +59,7 @@ impl Storage {
         report_id: &str,
     ) -> Result<Option<Delivery>, StorageError> {
         sqlx::query(sqlx::AssertSqlSafe(format!(
-            "select {COLUMNS} from delivery where report_id = $1"
+            "select {COLUMNS} from delivery where report_id = $1 and purpose = 'report'"
         )))
         .bind(report_id)
         .fetch_optional(&self.pool)
@@ -69,15 +69,52 @@ impl Storage {
         .transpose()
     }
 
-    /// `Message-ID` under which the report of that document identity is sent.
+    /// Every delivery of that report: the report itself, then the word that it is cancelled.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] or [`StorageError::Corrupt`].
+    pub async fn list_deliveries_of(&self, report_id: &str) -> Result<Vec<Delivery>, StorageError> {
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "select {COLUMNS} from delivery where report_id = $1 order by purpose desc"
+        )))
+        .bind(report_id)
+        .fetch_all(&self.pool)
+        .await?
+        .iter()
+        .map(delivery_of)
+        .collect()
+    }
+
+    /// `Message-ID` of the mail that carried the last version before that one which left.
     ///
     /// # Errors
     /// [`StorageError::Database`].
-    pub async fn find_message_id(&self, document_id: &str) -> Result<Option<String>, StorageError> {
+    pub async fn find_replaced_message_id(
+        &self,
+        set_id: &str,
+        version: i64,
+    ) -> Result<Option<String>, StorageError> {
         let row = sqlx::query(
-            "select d.message_id from delivery d join report r on r.id = d.report_id where r.document_id = $1",
+            "select d.message_id from delivery d join report r on r.id = d.report_id \
+             where r.set_id = $1 and r.version < $2 and d.purpose = 'report' \
+               and d.state in ('sent', 'acknowledged', 'rejected') order by r.version desc, r.id desc limit 1",
         )
-        .bind(document_id)
+        .bind(set_id)
+        .bind(version)
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
+    /// `Message-ID` of the mail that carried that report.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn find_message_id(&self, report_id: &str) -> Result<Option<String>, StorageError> {
+        let row = sqlx::query(
+            "select message_id from delivery where report_id = $1 and purpose = 'report'",
+        )
+        .bind(report_id)
         .fetch_optional(&self.pool)
         .await?;
         Ok(row.map(|row| row.try_get(0)).transpose()?)
@@ -115,7 +152,7 @@ impl Storage {
     pub async fn list_recent_reports(&self, limit: i64) -> Result<Vec<RecentReport>, StorageError> {
         sqlx::query(
             "select r.id, r.board, r.version, r.received_at, d.state, d.reason, d.attempts \
-             from report r join delivery d on d.report_id = r.id order by r.received_at desc, r.id desc limit $1",
+             from report r join delivery d on d.report_id = r.id and d.purpose = 'report' order by r.received_at desc, r.id desc limit $1",
         )
         .bind(limit)
         .fetch_all(&self.pool)

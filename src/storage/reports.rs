@@ -3,6 +3,7 @@
 use sqlx::{Row, any::AnyRow};
 
 use super::{Storage, StorageError, WriteTransaction};
+use crate::rcp::Standing;
 
 /// A report to store. The bytes are in the content table, under their hashes.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub struct NewReport<'a> {
     pub set_id: &'a str,
     /// Version, from 1.
     pub version: i64,
+    /// Identity of the document that it says it replaces.
+    pub replaces_document_id: Option<&'a str>,
     /// Arrival that it was made of.
     pub journal_id: &'a str,
     /// Hash of what arrived.
@@ -52,12 +55,21 @@ pub struct Report {
     pub session_at: String,
     /// When it arrived.
     pub received_at: String,
+    /// What it is worth among the versions of its set.
+    pub standing: Standing,
+    /// How often its standing changed, and once more.
+    pub revision: i64,
+    /// When it did last, or when it arrived.
+    pub changed_at: String,
+    /// Identity of the document that it says it replaces.
+    pub replaces_document_id: Option<String>,
 }
 
-const COLUMNS: &str =
-    "id, document_id, set_id, version, source_sha256, cda_sha256, board, session_at, received_at";
+pub(super) const COLUMNS: &str = "report.id, report.document_id, report.set_id, report.version, \
+     report.source_sha256, report.cda_sha256, report.board, report.session_at, report.received_at, \
+     report.standing, report.revision, report.changed_at, report.replaces_document_id";
 
-fn report_of(row: &AnyRow) -> Result<Report, StorageError> {
+pub(super) fn report_of(row: &AnyRow) -> Result<Report, StorageError> {
     Ok(Report {
         id: row.try_get(0)?,
         document_id: row.try_get(1)?,
@@ -68,6 +80,15 @@ fn report_of(row: &AnyRow) -> Result<Report, StorageError> {
         board: row.try_get(6)?,
         session_at: row.try_get(7)?,
         received_at: row.try_get(8)?,
+        standing: row
+            .try_get::<String, _>(9)?
+            .parse()
+            .map_err(|_| StorageError::Corrupt {
+                column: "report.standing",
+            })?,
+        revision: row.try_get(10)?,
+        changed_at: row.try_get(11)?,
+        replaces_document_id: row.try_get(12)?,
     })
 }
 
@@ -80,8 +101,8 @@ impl WriteTransaction {
     pub async fn insert_report(&mut self, report: &NewReport<'_>) -> Result<bool, StorageError> {
         let done = sqlx::query(
             "insert into report (id, document_id, set_id, version, journal_id, source_sha256, cda_sha256, \
-             board, session_at, attending_rpps, received_at) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (document_id) do nothing",
+             board, session_at, attending_rpps, received_at, changed_at, replaces_document_id) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12) on conflict (document_id) do nothing",
         )
         .bind(report.id)
         .bind(report.document_id)
@@ -94,6 +115,7 @@ impl WriteTransaction {
         .bind(report.session_at)
         .bind(report.attending_rpps)
         .bind(report.received_at)
+        .bind(report.replaces_document_id)
         .execute(&mut *self.tx)
         .await?;
         Ok(done.rows_affected() == 1)
@@ -123,7 +145,7 @@ impl Storage {
     /// The report of that identifier, if there is one.
     ///
     /// # Errors
-    /// [`StorageError::Database`].
+    /// [`StorageError::Database`] or [`StorageError::Corrupt`].
     pub async fn find_report(&self, id: &str) -> Result<Option<Report>, StorageError> {
         sqlx::query(sqlx::AssertSqlSafe(format!(
             "select {COLUMNS} from report where id = $1"

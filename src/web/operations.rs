@@ -16,6 +16,7 @@ use crate::{
     finding::{Bilingual, Language},
     flows::{Context, Overview, overview},
     outbox::{DeliveryState, NoAddress},
+    rcp::Standing,
     storage::RecentReport,
 };
 
@@ -149,7 +150,10 @@ fn reasons(overview: &Overview, language: Language) -> Vec<ReasonRow> {
 }
 
 /// The reason in words when it is one of ours, else as the ledger has it.
-fn reason_text(reason: &str, language: Language) -> String {
+pub(super) fn reason_text(reason: &str, language: Language) -> String {
+    if let Ok(standing) = reason.parse::<Standing>() {
+        return standing.meaning().get(language).to_owned();
+    }
     match reason.parse::<NoAddress>() {
         Ok(reason) => reason.meaning().get(language).to_owned(),
         Err(_) => reason.to_owned(),
@@ -161,11 +165,7 @@ fn recent(report: RecentReport, language: Language) -> RecentRow {
         id: report.id,
         board: report.board,
         version: report.version,
-        received_at: report
-            .received_at
-            .get(..16)
-            .unwrap_or_default()
-            .replace('T', " "),
+        received_at: minute(&report.received_at),
         word: report.state.as_str(),
         state: report.state.meaning().get(language).to_owned(),
         reason: report
@@ -174,4 +174,9 @@ fn recent(report: RecentReport, language: Language) -> RecentRow {
             .map(|reason| reason_text(reason, language))
             .unwrap_or_default(),
     }
+}
+
+/// An instant as people read it, to the minute, in UTC.
+pub(super) fn minute(instant: &str) -> String {
+    instant.get(..16).unwrap_or_default().replace('T', " ")
 }

@@ -23,14 +23,14 @@ use tokio_util::sync::CancellationToken;
 use crate::service::{Service, settings};
 
 const PATIENCE: Duration = Duration::from_secs(60);
-const PHYSICIAN_MAILBOX: &str = "odile@medecin.mssante.invalid";
+pub const PHYSICIAN_MAILBOX: &str = "odile@medecin.mssante.invalid";
 
 /// A service with one report to send, and a mail operator on loopback.
-struct Office {
-    service: Service,
-    report_id: String,
+pub struct Office {
+    pub service: Service,
+    pub report_id: String,
     root: tempfile::TempDir,
-    port: u16,
+    pub port: u16,
     stop: CancellationToken,
 }
 
@@ -41,7 +41,7 @@ impl Drop for Office {
 }
 
 impl Office {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         let mut settings = settings();
         // Trusted by the gateway, and refused by this operator.
         settings
@@ -85,7 +85,7 @@ impl Office {
         }
     }
 
-    fn client(&self, port: u16) -> SmtpClient {
+    pub fn client(&self, port: u16) -> SmtpClient {
         SmtpClient::new(ServerSettings {
             host: Ipv4Addr::LOCALHOST.to_string(),
             port,
@@ -108,7 +108,7 @@ impl Office {
             .expect("claimed")
     }
 
-    async fn claim_now(&self, token: &str) -> DueDelivery {
+    pub async fn claim_now(&self, token: &str) -> DueDelivery {
         let mut due = self
             .claim(
                 token,
@@ -120,12 +120,12 @@ impl Office {
     }
 
     /// Sends what was claimed under that lease.
-    async fn send(&self, client: &mut SmtpClient, due: &DueDelivery, lease: &str) -> Sent {
+    pub async fn send(&self, client: &mut SmtpClient, due: &DueDelivery, lease: &str) -> Sent {
         let sent = send(&self.service.context, client, due, lease, PATIENCE);
         sent.await.expect("written down")
     }
 
-    async fn delivery(&self) -> Delivery {
+    pub async fn delivery(&self) -> Delivery {
         let storage = &self.service.context.storage;
         storage
             .find_delivery_of(&self.report_id)
@@ -134,7 +134,7 @@ impl Office {
             .expect("there")
     }
 
-    fn mailbox(&self, address: &str) -> Vec<PathBuf> {
+    pub fn mailbox(&self, address: &str) -> Vec<PathBuf> {
         let address: MssanteAddress = address.parse().expect("valid");
         let new = Maildir::of_address(self.root.path(), &address)
             .folder()
@@ -146,7 +146,7 @@ impl Office {
         mails
     }
 
-    async fn receipt(&self) -> Vec<u8> {
+    pub async fn receipt(&self) -> Vec<u8> {
         for _ in 0..200 {
             if let Some(path) = self.mailbox("rcp@reseau.mssante.invalid").first() {
                 return fs::read(path).expect("read");

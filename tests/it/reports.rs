@@ -264,15 +264,18 @@ async fn a_document_is_served_as_it_came() {
         .await;
     let location = made.headers[header::LOCATION].to_str().expect("text");
     let cda = service.get_as(location, XML).await.body;
-    // The same document from another author's software: white space after the root, new identity.
+    // The same document from another author's software: white space after the root, new identities.
     let text = String::from_utf8(cda).expect("UTF-8");
     let id = made.json()["documentId"].as_str().expect("text").to_owned();
     let root = id.split('^').next().expect("a root").to_owned();
-    let foreign = text.replacen(
-        &format!("<id root=\"{root}\""),
-        "<id root=\"1.2.250.1.999.7.7\"",
-        1,
-    ) + "\n\n";
+    let foreign = text
+        .replacen(
+            &format!("<id root=\"{root}\""),
+            "<id root=\"1.2.250.1.999.7.7\"",
+            1,
+        )
+        .replacen("<setId root=\"", "<setId root=\"1.2.250.1.999.7.8.", 1)
+        + "\n\n";
     assert_ne!(foreign, text);
     let accepted = service.post("/rcp-reports", XML, foreign.clone()).await;
     assert_eq!(accepted.status, StatusCode::CREATED, "{}", accepted.text());

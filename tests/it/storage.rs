@@ -1,7 +1,7 @@
 //! The storage, the same on every engine.
 
 use passerelle::{
-    outbox::{DeliveryEvent, DeliveryState},
+    outbox::{DeliveryEvent, DeliveryState, Purpose},
     storage::{
         Arrival, JournalOutcome, NewDelivery, NewReport, Recipient, Step, Storage, StorageError,
         WriteTransaction,
@@ -40,6 +40,7 @@ async fn insert_report(writing: &mut WriteTransaction, id: &str, document_id: &s
             document_id,
             set_id: "1.2.3",
             version: 1,
+            replaces_document_id: None,
             journal_id: &format!("arrival-{id}"),
             source_sha256: &sha256,
             cda_sha256: &sha256,
@@ -66,6 +67,7 @@ async fn insert_delivery(storage: &Storage, id: &str) {
         .insert_delivery(&NewDelivery {
             id,
             report_id: &format!("report-{id}"),
+            purpose: Purpose::Report,
             recipient_rpps: None,
             recipient_address: Some("a@medecin.invalid"),
             message_id: &format!("{id}@passerelle.invalid"),

@@ -16,6 +16,8 @@ mod fhir_api;
 mod import;
 mod journey;
 mod mail_operator;
+#[path = "../it/replacement.rs"]
+mod replacement;
 #[path = "../it/reports.rs"]
 mod reports;
 #[path = "../it/resources.rs"]
@@ -25,3 +27,7 @@ mod secure_mail;
 mod service;
 #[path = "../it/storage.rs"]
 mod storage;
+#[path = "../it/upgrade.rs"]
+mod upgrade;
+#[path = "../it/versions.rs"]
+mod versions;

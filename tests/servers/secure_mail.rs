@@ -234,7 +234,8 @@ async fn a_report_travels_whole_and_its_receipts_come_back() {
         label: "Réseau régional Exemple",
         phone: "0387000001",
     };
-    let archive = xdm::pack(&document, &source, &contact, at).expect("complete");
+    let archive =
+        xdm::pack(&document, &source, &contact, at, xdm::Action::Create).expect("complete");
     let pdf = rendering::pdf(&document).expect("it renders");
     let mail = mail::write(&DocumentMail {
         from: &from,
@@ -247,6 +248,7 @@ async fn a_report_travels_whole_and_its_receipts_come_back() {
         nil: "NIL-0001",
         contact_phone: contact.phone,
         document: &document,
+        action: xdm::Action::Create,
         archive: &archive,
         pdf: &pdf,
     });

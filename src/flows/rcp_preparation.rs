@@ -1,0 +1,146 @@
+//! What arrives is read and checked, and the document made of it, before anything is stored.
+
+use super::{AcceptError, Context};
+use crate::{
+    cda::{self, Document},
+    finding::{self, Bilingual, Finding},
+    mssante::xdm::{self, Action, Archive, ArchivedDocument},
+    rcp,
+};
+
+/// How a ZIP archive begins.
+pub(super) const ZIP: &[u8] = b"PK\x03\x04";
+
+/// A report that passed every check, and the document that carries it.
+pub struct Prepared {
+    /// The CDA document: made here, or the bytes as they came.
+    pub cda: Vec<u8>,
+    /// What it says.
+    pub document: Document,
+    /// What is worth knowing.
+    pub warnings: Vec<Finding>,
+    /// Media type of what arrived.
+    pub media_type: &'static str,
+    /// What is asked to be done with it.
+    pub action: Action,
+}
+
+/// Reads and checks a report, and makes its CDA document, without storing anything.
+///
+/// # Errors
+/// [`AcceptError::Unreadable`] or [`AcceptError::Invalid`], with every fault at once.
+pub fn prepare(context: &Context, bytes: &[u8]) -> Result<Prepared, AcceptError> {
+    if bytes.starts_with(ZIP) {
+        return prepare_archive(context, bytes);
+    }
+    match first_character(bytes) {
+        Some(b'{') => prepare_fiche(context, bytes),
+        Some(b'<') => prepare_cda(context, bytes),
+        _ => Err(AcceptError::Unreadable(vec![Finding::error(
+            "P-FMT-1",
+            "",
+            Bilingual::new(
+                "Le contenu n'est ni une fiche RCP en JSON, ni un document CDA en XML, ni une archive XDM.",
+                "The content is neither a fiche RCP in JSON, nor a CDA document in XML, nor an XDM archive.",
+            ),
+            Bilingual::new(
+                "Envoyez un objet JSON, un document XML dont la racine est ClinicalDocument, en UTF-8, ou IHE_XDM.zip.",
+                "Send a JSON object, an XML document whose root is ClinicalDocument, in UTF-8, or IHE_XDM.zip.",
+            ),
+        )])),
+    }
+}
+
+/// First character of the text, past the mark of its encoding.
+pub(super) fn first_character(bytes: &[u8]) -> Option<u8> {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    text.iter()
+        .copied()
+        .find(|byte| !byte.is_ascii_whitespace())
+}
+
+fn prepare_fiche(context: &Context, bytes: &[u8]) -> Result<Prepared, AcceptError> {
+    let report = rcp::fiche::read(bytes).map_err(AcceptError::Unreadable)?;
+    let warnings = rcp::rules::check(&report, &context.terminology, context.region.environment);
+    if !finding::accepts(&warnings) {
+        return Err(AcceptError::Invalid(warnings));
+    }
+    let cda = cda::write(&report, &context.terminology)
+        .map_err(|error| AcceptError::Invalid(vec![unwritable(&error)]))?;
+    let document = cda::read(&cda).map_err(|error| AcceptError::Invalid(vec![error.finding()]))?;
+    Ok(Prepared {
+        cda,
+        document,
+        warnings,
+        media_type: "application/json",
+        action: Action::Create,
+    })
+}
+
+/// A fiche that passed the rules and cannot be written all the same.
+fn unwritable(error: &cda::WriteError) -> Finding {
+    Finding::error(
+        "P-CDA-1",
+        "",
+        Bilingual::new(
+            "La fiche ne peut pas devenir un document CDA.",
+            error.to_string(),
+        ),
+        Bilingual::new(
+            "Corrigez le champ nommé et renvoyez la fiche.",
+            "Mend the field named and send the fiche again.",
+        ),
+    )
+}
+
+fn prepare_cda(context: &Context, bytes: &[u8]) -> Result<Prepared, AcceptError> {
+    let (document, warnings) =
+        cda::read_and_validate(bytes, &context.terminology, context.region.environment)
+            .map_err(|error| AcceptError::Unreadable(vec![error.finding()]))?;
+    if !finding::accepts(&warnings) {
+        return Err(AcceptError::Invalid(warnings));
+    }
+    Ok(Prepared {
+        cda: bytes.to_vec(),
+        document,
+        warnings,
+        media_type: "text/xml",
+        action: Action::Create,
+    })
+}
+
+/// The one document of an archive, byte for byte, with what the archive asks to do with it.
+fn prepare_archive(context: &Context, bytes: &[u8]) -> Result<Prepared, AcceptError> {
+    let archive =
+        xdm::open(bytes).map_err(|error| AcceptError::Unreadable(vec![error.finding()]))?;
+    let Archive {
+        documents,
+        findings,
+    } = archive;
+    if !finding::accepts(&findings) {
+        return Err(AcceptError::Invalid(findings));
+    }
+    let Ok([document]) = <[ArchivedDocument; 1]>::try_from(documents) else {
+        return Err(AcceptError::Invalid(vec![not_one_document()]));
+    };
+    let mut prepared = prepare_cda(context, &document.cda)?;
+    prepared.warnings.splice(0..0, findings);
+    prepared.media_type = "application/zip";
+    prepared.action = document.action;
+    Ok(prepared)
+}
+
+fn not_one_document() -> Finding {
+    Finding::error(
+        "P-XDM-2",
+        "METADATA.XML",
+        Bilingual::new(
+            "L'archive porte plusieurs documents.",
+            "The archive carries several documents.",
+        ),
+        Bilingual::new(
+            "Envoyez une archive par compte rendu.",
+            "Send one archive for each report.",
+        ),
+    )
+}

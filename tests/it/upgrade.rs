@@ -1,0 +1,62 @@
+//! A database of an earlier release, brought up to this one.
+
+use passerelle::{
+    clock::Clock, flows::index_waiting_reports, outbox::DeliveryState, rcp::Standing,
+    storage::Storage,
+};
+use sqlx::Connection;
+use time::macros::datetime;
+
+use crate::{database::TestDatabase, service::settings};
+
+/// What a release at migration 4 left: two versions of a report, one mail acknowledged.
+const ROWS: [&str; 6] = [
+    "insert into journal values ('j1', 'cda', 'http', 'text/xml', '2026-11-01T08:00:00.000Z', 'accepted', null)",
+    "insert into report values ('r1', 'd1', 's1', 1, 'j1', 'cda', 'cda', 'Sein', '20261030', null, '2026-11-01T08:00:00.000Z')",
+    "insert into report values ('r2', 'd2', 's1', 2, 'j1', 'cda', 'cda', 'Sein', '20261030', null, '2026-11-02T08:00:00.000Z')",
+    "insert into delivery values ('e1', 'r1', null, 'a@b.invalid', 'm1', 'acknowledged', null, '2026-11-01T08:00:00.000Z', \
+     '2026-11-01T09:00:00.000Z', '2026-11-01T08:00:00.000Z', 1, null, null)",
+    "insert into delivery_event values ('v1', 'e1', '2026-11-01T09:00:00.000Z', 'read', null, 'j1')",
+    "insert into inbound_mail values ('k1', 'j1', 'mdn', 'e1', '2026-11-01T09:00:00.000Z')",
+];
+
+#[tokio::test]
+async fn reports_and_mails_of_an_earlier_release_are_kept_and_become_searchable() {
+    let database = TestDatabase::empty().await;
+    database.storage.migrate_to(4).await.expect("migrated");
+    let mut connection = sqlx::AnyConnection::connect(&database.url)
+        .await
+        .expect("it opens");
+    let cda = include_bytes!("../data/cda/appareil-minimal.xml").as_slice();
+    sqlx::query("insert into content values ('cda', $1, $2)")
+        .bind(i64::try_from(cda.len()).expect("small"))
+        .bind(cda)
+        .execute(&mut connection)
+        .await
+        .expect("a row of that release");
+    for row in ROWS {
+        sqlx::query(row)
+            .execute(&mut connection)
+            .await
+            .unwrap_or_else(|error| panic!("{row}: {error}"));
+    }
+    connection.close().await.expect("closed");
+
+    let storage: Storage = database.storage.clone();
+    storage.migrate().await.expect("migrated");
+    let versions = storage.list_versions("s1").await.expect("read");
+    let standings: Vec<Standing> = versions
+        .iter()
+        .map(|version| version.report.standing)
+        .collect();
+    assert_eq!(standings, [Standing::Superseded, Standing::Current]);
+    let deliveries = storage.list_deliveries_of("r1").await.expect("read");
+    assert_eq!(deliveries[0].state, DeliveryState::Acknowledged);
+    let events = storage.list_delivery_events("e1").await.expect("read");
+    assert_eq!(events[0].kind, "read");
+
+    let clock = Clock::Fixed(datetime!(2026-11-23 9:00 UTC));
+    let context = passerelle::app::context(&settings(), storage.clone(), clock).expect("fits");
+    assert_eq!(index_waiting_reports(&context).await.expect("indexed"), 2);
+    assert_eq!(index_waiting_reports(&context).await.expect("indexed"), 0);
+}
