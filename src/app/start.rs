@@ -18,7 +18,7 @@ use crate::{
     metrics::Metrics,
     outbox::worker::{self, MailSystem},
     storage::{Storage, StorageError},
-    terminology::Terminology,
+    terminology::{CurrentTerminology, Terminology},
 };
 
 /// Why Passerelle does not start.
@@ -111,7 +111,7 @@ pub fn context(settings: &Settings, storage: Storage, clock: Clock) -> Result<Co
     };
     Ok(Context {
         storage,
-        terminology: Terminology::embedded(),
+        terminology: CurrentTerminology::new(Terminology::embedded()),
         clock,
         ids: Ids::Random,
         metrics: Metrics::default(),

@@ -19,19 +19,19 @@ pub struct MappingLoss {
     /// Its French label.
     pub label: String,
     /// The best that the national lists say: `wider`, `narrower`, `inexact` or `unmatched`.
-    ///
-    /// **Source:** FHIR R4, `http://hl7.org/fhir/concept-map-equivalence`.
-    pub equivalence: &'static str,
+    pub equivalence: Equivalence,
+    /// Why, as the map says it; empty when it has no row.
+    pub reason: String,
 }
 
 impl MappingLoss {
     /// What becomes of the pivot code in the national lists, for people.
     #[must_use]
     pub fn meaning(&self) -> Bilingual {
-        match self.equivalence {
-            "wider" => Bilingual::new("un code plus large", "a wider code"),
-            "narrower" => Bilingual::new("un code plus étroit", "a narrower code"),
-            "inexact" => Bilingual::new("un code approchant", "a code that overlaps"),
+        match self.equivalence.rank() {
+            0 | 1 => Bilingual::new("un code plus large", "a wider code"),
+            2 => Bilingual::new("un code plus étroit", "a narrower code"),
+            3 => Bilingual::new("un code approchant", "a code that overlaps"),
             _ => Bilingual::new("aucun code", "no code"),
         }
     }
@@ -77,39 +77,23 @@ fn loss(
     published: &HashSet<(&str, &str)>,
     terminology: &Terminology,
 ) -> Option<MappingLoss> {
-    let targets = terminology.national_codes(pivot);
-    let best_published = targets
+    let rows: Vec<_> = terminology.national_codes(pivot).collect();
+    let best_published = rows
         .iter()
-        .filter(|target| published.contains(&(target.system.as_str(), target.code.as_str())))
-        .map(|target| target.equivalence)
-        .min_by_key(|equivalence| rank(*equivalence));
-    let best = best_published.or_else(|| {
-        targets
-            .iter()
-            .map(|target| target.equivalence)
-            .min_by_key(|equivalence| rank(*equivalence))
-    });
-    let equivalence = match best.unwrap_or(Equivalence::Unmatched) {
-        Equivalence::Equivalent if best_published.is_some() => return None,
+        .filter(|(_, target)| published.contains(&(target.system.as_str(), target.code.as_str())))
+        .min_by_key(|(row, _)| row.equivalence.rank());
+    let best = best_published.or_else(|| rows.iter().min_by_key(|(row, _)| row.equivalence.rank()));
+    let (equivalence, reason) = match best {
+        Some((row, _)) if row.equivalence.is_exact() && best_published.is_some() => return None,
         // A national code says the same, but an offer cannot carry it beside its other codes.
-        Equivalence::Equivalent | Equivalence::Wider => "wider",
-        Equivalence::Narrower => "narrower",
-        Equivalence::Inexact => "inexact",
-        Equivalence::Unmatched => "unmatched",
+        Some((row, _)) if row.equivalence.is_exact() => (Equivalence::Wider, row.reason.as_str()),
+        Some((row, _)) => (row.equivalence, row.reason.as_str()),
+        None => (Equivalence::Unmatched, terminology.unmatched_reason(pivot)),
     };
     Some(MappingLoss {
         pivot: pivot.to_owned(),
         label: super::pivot_label(terminology, pivot).to_owned(),
         equivalence,
+        reason: reason.to_owned(),
     })
-}
-
-fn rank(equivalence: Equivalence) -> u8 {
-    match equivalence {
-        Equivalence::Equivalent => 0,
-        Equivalence::Wider => 1,
-        Equivalence::Narrower => 2,
-        Equivalence::Inexact => 3,
-        Equivalence::Unmatched => 4,
-    }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{offer_reading::Offer, pivot_label};
 use crate::{
     fhir::systems,
-    terminology::{NationalCode, Terminology},
+    terminology::{Target, Terminology},
 };
 
 /// Mode of care of an offer that says nothing else: consultation or session.
@@ -76,7 +76,7 @@ pub(super) fn characteristics(offer: &Offer, terminology: &Terminology) -> Vec<V
         systems::CARE_MODE,
         care_mode(offer, terminology),
     )];
-    let mut targets: Vec<&NationalCode> = Vec::new();
+    let mut targets: Vec<&Target> = Vec::new();
     let modalities = offer
         .places
         .iter()
@@ -122,7 +122,7 @@ pub(super) fn pivot(terminology: &Terminology, code: &str) -> Value {
     json!({"system": systems::SOS_PIVOT, "code": code, "display": pivot_label(terminology, code)})
 }
 
-pub(super) fn concept(target: &NationalCode) -> Value {
+pub(super) fn concept(target: &Target) -> Value {
     json!({"coding": [{"system": target.system, "code": target.code, "display": target.display}]})
 }
 
@@ -139,7 +139,7 @@ fn national(terminology: &Terminology, list: &str, system: &str, code: &str) -> 
     json!({"coding": [coding]})
 }
 
-pub(super) fn is_in(terminology: &Terminology, list: &str, target: &NationalCode) -> bool {
+pub(super) fn is_in(terminology: &Terminology, list: &str, target: &Target) -> bool {
     terminology
         .value_set(list)
         .is_some_and(|set| set.contains(&target.system, &target.code))

@@ -137,7 +137,7 @@ fn what_the_national_codes_do_not_say_is_declared() {
     let lost: Vec<_> = resources
         .losses
         .iter()
-        .map(|loss| (loss.pivot.as_str(), loss.equivalence))
+        .map(|loss| (loss.pivot.as_str(), loss.equivalence.as_str()))
         .collect();
     assert!(lost.contains(&("PHA-AVANT", "unmatched")), "{lost:?}");
     assert!(lost.contains(&("BIEN", "wider")), "{lost:?}");

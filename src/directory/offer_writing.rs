@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     fhir::systems,
-    terminology::{NationalCode, Terminology, fold},
+    terminology::{Target, Terminology, fold},
 };
 
 /// An offer is to be verified again after that.
@@ -118,9 +118,14 @@ pub(super) fn declare_losses(
 ) {
     if let Some(Value::Array(extensions)) = service.get_mut("extension") {
         extensions.extend(losses.iter().map(|loss| {
-            json!({"url": systems::MAPPING_LOSS, "extension": [
-                {"url": "pivot", "valueCoding": pivot(terminology, &loss.pivot)},
-                {"url": "equivalence", "valueCode": loss.equivalence}]})
+            let mut parts = vec![
+                json!({"url": "pivot", "valueCoding": pivot(terminology, &loss.pivot)}),
+                json!({"url": "equivalence", "valueCode": loss.equivalence.as_str()}),
+            ];
+            if !loss.reason.is_empty() {
+                parts.push(json!({"url": "reason", "valueString": loss.reason}));
+            }
+            json!({"url": systems::MAPPING_LOSS, "extension": parts})
         }));
     }
 }
@@ -217,7 +222,7 @@ fn governance(verified_on: Option<Date>) -> Value {
 }
 
 fn patient_type(offer: &Offer, terminology: &Terminology) -> Value {
-    let mut targets: Vec<&NationalCode> = Vec::new();
+    let mut targets: Vec<&Target> = Vec::new();
     for audience in &offer.audiences {
         for target in terminology.published_codes(audience, "R239") {
             let is_new = targets.iter().all(|known| known.code != target.code);

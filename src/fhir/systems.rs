@@ -3,12 +3,7 @@
 //! **Source:** ANS, guide "Répertoire de l'offre et des ressources en santé" 0.7.0 (`ans.fhir.fr.ror`),
 //! and the nomenclatures (NOS) that it binds.
 
-/// Base of every name that is our own. One constant, to be replaced when the networks own an address.
-macro_rules! sos {
-    ($tail:literal) => {
-        concat!("https://fhir.passerelle.example/sos", $tail)
-    };
-}
+use crate::terminology::sos;
 
 /// An extension or profile of the ROR guide.
 macro_rules! ror {
@@ -32,10 +27,8 @@ macro_rules! tre {
     };
 }
 
-/// Base of the names that are our own, the `{P}` of the documentation.
-pub const SOS_BASE: &str = sos!("");
-/// Our pivot vocabulary: categories, care types and facets.
-pub const SOS_PIVOT: &str = sos!("/CodeSystem/sos-pivot");
+pub use crate::terminology::{REGIONAL_VOCABULARY, SOS_BASE, SOS_PIVOT};
+
 /// Numbers that a network gives to its offers.
 pub const SOS_OFFER_NUMBER: &str = sos!("/identifier/offre");
 /// Profile of an SOS offer, above the one of the ROR.
@@ -64,8 +57,6 @@ pub const REGIONAL_IDENTIFIER: &str = sos!("/StructureDefinition/regional-identi
 pub const SOS_GOVERNANCE: &str = sos!("/StructureDefinition/sos-governance");
 /// Extension: what the way to the national codes loses.
 pub const MAPPING_LOSS: &str = sos!("/StructureDefinition/mapping-loss");
-/// Base of the vocabularies of the regions; a region's name follows.
-pub const REGIONAL_VOCABULARY: &str = sos!("/CodeSystem/region-");
 
 /// Profile of an offer.
 pub const ROR_HEALTHCARE_SERVICE: &str = ror!("ror-healthcareservice");

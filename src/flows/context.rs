@@ -10,7 +10,7 @@ use crate::{
     ids::Ids,
     metrics::Metrics,
     storage::Storage,
-    terminology::Terminology,
+    terminology::CurrentTerminology,
 };
 
 /// Everything that a journey needs and does not decide itself.
@@ -18,7 +18,7 @@ pub struct Context {
     /// The database of the region.
     pub storage: Storage,
     /// Code lists, vocabularies and maps.
-    pub terminology: Terminology,
+    pub terminology: CurrentTerminology,
     /// The present instant.
     pub clock: Clock,
     /// New identifiers.

@@ -89,6 +89,7 @@ pub fn offer_cards(ctx: &Context, page: &SearchPage) -> Vec<OfferCard> {
         around.get(&key(kind, id))
     };
     let today = ctx.clock.now().date();
+    let terminology = ctx.terminology.load();
     page.matches
         .iter()
         .map(|resource| {
@@ -96,7 +97,7 @@ pub fn offer_cards(ctx: &Context, page: &SearchPage) -> Vec<OfferCard> {
             let place = children(&offer, "location").find_map(|place| text(place, "reference"));
             let structure = reference(&offer, "providedBy").and_then(find);
             let place = place.and_then(find);
-            OfferCard::of(&offer, structure, place, &ctx.terminology, today)
+            OfferCard::of(&offer, structure, place, &terminology, today)
         })
         .collect()
 }

@@ -8,6 +8,7 @@ use std::{
     collections::HashMap,
     fs::File,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use sha2::{Digest, Sha256};
@@ -27,6 +28,7 @@ use crate::{
     directory::{OfferFormReader, OfferFormRow, OfferRules, offer_resources, read_physician},
     fhir::{ResourceType, check_profile, element, read_json},
     finding::{Finding, accepts},
+    terminology::Terminology,
 };
 
 /// Media type of a row of the form.
@@ -51,6 +53,7 @@ pub async fn import(
     let total_bytes = files.iter().filter_map(|file| size_of(file)).sum();
     let mut import = Import {
         ctx,
+        terminology: ctx.terminology.load(),
         options,
         report: ImportReport::default(),
         batch: Batch::default(),
@@ -117,6 +120,8 @@ struct JsonFile<'a> {
 
 struct Import<'a> {
     ctx: &'a Context,
+    /// The lists of the whole import: a switch in the midst of it changes nothing here.
+    terminology: Arc<Terminology>,
     options: &'a ImportOptions,
     report: ImportReport,
     batch: Batch,
@@ -181,7 +186,7 @@ impl Import<'_> {
     fn read_row(&mut self, path: &Path, row: &OfferFormRow) -> Result<Work, Vec<Finding>> {
         let form = row.form.as_ref().map_err(Clone::clone)?;
         let rules = OfferRules {
-            terminology: &self.ctx.terminology,
+            terminology: &self.terminology,
             region: &self.ctx.region,
             today: self.ctx.clock.now().date(),
         };
@@ -287,7 +292,7 @@ impl Import<'_> {
         let Some(kind) = ResourceType::parse(name) else {
             return Err(vec![unknown_type()]);
         };
-        let findings = check_profile(kind, &resource, &self.ctx.terminology);
+        let findings = check_profile(kind, &resource, &self.terminology);
         if !accepts(&findings) {
             return Err(findings);
         }

@@ -61,11 +61,12 @@ pub(super) fn first_character(bytes: &[u8]) -> Option<u8> {
 
 fn prepare_fiche(context: &Context, bytes: &[u8]) -> Result<Prepared, AcceptError> {
     let report = rcp::fiche::read(bytes).map_err(AcceptError::Unreadable)?;
-    let warnings = rcp::rules::check(&report, &context.terminology, context.region.environment);
+    let terminology = context.terminology.load();
+    let warnings = rcp::rules::check(&report, &terminology, context.region.environment);
     if !finding::accepts(&warnings) {
         return Err(AcceptError::Invalid(warnings));
     }
-    let cda = cda::write(&report, &context.terminology)
+    let cda = cda::write(&report, &terminology)
         .map_err(|error| AcceptError::Invalid(vec![unwritable(&error)]))?;
     let document = cda::read(&cda).map_err(|error| AcceptError::Invalid(vec![error.finding()]))?;
     Ok(Prepared {
@@ -94,8 +95,9 @@ fn unwritable(error: &cda::WriteError) -> Finding {
 }
 
 fn prepare_cda(context: &Context, bytes: &[u8]) -> Result<Prepared, AcceptError> {
+    let terminology = context.terminology.load();
     let (document, warnings) =
-        cda::read_and_validate(bytes, &context.terminology, context.region.environment)
+        cda::read_and_validate(bytes, &terminology, context.region.environment)
             .map_err(|error| AcceptError::Unreadable(vec![error.finding()]))?;
     if !finding::accepts(&warnings) {
         return Err(AcceptError::Invalid(warnings));

@@ -191,7 +191,7 @@ impl Rules<'_> {
                 ["Ce code n'est pas dans le jeu de valeurs national.", "This code is not in the national value set."],
                 ["Choisir un code du jeu ; sans code qui convienne, écrire `text` seul où c'est permis.", "Choose a code of the set; where none fits and it is allowed, write `text` alone."],
             ),
-            Some(concept) if concept.is_deprecated => self.warning(
+            Some(concept) if concept.is_deprecated() => self.warning(
                 rule,
                 place,
                 ["Ce code est retiré du jeu de valeurs national.", "This code is withdrawn from the national value set."],

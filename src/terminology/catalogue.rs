@@ -3,22 +3,32 @@
 use std::collections::HashMap;
 
 use super::{
+    assembly::{
+        TO_NATIONAL, national_map_id, national_maps, own_sets, regional_map, value_set_names,
+    },
+    canonical,
+    code_system::{CodeSystem, CodeSystems},
+    concept_map::{ConceptMap, Mapping, Target},
     embedded,
     fold::fold,
-    pivot::{CareType, Category, DEFAULT_ACTIVITY, Facet, NationalCode, Pivot},
-    region::Region,
+    pivot::{CareType, Category, DEFAULT_ACTIVITY, Facet, Pivot},
+    region::{Region, RegionalWord},
     table::LoadError,
-    value_set::ValueSet,
+    value_set::{ValueSet, bare_oid},
 };
 
 /// Likeness from which a label is worth proposing instead of a text that nobody knows.
 const LIKENESS_WORTH_PROPOSING: f64 = 0.8;
-
 /// The code lists and maps, in memory. Made once at start, then shared.
 pub struct Terminology {
     value_sets: HashMap<String, ValueSet>,
+    /// URLs and OIDs of the value sets, to their key.
+    value_set_names: HashMap<String, String>,
+    systems: CodeSystems,
     pivot: Pivot,
     regions: HashMap<String, Region>,
+    national_maps: Vec<ConceptMap>,
+    regional_maps: Vec<ConceptMap>,
 }
 
 impl Terminology {
@@ -33,39 +43,57 @@ impl Terminology {
     /// # Errors
     /// [`LoadError`] names the file, the line and the column of the first mistake.
     pub fn read(files: &[(&str, &str)]) -> Result<Self, LoadError> {
+        let mut value_sets = HashMap::new();
+        for (path, content) in files {
+            if let Some(file) = path.strip_prefix("national/") {
+                let name = file.trim_end_matches(".csv");
+                value_sets.insert(key(name), ValueSet::read(name, path, content)?);
+            }
+        }
+        Self::assemble(value_sets, files)
+    }
+
+    /// Puts the pivot, the maps and the regions of `files` above these lists.
+    fn assemble(
+        mut value_sets: HashMap<String, ValueSet>,
+        files: &[(&str, &str)],
+    ) -> Result<Self, LoadError> {
         let text = |path: &str| {
             let found = files.iter().find(|(known, _)| *known == path);
             found.map(|(_, text)| *text)
         };
-        let mut value_sets = HashMap::new();
+        let pivot = Pivot::read(|path| text(path).ok_or(LoadError::File(path)))?;
+        let mut systems = CodeSystems::gather(value_sets.values());
+        systems.add_pivot(&pivot, &pivot.version);
+        let national = text(TO_NATIONAL).ok_or(LoadError::File(TO_NATIONAL))?;
+        let national_maps = national_maps(national, &systems)?;
         let mut regions = HashMap::new();
+        let mut regional_maps = Vec::new();
         for (path, content) in files {
             let mut parts = path.split('/');
-            match (parts.next(), parts.next(), parts.next()) {
-                (Some("national"), Some(file), None) => {
-                    let name = file.trim_end_matches(".csv");
-                    value_sets.insert(key(name), ValueSet::read(name, path, content)?);
-                }
-                (Some("regions"), Some(region), Some("vocabulary.csv")) => {
-                    let map_path = format!("regions/{region}/to-pivot.csv");
-                    let map = text(&map_path).ok_or(LoadError::File("to-pivot.csv of a region"))?;
-                    let read = Region::read((path, content), (&map_path, map))?;
-                    regions.insert(region.to_owned(), read);
-                }
-                _ => {}
+            if let (Some("regions"), Some(name), Some("vocabulary.csv")) =
+                (parts.next(), parts.next(), parts.next())
+            {
+                let map_path = format!("regions/{name}/to-pivot.csv");
+                let map = text(&map_path).ok_or(LoadError::File("to-pivot.csv of a region"))?;
+                let map = regional_map(name, &map_path, map, &systems)?;
+                let region = Region::read(path, content, &map)?;
+                systems.add_region(name, &region);
+                regions.insert(name.to_owned(), region);
+                regional_maps.push(map);
             }
         }
-        let mut pivot = Pivot::read(|path| text(path).ok_or(LoadError::File(path)))?;
-        pivot.mark_deprecated(|system, code| {
-            value_sets
-                .values()
-                .filter_map(|set: &ValueSet| set.find_in(system, code))
-                .any(|concept| concept.is_deprecated)
-        });
+        for set in own_sets(&pivot, &regions, &systems) {
+            value_sets.insert(key(set.name()), set);
+        }
         Ok(Self {
+            value_set_names: value_set_names(&value_sets),
             value_sets,
+            systems,
             pivot,
             regions,
+            national_maps,
+            regional_maps,
         })
     }
 
@@ -73,6 +101,58 @@ impl Terminology {
     #[must_use]
     pub fn value_set(&self, name: &str) -> Option<&ValueSet> {
         self.value_sets.get(&key(name))
+    }
+
+    /// A national list by its URL, its OID, or `urn:oid:` and its OID.
+    #[must_use]
+    pub fn value_set_named(&self, name: &str) -> Option<&ValueSet> {
+        let key = self.value_set_names.get(bare_oid(name))?;
+        self.value_sets.get(key)
+    }
+
+    /// A code system by its URL, its OID, or `urn:oid:` and its OID: national, pivot or regional.
+    #[must_use]
+    pub fn code_system(&self, name: &str) -> Option<&CodeSystem> {
+        self.systems.find(name)
+    }
+
+    /// Every code system.
+    #[must_use]
+    pub fn code_systems(&self) -> &[CodeSystem] {
+        self.systems.all()
+    }
+
+    /// A map by its name or canonical URL.
+    #[must_use]
+    pub fn concept_map(&self, name: &str) -> Option<&ConceptMap> {
+        let id = name.strip_prefix(canonical::CONCEPT_MAP).unwrap_or(name);
+        self.concept_maps().find(|map| map.id() == id)
+    }
+
+    /// Every map: the pivot to each national list, then each region to the pivot.
+    pub fn concept_maps(&self) -> impl Iterator<Item = &ConceptMap> {
+        self.national_maps.iter().chain(&self.regional_maps)
+    }
+
+    /// Names of the regions that have a vocabulary, in the order of the alphabet.
+    #[must_use]
+    pub fn regions(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.regions.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The words of a region, in the order of their file.
+    #[must_use]
+    pub fn regional_words(&self, region: &str) -> &[RegionalWord] {
+        self.regions.get(region).map_or(&[], Region::words)
+    }
+
+    /// The word of a region that a text names by code or label, case, accents and punctuation
+    /// aside.
+    #[must_use]
+    pub fn regional_word(&self, region: &str, text: &str) -> Option<&RegionalWord> {
+        self.regions.get(region)?.word(&fold(text))
     }
 
     /// Every national list, in no particular order.
@@ -128,20 +208,31 @@ impl Terminology {
     /// The value of a facet that `text` names by code or label, case and accents aside.
     #[must_use]
     pub fn facet_of(&self, facet: &str, text: &str) -> Option<&str> {
-        let folded = fold(text);
         self.pivot
-            .facets
-            .iter()
-            .filter(|found| found.facet == facet)
-            .find(|found| fold(&found.label) == folded || fold(&found.code) == folded)
+            .facet_named(facet, fold(text))
             .map(|found| found.code.as_str())
     }
 
-    /// National targets of a pivot code, the unpublished ones too; empty when nothing national
-    /// says it.
+    /// The rows of a pivot code that lead to a national code, the unpublished ones too; none when
+    /// nothing national says it.
+    pub fn national_codes<'t>(
+        &'t self,
+        pivot: &str,
+    ) -> impl Iterator<Item = (&'t Mapping, &'t Target)> {
+        self.national_maps
+            .iter()
+            .flat_map(|map| map.of_source(pivot).collect::<Vec<_>>())
+            .filter_map(|row| Some((row, row.target.as_ref()?)))
+    }
+
+    /// Why nothing national says a pivot code; empty when no row tells.
     #[must_use]
-    pub fn national_codes(&self, pivot: &str) -> &[NationalCode] {
-        self.pivot.targets(pivot)
+    pub fn unmatched_reason(&self, pivot: &str) -> &str {
+        let rows = self.national_maps.first();
+        rows.into_iter()
+            .flat_map(|map| map.of_source(pivot))
+            .find(|row| row.target.is_none())
+            .map_or("", |row| row.reason.as_str())
     }
 
     /// The one activity (`TRE_R211`) under which an offer of that category or care type is
@@ -161,14 +252,17 @@ impl Terminology {
         &'t self,
         pivot: &str,
         list: &str,
-    ) -> impl Iterator<Item = &'t NationalCode> {
-        self.pivot.targets(pivot).iter().filter(move |target| {
-            target.list == list && target.equivalence.is_published() && !target.is_deprecated
-        })
+    ) -> impl Iterator<Item = &'t Target> {
+        self.concept_map(&national_map_id(list))
+            .into_iter()
+            .flat_map(|map| map.of_source(pivot).collect::<Vec<_>>())
+            .filter(|row| row.equivalence.is_published() && row.depends_on.is_empty())
+            .filter_map(|row| row.target.as_ref())
+            .filter(|target| !target.is_deprecated())
     }
 
     /// The specific acts (`TRE_R210`) to publish with an offer of that pivot code.
-    pub fn published_acts<'t>(&'t self, pivot: &str) -> impl Iterator<Item = &'t NationalCode> {
+    pub fn published_acts<'t>(&'t self, pivot: &str) -> impl Iterator<Item = &'t Target> {
         self.published_codes(pivot, "R210")
     }
 

@@ -2,18 +2,16 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use super::*;
-use crate::terminology::Equivalence;
+use crate::terminology::{Concept, SOS_PIVOT, assembly::FACET_TITLES};
 
-fn all_targets(terminology: &Terminology) -> Vec<(&str, &NationalCode)> {
-    let codes = terminology.categories().iter().map(|c| c.code.as_str());
-    let codes = codes.chain(terminology.care_types().iter().map(|c| c.code.as_str()));
-    codes
-        .chain(terminology.pivot.facets.iter().map(|f| f.code.as_str()))
-        .flat_map(|code| {
-            terminology
-                .national_codes(code)
-                .iter()
-                .map(move |t| (code, t))
+fn all_targets(terminology: &Terminology) -> Vec<(&str, &Target)> {
+    let pivot = terminology.code_system(SOS_PIVOT).expect("the pivot");
+    pivot
+        .concepts()
+        .iter()
+        .flat_map(|concept| {
+            let rows = terminology.national_codes(&concept.code);
+            rows.map(|(_, target)| (concept.code.as_str(), target))
         })
         .collect()
 }
@@ -44,7 +42,8 @@ fn every_embedded_file_loads() {
     let national = embedded::FILES
         .iter()
         .filter(|file| file.0.starts_with("national/"));
-    assert_eq!(terminology.value_sets().count(), national.count());
+    let own = 2 + FACET_TITLES.len() + terminology.regions().len();
+    assert_eq!(terminology.value_sets().count(), national.count() + own);
     for set in terminology.value_sets() {
         assert!(!set.concepts().is_empty(), "{}", set.name());
         assert!(!set.title().is_empty(), "{}", set.name());
@@ -110,7 +109,7 @@ fn the_sets_of_a_meeting_report_have_their_published_sizes() {
         let in_force = set
             .concepts()
             .iter()
-            .filter(|concept| !concept.is_deprecated);
+            .filter(|concept| !Concept::is_deprecated(concept));
         assert_eq!(in_force.count(), count, "{name}");
     }
     let function = terminology
@@ -146,10 +145,10 @@ fn the_pivot_has_the_counts_of_its_sheet() {
 fn a_care_type_is_exact_when_a_live_act_activity_or_offer_type_is_equivalent() {
     let terminology = Terminology::embedded();
     for care in terminology.care_types() {
-        let has_exact = terminology.national_codes(&care.code).iter().any(|target| {
+        let has_exact = terminology.national_codes(&care.code).any(|(row, target)| {
             ["R210", "R211", "R244"].contains(&target.list.as_str())
-                && target.equivalence == Equivalence::Equivalent
-                && !target.is_deprecated
+                && row.equivalence.is_exact()
+                && !target.is_deprecated()
         });
         assert_eq!(has_exact, care.coverage == "exact", "{}", care.code);
     }
@@ -232,8 +231,7 @@ fn only_live_acts_that_say_enough_are_published() {
     assert!(
         terminology
             .national_codes("PALL-03")
-            .iter()
-            .any(|c| c.is_deprecated)
+            .any(|(_, target)| target.is_deprecated())
     );
 }
 

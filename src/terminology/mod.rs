@@ -15,16 +15,34 @@
 //! assert!(terminology.value_set("JDV_RCP_Organe_CISIS").is_some());
 //! ```
 
+mod assembly;
+mod canonical;
 mod catalogue;
+mod code_system;
+mod concept_map;
+mod current;
 mod embedded;
+mod equivalence;
 mod fold;
 mod pivot;
+mod question;
 mod region;
 mod table;
+mod translation;
+mod validity;
 mod value_set;
 
+pub(crate) use canonical::sos;
+pub use canonical::{FACET_PROPERTY, REGIONAL_VOCABULARY, SOS_BASE, SOS_PIVOT};
 pub use catalogue::Terminology;
+pub use code_system::CodeSystem;
+pub use concept_map::{ConceptMap, Mapping, Product, ReviewStatus, Target};
+pub use current::CurrentTerminology;
+pub use equivalence::Equivalence;
 pub use fold::fold;
-pub use pivot::{CareType, Category, DEFAULT_ACTIVITY, Equivalence, Facet, NationalCode};
+pub use pivot::{CareType, Category, DEFAULT_ACTIVITY, Facet};
+pub use question::{Direction, Gap, Match, Question, QuestionError, Translation};
+pub use region::RegionalWord;
 pub use table::LoadError;
-pub use value_set::{CodeSystem, Concept, ValueSet};
+pub use validity::{Standing, Validity};
+pub use value_set::{Concept, ListKind, SystemNames, ValueSet};

@@ -1,5 +1,4 @@
-//! The pivot vocabulary of the supportive-care offer: categories, care types, facets, and their
-//! national targets.
+//! The pivot vocabulary of the supportive-care offer: categories, care types and facets.
 
 use std::collections::HashMap;
 
@@ -53,74 +52,20 @@ pub struct Facet {
     pub label: String,
 }
 
-/// How a national code stands to the pivot code that is mapped to it.
-///
-/// **Source:** FHIR R4, `ConceptMap.group.element.target.equivalence`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Equivalence {
-    /// The same kind of care.
-    Equivalent,
-    /// The national code is broader.
-    Wider,
-    /// The national code covers only a part.
-    Narrower,
-    /// They overlap.
-    Inexact,
-    /// Nothing national says it.
-    Unmatched,
-}
-
-/// A national target of a pivot code.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NationalCode {
-    /// Short name of the national list: `R210`, `R211`, `R213`, `R239`, `R244`…
-    pub list: String,
-    /// Its code system, as a URL, or `urn:oid:` and an OID.
-    pub system: String,
-    /// The code.
-    pub code: String,
-    /// French label.
-    pub display: String,
-    /// How it stands to the pivot code.
-    pub equivalence: Equivalence,
-    /// True when the national list has withdrawn the code: never published.
-    pub is_deprecated: bool,
-}
-
-/// The pivot and its targets.
+/// The vocabulary.
 pub(super) struct Pivot {
+    pub(super) version: String,
     pub(super) categories: Vec<Category>,
     pub(super) care_types: Vec<CareType>,
     pub(super) facets: Vec<Facet>,
-    targets: HashMap<String, Vec<NationalCode>>,
     /// Folded codes, category labels and care type labels, to their pivot code.
     names: HashMap<String, String>,
-}
-
-impl Equivalence {
-    /// Reads the word of FHIR R4.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Some(match word {
-            "equivalent" => Self::Equivalent,
-            "wider" => Self::Wider,
-            "narrower" => Self::Narrower,
-            "inexact" => Self::Inexact,
-            "unmatched" => Self::Unmatched,
-            _ => return None,
-        })
-    }
-
-    /// True when the national code may be sent as a coding of the pivot: it says the same, or more
-    /// broadly.
-    #[must_use]
-    pub fn is_published(self) -> bool {
-        matches!(self, Self::Equivalent | Self::Wider)
-    }
+    /// Folded codes and labels of each facet, to the rank of the value.
+    facet_names: HashMap<(String, String), usize>,
 }
 
 impl Pivot {
-    /// Reads the four tables of `mappings/pivot/`, found by `text`.
+    /// Reads the three tables of `mappings/pivot/`, found by `text`.
     ///
     /// # Errors
     /// [`LoadError`] on a missing or malformed table.
@@ -131,45 +76,61 @@ impl Pivot {
             categories: read_categories(text("pivot/categories.csv")?)?,
             care_types: read_care_types(text("pivot/care-types.csv")?)?,
             facets: read_facets(text("pivot/facets.csv")?)?,
-            targets: read_targets(text("pivot/to-national.csv")?)?,
+            version: version(text("pivot/care-types.csv")?)?,
             names: HashMap::new(),
+            facet_names: HashMap::new(),
         };
-        let codes = pivot
-            .categories
-            .iter()
-            .map(|category| (&category.code, &category.label))
-            .chain(
-                pivot
-                    .care_types
-                    .iter()
-                    .map(|care| (&care.code, &care.label)),
-            );
+        let of_care = pivot
+            .codes()
+            .take(pivot.categories.len() + pivot.care_types.len());
         let mut names = HashMap::new();
-        for (code, label) in codes {
+        for (code, label, _) in of_care {
             for name in [code, label] {
-                names.entry(fold(name)).or_insert_with(|| code.clone());
+                names.entry(fold(name)).or_insert_with(|| code.to_owned());
             }
         }
         pivot.names = names;
+        for (rank, facet) in pivot.facets.iter().enumerate() {
+            for name in [&facet.label, &facet.code] {
+                let key = (facet.facet.clone(), fold(name));
+                pivot.facet_names.entry(key).or_insert(rank);
+            }
+        }
         Ok(pivot)
+    }
+
+    /// Every code with its label and the code just above it: categories, care types, facet values.
+    pub(super) fn codes(&self) -> impl Iterator<Item = (&str, &str, Option<&str>)> {
+        let categories = self
+            .categories
+            .iter()
+            .map(|found| (found.code.as_str(), found.label.as_str(), None));
+        let care_types = self.care_types.iter().map(|found| {
+            let parent = Some(found.category.as_str());
+            (found.code.as_str(), found.label.as_str(), parent)
+        });
+        let facets = self
+            .facets
+            .iter()
+            .map(|found| (found.code.as_str(), found.label.as_str(), None));
+        categories.chain(care_types).chain(facets)
+    }
+
+    /// The value of a facet that a folded text names by code or label.
+    pub(super) fn facet_named(&self, facet: &str, folded: String) -> Option<&Facet> {
+        let rank = self.facet_names.get(&(facet.to_owned(), folded))?;
+        Some(&self.facets[*rank])
     }
 
     /// Pivot code of a folded code or label of a category or care type.
     pub(super) fn named(&self, folded: &str) -> Option<&str> {
         self.names.get(folded).map(String::as_str)
     }
+}
 
-    /// National targets of a pivot code.
-    pub(super) fn targets(&self, code: &str) -> &[NationalCode] {
-        self.targets.get(code).map_or(&[], Vec::as_slice)
-    }
-
-    /// Marks the targets that the national lists have withdrawn.
-    pub(super) fn mark_deprecated(&mut self, is_deprecated: impl Fn(&str, &str) -> bool) {
-        for target in self.targets.values_mut().flatten() {
-            target.is_deprecated = is_deprecated(&target.system, &target.code);
-        }
-    }
+fn version(text: &str) -> Result<String, LoadError> {
+    let table = Table::read("pivot/care-types.csv", text)?;
+    Ok(table.head("version").next().unwrap_or_default().to_owned())
 }
 
 fn read_categories(text: &str) -> Result<Vec<Category>, LoadError> {
@@ -212,25 +173,4 @@ fn read_facets(text: &str) -> Result<Vec<Facet>, LoadError> {
             })
         })
         .collect()
-}
-
-fn read_targets(text: &str) -> Result<HashMap<String, Vec<NationalCode>>, LoadError> {
-    let table = Table::read("pivot/to-national.csv", text)?;
-    let mut targets: HashMap<String, Vec<NationalCode>> = HashMap::new();
-    for row in table.rows() {
-        let of_source = targets.entry(row.filled("source")?).or_default();
-        let equivalence = row.parsed("equivalence", Equivalence::parse)?;
-        if equivalence == Equivalence::Unmatched {
-            continue;
-        }
-        of_source.push(NationalCode {
-            list: row.filled("target_list")?,
-            system: row.filled("target_system")?,
-            code: row.filled("target_code")?,
-            display: row.filled("target_display")?,
-            equivalence,
-            is_deprecated: false,
-        });
-    }
-    Ok(targets)
 }

@@ -3,50 +3,95 @@
 use std::collections::HashMap;
 
 use super::{
+    concept_map::ConceptMap,
     fold::fold,
     table::{LoadError, Table},
 };
 
-/// A regional vocabulary: folded codes and labels, to pivot codes in the order of the map.
+/// A word of a region, never edited to look like the pivot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegionalWord {
+    /// Its code in the vocabulary of the region.
+    pub code: String,
+    /// The word as the region writes it.
+    pub label: String,
+    /// Line in its file, from 1.
+    pub line: u64,
+}
+
+/// A regional vocabulary.
 pub(super) struct Region {
-    pivots: HashMap<String, Vec<String>>,
+    title: String,
+    version: String,
+    words: Vec<RegionalWord>,
     labels: Vec<String>,
+    /// Folded codes and labels, to the pivot codes in the order of the map.
+    pivots: HashMap<String, Vec<String>>,
+    /// Folded codes and labels, to the rank of the word.
+    named: HashMap<String, usize>,
 }
 
 impl Region {
-    /// Reads `vocabulary.csv` and `to-pivot.csv` of a region. A word without a target is known
-    /// but leads nowhere yet.
+    /// Reads `vocabulary.csv` of a region, beside its map to the pivot. A word without a target is
+    /// known but leads nowhere yet.
     ///
     /// # Errors
-    /// [`LoadError`] on a malformed table, or when the map has a source that is not a word.
-    pub(super) fn read(vocabulary: (&str, &str), map: (&str, &str)) -> Result<Self, LoadError> {
-        let words = Table::read(vocabulary.0, vocabulary.1)?;
-        let map = Table::read(map.0, map.1)?;
-        let mut by_code: HashMap<String, (String, Vec<String>)> = HashMap::new();
-        let mut labels = Vec::new();
-        for row in words.rows() {
-            let label = row.filled("label")?;
-            labels.push(label.clone());
-            by_code.insert(row.filled("code")?, (label, Vec::new()));
-        }
-        for row in map.rows() {
-            let target = row.filled("target")?;
-            let source = row.parsed("source", |code| by_code.contains_key(code).then_some(code))?;
-            if let Some((_, targets)) = by_code.get_mut(source) {
-                targets.push(target);
+    /// [`LoadError`] on a malformed table.
+    pub(super) fn read(file: &str, text: &str, map: &ConceptMap) -> Result<Self, LoadError> {
+        let table = Table::read(file, text)?;
+        let one = |key| table.head(key).next().unwrap_or_default().to_owned();
+        let mut region = Self {
+            title: one("title"),
+            version: one("version"),
+            words: Vec::new(),
+            labels: Vec::new(),
+            pivots: HashMap::new(),
+            named: HashMap::new(),
+        };
+        for row in table.rows() {
+            let word = RegionalWord {
+                code: row.filled("code")?,
+                label: row.filled("label")?,
+                line: row.line(),
+            };
+            let targets: Vec<String> = map
+                .of_source(&word.code)
+                .filter(|mapping| mapping.depends_on.is_empty())
+                .filter_map(|mapping| Some(mapping.target.as_ref()?.code.clone()))
+                .collect();
+            for name in [&word.label, &word.code] {
+                region.pivots.insert(fold(name), targets.clone());
+                region.named.insert(fold(name), region.words.len());
             }
+            region.labels.push(word.label.clone());
+            region.words.push(word);
         }
-        let mut pivots = HashMap::new();
-        for (code, (label, targets)) in by_code {
-            pivots.insert(fold(&label), targets.clone());
-            pivots.insert(fold(&code), targets);
-        }
-        Ok(Self { pivots, labels })
+        Ok(region)
+    }
+
+    /// Title of the vocabulary.
+    pub(super) fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// Version of the vocabulary.
+    pub(super) fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The words, in file order.
+    pub(super) fn words(&self) -> &[RegionalWord] {
+        &self.words
     }
 
     /// Pivot codes of a folded regional code or label.
     pub(super) fn named(&self, folded: &str) -> &[String] {
         self.pivots.get(folded).map_or(&[], Vec::as_slice)
+    }
+
+    /// The word of a folded code or label.
+    pub(super) fn word(&self, folded: &str) -> Option<&RegionalWord> {
+        self.named.get(folded).map(|rank| &self.words[*rank])
     }
 
     /// The labels of the region, in file order.

@@ -109,6 +109,11 @@ impl<'a> Table<'a> {
 }
 
 impl<'t> Row<'t> {
+    /// Line in the file, from 1.
+    pub(super) fn line(&self) -> u64 {
+        self.cells.position().map_or(0, csv::Position::line)
+    }
+
     /// The cell of a column that the table must have; it may be empty.
     ///
     /// # Errors
@@ -135,12 +140,17 @@ impl<'t> Row<'t> {
         read: impl Fn(&'t str) -> Option<T>,
     ) -> Result<T, LoadError> {
         let value = self.cell(column)?;
-        read(value).ok_or_else(|| LoadError::Value {
+        read(value).ok_or_else(|| self.refuse(column))
+    }
+
+    /// The refusal of what stands in a column.
+    pub(super) fn refuse(&self, column: &'static str) -> LoadError {
+        LoadError::Value {
             file: self.table.file.to_owned(),
-            line: self.cells.position().map_or(0, csv::Position::line),
+            line: self.line(),
             column,
-            value: value.to_owned(),
-        })
+            value: self.optional(column).to_owned(),
+        }
     }
 
     /// A cell that may not be empty.

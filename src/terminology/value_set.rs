@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use super::table::{LoadError, Table};
+use super::{
+    canonical::VALUE_SET,
+    code_system::CodeSystem,
+    table::{LoadError, Row, Table},
+    validity::{Validity, parse_day},
+};
 
 /// One code of a value set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,17 +19,34 @@ pub struct Concept {
     pub system: Arc<str>,
     /// French label.
     pub display: String,
-    /// True when the national list has withdrawn the code: it may be read, not sent.
-    pub is_deprecated: bool,
+    /// When it may be used; unknown days stay open.
+    pub validity: Validity,
+}
+
+/// What a national list is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListKind {
+    /// A choice of codes of one or several code systems: `JDV_…`.
+    ValueSet,
+    /// The codes of one system: `TRE_…`.
+    CodeSystem,
 }
 
 /// The two names of a code system: OID in CDA and XDS, URL in FHIR. One may be unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CodeSystem {
+pub struct SystemNames {
     /// Bare OID, without `urn:oid:`.
     pub oid: Option<String>,
     /// Canonical URL.
     pub url: Option<String>,
+}
+
+impl Concept {
+    /// True when the national list has withdrawn the code: it may be read, not sent.
+    #[must_use]
+    pub fn is_deprecated(&self) -> bool {
+        self.validity.is_withdrawn
+    }
 }
 
 /// A national list of codes, as `mappings/national/` holds it.
@@ -33,28 +55,35 @@ pub struct CodeSystem {
 #[derive(Clone, Debug)]
 pub struct ValueSet {
     name: String,
+    kind: ListKind,
+    is_complete: bool,
     title: String,
     oid: Option<String>,
     url: Option<String>,
     version: String,
-    code_systems: Vec<CodeSystem>,
+    code_systems: Vec<SystemNames>,
     concepts: Vec<Concept>,
     /// Ranks in `concepts`, in the order of their codes.
     by_code: Vec<usize>,
 }
 
-impl CodeSystem {
+impl SystemNames {
     /// Reads `OID URL`, `OID` or `URL`.
     fn parse(text: &str) -> Self {
         let mut system = Self::default();
         for word in text.split_whitespace() {
-            if word.contains(':') {
+            if bare_oid(word).contains(':') {
                 system.url = Some(word.to_owned());
             } else {
-                system.oid = Some(word.to_owned());
+                system.oid = Some(bare_oid(word).to_owned());
             }
         }
         system
+    }
+
+    /// The names of a system of which one is known.
+    pub(super) fn of(name: &str) -> Self {
+        Self::parse(bare_oid(name))
     }
 
     /// True when `system` is a name of this code system: URL, OID, or `urn:oid:` and OID.
@@ -88,28 +117,67 @@ impl ValueSet {
                 code: row.filled("code")?,
                 system,
                 display: row.filled("display")?,
-                is_deprecated: row.optional("status") == "deprecated",
+                validity: validity(&row)?,
             });
         }
-        let mut by_code: Vec<usize> = (0..concepts.len()).collect();
-        by_code.sort_by(|a, b| concepts[*a].code.cmp(&concepts[*b].code));
         let one = |key| table.head(key).next().map(str::to_owned);
         Ok(Self {
             name: name.to_owned(),
+            kind: if name.starts_with("TRE_") {
+                ListKind::CodeSystem
+            } else {
+                ListKind::ValueSet
+            },
+            is_complete: one("content").as_deref() != Some("fragment"),
             title: one("title").unwrap_or_default(),
             oid: one("oid"),
             url: one("url"),
             version: one("version").unwrap_or_default(),
-            code_systems: table.head("code system").map(CodeSystem::parse).collect(),
+            code_systems: table.head("code system").map(SystemNames::parse).collect(),
+            by_code: ranks_by_code(&concepts),
             concepts,
-            by_code,
         })
+    }
+
+    /// A set of some codes of one of our own systems.
+    pub(super) fn own<'c>(
+        (name, title, version): (&str, &str, &str),
+        system: &CodeSystem,
+        codes: impl Iterator<Item = &'c str>,
+    ) -> Self {
+        let concepts: Vec<Concept> = codes
+            .filter_map(|code| system.find(code).cloned())
+            .collect();
+        Self {
+            name: name.to_owned(),
+            kind: ListKind::ValueSet,
+            is_complete: true,
+            title: title.to_owned(),
+            oid: None,
+            url: Some(format!("{VALUE_SET}{name}")),
+            version: version.to_owned(),
+            code_systems: vec![SystemNames::of(system.url())],
+            by_code: ranks_by_code(&concepts),
+            concepts,
+        }
     }
 
     /// Name of its file, without the extension: `JDV_RCP_Organe_CISIS`.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Value set or code system.
+    #[must_use]
+    pub fn kind(&self) -> ListKind {
+        self.kind
+    }
+
+    /// True when the file holds every code of the national list, the withdrawn ones too.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.is_complete
     }
 
     /// French title.
@@ -138,7 +206,7 @@ impl ValueSet {
 
     /// The code systems that the codes come from.
     #[must_use]
-    pub fn code_systems(&self) -> &[CodeSystem] {
+    pub fn code_systems(&self) -> &[SystemNames] {
         &self.code_systems
     }
 
@@ -188,8 +256,30 @@ impl ValueSet {
     }
 }
 
+/// Ranks of the concepts, in the order of their codes.
+fn ranks_by_code(concepts: &[Concept]) -> Vec<usize> {
+    let mut ranks: Vec<usize> = (0..concepts.len()).collect();
+    ranks.sort_by(|a, b| concepts[*a].code.cmp(&concepts[*b].code));
+    ranks
+}
+
+/// Reads `status`, `valid_from` and `valid_to`, where the table has them.
+fn validity(row: &Row<'_>) -> Result<Validity, LoadError> {
+    let day = |column| {
+        if row.optional(column).is_empty() {
+            return Ok(None);
+        }
+        row.parsed(column, |cell| parse_day(cell).map(Some))
+    };
+    Ok(Validity {
+        is_withdrawn: row.optional("status") == "deprecated",
+        from: day("valid_from")?,
+        to: day("valid_to")?,
+    })
+}
+
 /// `system` without the `urn:oid:` that FHIR writes before an OID.
-fn bare_oid(system: &str) -> &str {
+pub(super) fn bare_oid(system: &str) -> &str {
     system.strip_prefix("urn:oid:").unwrap_or(system)
 }
 
@@ -222,7 +312,7 @@ mod tests {
     fn a_code_is_found_without_its_system() {
         let set = set();
         assert_eq!(set.find("B").map(|c| c.display.as_str()), Some("Bé"));
-        assert!(set.find("A").is_some_and(|c| c.is_deprecated));
+        assert!(set.find("A").is_some_and(Concept::is_deprecated));
         assert!(set.find("C").is_none());
         assert!(set.find("").is_none());
     }

@@ -236,6 +236,7 @@ fn count_of(counts: &Counts, code: &str) -> i64 {
 fn categories(context: &Context, layout: &Layout, asked: &Asked, counts: &Counts) -> Vec<Choice> {
     context
         .terminology
+        .load()
         .categories()
         .iter()
         .map(|category| {
@@ -256,7 +257,8 @@ fn categories(context: &Context, layout: &Layout, asked: &Asked, counts: &Counts
 
 /// The departments that have offers, and the one asked for.
 fn departments(context: &Context, layout: &Layout, asked: &Asked, counts: &Counts) -> Vec<Choice> {
-    let names = context.terminology.value_set(DEPARTMENTS);
+    let terminology = context.terminology.load();
+    let names = terminology.value_set(DEPARTMENTS);
     let mut codes: Vec<&str> = counts.iter().map(|(code, _)| code.as_str()).collect();
     if !asked.department.is_empty() && !codes.contains(&asked.department.as_str()) {
         codes.push(&asked.department);

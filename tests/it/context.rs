@@ -9,7 +9,7 @@ use passerelle::{
     ids::Ids,
     metrics::Metrics,
     storage::Storage,
-    terminology::Terminology,
+    terminology::{CurrentTerminology, Terminology},
 };
 use time::macros::datetime;
 
@@ -17,7 +17,7 @@ use time::macros::datetime;
 pub fn bretagne(storage: &Storage) -> Context {
     Context {
         storage: storage.clone(),
-        terminology: Terminology::embedded(),
+        terminology: CurrentTerminology::new(Terminology::embedded()),
         clock: Clock::Fixed(datetime!(2026-11-23 08:00 UTC)),
         ids: Ids::Counting(AtomicU64::new(0)),
         metrics: Metrics::default(),
