@@ -8,7 +8,7 @@ use super::{
     concept_map::{ConceptMap, Mapping, MappingTable, Target, read_mappings},
     pivot::Pivot,
     region::Region,
-    table::LoadError,
+    table::{LoadError, Table},
     validity::Validity,
     value_set::ValueSet,
 };
@@ -90,6 +90,19 @@ pub(super) fn national_maps(
         )
     });
     Ok(maps.collect())
+}
+
+/// The codes of the head line `umbrella`: list and code.
+///
+/// # Errors
+/// [`LoadError`] on a malformed table.
+pub(super) fn umbrellas(text: &str) -> Result<Vec<(String, String)>, LoadError> {
+    let table = Table::read(TO_NATIONAL, text)?;
+    let words = table.head("umbrella").flat_map(str::split_whitespace);
+    Ok(words
+        .filter_map(|word| word.split_once(':'))
+        .map(|(list, code)| (list.to_owned(), code.to_owned()))
+        .collect())
 }
 
 /// The map of a region to the pivot.

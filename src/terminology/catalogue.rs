@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::{
     assembly::{
-        TO_NATIONAL, national_map_id, national_maps, own_sets, regional_map, value_set_names,
+        TO_NATIONAL, national_map_id, national_maps, own_sets, regional_map, umbrellas,
+        value_set_names,
     },
     canonical,
     code_system::{CodeSystem, CodeSystems},
@@ -28,6 +29,7 @@ pub struct Terminology {
     pivot: Pivot,
     regions: HashMap<String, Region>,
     national_maps: Vec<ConceptMap>,
+    umbrellas: Vec<(String, String)>,
     regional_maps: Vec<ConceptMap>,
 }
 
@@ -92,6 +94,7 @@ impl Terminology {
             systems,
             pivot,
             regions,
+            umbrellas: umbrellas(national)?,
             national_maps,
             regional_maps,
         })
@@ -223,6 +226,13 @@ impl Terminology {
             .iter()
             .flat_map(|map| map.of_source(pivot).collect::<Vec<_>>())
             .filter_map(|row| Some((row, row.target.as_ref()?)))
+    }
+
+    /// True for a national code so broad that it says nothing of a kind of care: list and code.
+    #[must_use]
+    pub fn is_umbrella(&self, list: &str, code: &str) -> bool {
+        let is_named = |(of_list, known): &(String, String)| of_list == list && known == code;
+        self.umbrellas.iter().any(is_named)
     }
 
     /// Why nothing national says a pivot code; empty when no row tells.

@@ -2,7 +2,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use super::*;
-use crate::terminology::{Concept, SOS_PIVOT, assembly::FACET_TITLES};
+use crate::terminology::{Concept, Coverage, SOS_PIVOT, assembly::FACET_TITLES};
 
 fn all_targets(terminology: &Terminology) -> Vec<(&str, &Target)> {
     let pivot = terminology.code_system(SOS_PIVOT).expect("the pivot");
@@ -124,12 +124,16 @@ fn the_pivot_has_the_counts_of_its_sheet() {
     let terminology = Terminology::embedded();
     assert_eq!(terminology.categories().len(), 13);
     assert_eq!(terminology.care_types().len(), 137);
-    let covered = |coverage: &str| {
-        let of = |care: &&CareType| care.coverage == coverage;
+    let covered = |coverage: Coverage| {
+        let of = |care: &&CareType| terminology.coverage(&care.code) == coverage;
         terminology.care_types().iter().filter(of).count()
     };
     assert_eq!(
-        (covered("exact"), covered("approximate"), covered("none")),
+        (
+            covered(Coverage::Exact),
+            covered(Coverage::Approximate),
+            covered(Coverage::None)
+        ),
         (78, 49, 10)
     );
     for care in terminology.care_types() {
@@ -138,19 +142,6 @@ fn the_pivot_has_the_counts_of_its_sheet() {
             "{}",
             care.code
         );
-    }
-}
-
-#[test]
-fn a_care_type_is_exact_when_a_live_act_activity_or_offer_type_is_equivalent() {
-    let terminology = Terminology::embedded();
-    for care in terminology.care_types() {
-        let has_exact = terminology.national_codes(&care.code).any(|(row, target)| {
-            ["R210", "R211", "R244"].contains(&target.list.as_str())
-                && row.equivalence.is_exact()
-                && !target.is_deprecated()
-        });
-        assert_eq!(has_exact, care.coverage == "exact", "{}", care.code);
     }
 }
 

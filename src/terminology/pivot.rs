@@ -22,8 +22,6 @@ pub struct Category {
     pub label: String,
     /// `TRE_R211` activity under which an offer of the category is published.
     pub activity: String,
-    /// `exact`, `approximate` or `none`: how well the national lists say the same.
-    pub coverage: String,
 }
 
 /// One of the care types, second level of the pivot.
@@ -37,8 +35,6 @@ pub struct CareType {
     pub category: String,
     /// `TRE_R211` activity under which an offer of the care type is published.
     pub activity: String,
-    /// `exact`, `approximate` or `none`: how well the national lists say the same.
-    pub coverage: String,
 }
 
 /// A value of a facet: public, age, place, phase, access, pathway, structure or professional.
@@ -141,7 +137,6 @@ fn read_categories(text: &str) -> Result<Vec<Category>, LoadError> {
                 code: row.filled("code")?,
                 label: row.filled("label")?,
                 activity: row.filled("activity")?,
-                coverage: row.filled("coverage")?,
             })
         })
         .collect()
@@ -156,7 +151,6 @@ fn read_care_types(text: &str) -> Result<Vec<CareType>, LoadError> {
                 label: row.filled("label")?,
                 category: row.filled("category")?,
                 activity: row.filled("activity")?,
-                coverage: row.filled("coverage")?,
             })
         })
         .collect()

@@ -1,0 +1,69 @@
+//! How well the national lists say a code of the pivot.
+
+use super::{Terminology, concept_map::Target};
+
+/// The lists that say what an offer is: acts, activities, kinds of offer. A profession, a mode of
+/// care or a type of document says something else.
+const LISTS_OF_CARE: [&str; 3] = ["R210", "R211", "R244"];
+
+/// How well the national lists say a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Coverage {
+    /// A code in force means the same.
+    Exact,
+    /// The closest code in force is wider, narrower, or overlaps.
+    Approximate,
+    /// Nothing, or an umbrella that says nothing of the kind of care.
+    None,
+}
+
+impl Coverage {
+    /// Its name in reports: `exact`, `approximate`, `none`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Approximate => "approximate",
+            Self::None => "none",
+        }
+    }
+}
+
+impl Terminology {
+    /// How well the acts, activities and kinds of offer in force say a category or care type.
+    #[must_use]
+    pub fn coverage(&self, pivot: &str) -> Coverage {
+        let says_care = |target: &Target| {
+            LISTS_OF_CARE.contains(&target.list.as_str())
+                && !target.is_deprecated()
+                && !self.is_umbrella(&target.list, &target.code)
+        };
+        self.national_codes(pivot)
+            .filter(|(row, target)| row.equivalence.is_match() && says_care(target))
+            .map(|(row, _)| {
+                if row.equivalence.is_exact() {
+                    Coverage::Exact
+                } else {
+                    Coverage::Approximate
+                }
+            })
+            .min()
+            .unwrap_or(Coverage::None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_withdrawn_code_and_an_umbrella_cover_nothing() {
+        let terminology = Terminology::embedded();
+        assert_eq!(terminology.coverage("DOUL-03"), Coverage::Exact);
+        // Its only equivalent is withdrawn: what remains is wider.
+        assert_eq!(terminology.coverage("DOUL-13"), Coverage::Approximate);
+        // Nothing but the umbrella of well-being.
+        assert_eq!(terminology.coverage("BIEN-03"), Coverage::None);
+        assert_eq!(terminology.coverage("SOC-11"), Coverage::None);
+    }
+}
