@@ -144,6 +144,10 @@ pub(super) const STATUS_DONE: Term = term(SNOMED, "398166005", "réalisé");
 pub(super) const STATUS_APPROVED: Term = term(SNOMED, "9571008", "approuvé");
 pub(super) const STATUS_CLOSED: Term = term(SNOMED, "29179001", "clôturé");
 
+/// Codes of `TA` for the same stages, as documents had them before.
+pub(super) const FORMER_OMS_STAGES: [&str; 5] =
+    ["MED-240", "MED-264", "MED-265", "MED-266", "MED-267"];
+
 /// Stages of the WHO scale, from 0 to 4.
 ///
 /// The volet first wanted a code of `TA` with one of LOINC beside; since the national value set

@@ -17,6 +17,23 @@ mod read_people;
 #[cfg(test)]
 #[expect(clippy::indexing_slicing, reason = "tests may panic")]
 mod read_tests;
+mod report_body;
+mod report_datatypes;
+mod report_entries;
+mod report_header;
+mod report_leftovers;
+mod report_meeting;
+mod report_people;
+mod report_reading;
+#[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "tests may panic")]
+mod report_reading_tests;
+mod report_reason;
+mod report_sources;
+mod report_state;
+mod report_texts;
+mod report_treatments;
+mod report_tumours;
 mod templates;
 mod timestamp;
 mod tree;
@@ -33,6 +50,7 @@ mod write_body;
 mod write_datatypes;
 mod write_entries;
 mod write_header;
+mod write_losses;
 mod write_meeting;
 mod write_narrative;
 mod write_people;
@@ -58,9 +76,11 @@ pub use header_people::{
 };
 pub use narrative::{Block, Cell, Inline, ListItem, Row, Section, Table};
 pub use read::read;
+pub use report_reading::{Reading, read_report};
 pub use templates::{FRCP_MODEL, FRCP_VERSION};
 pub(crate) use tree::{Element, Tree};
 pub use tree::{MAX_BYTES, MAX_DEPTH, MAX_NODES};
 pub use validate::{read_and_validate, validate};
 pub use write::{WriteError, write};
+pub use write_losses::losses;
 pub use write_meeting::{MANAGER_ROOT, RCP_ROOT, RRC_ROOT, SESSION_ROOT};

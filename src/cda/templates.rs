@@ -2,7 +2,7 @@
 //!
 //! **Source:** ANS, CI-SIS, volet CANCER-FRCP 2022.01; IHE PCC; HL7 CCD.
 
-use super::codes::LOINC;
+use super::{codes::LOINC, tree::Element};
 
 /// `templateId` of the model of document, its extension being the version.
 pub const FRCP_MODEL: &str = "1.2.250.1.213.1.1.1.8";
@@ -102,6 +102,19 @@ pub(super) struct SectionKind {
 impl SectionKind {
     /// OID of the system of `code`.
     pub(super) const SYSTEM: &'static str = LOINC;
+
+    /// True when another kind of section has the same code.
+    pub(super) fn shares_code(&self) -> bool {
+        matches!(self.code, "30954-2" | "55112-7")
+    }
+
+    /// True when the section has the code of this kind.
+    pub(super) fn has_code_of(&self, section: Element<'_>) -> bool {
+        section.first("code").is_some_and(|code| {
+            code.attribute("code") == Some(self.code)
+                && code.attribute("codeSystem") == Some(Self::SYSTEM)
+        })
+    }
 }
 
 const fn section(

@@ -113,7 +113,7 @@ fn offset(text: &str) -> Option<UtcOffset> {
 ///
 /// **Source:** directive 2000/84/EC: summer time from the last Sunday of March to the last of
 /// October, both at one o'clock UTC.
-fn offset_of_paris(local: PrimitiveDateTime) -> UtcOffset {
+pub(super) fn offset_of_paris(local: PrimitiveDateTime) -> UtcOffset {
     let change = |month: Month, hour: u8| -> Option<PrimitiveDateTime> {
         let last = Date::from_calendar_date(local.year(), month, 31).ok()?;
         let back = i64::from(last.weekday().number_days_from_sunday());

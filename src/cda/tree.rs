@@ -152,6 +152,16 @@ impl<'t> Element<'t> {
         }
     }
 
+    /// Rank of the element in its tree, below [`Element::tree_size`].
+    pub(super) fn index(self) -> usize {
+        self.index
+    }
+
+    /// Number of elements and texts of the whole tree.
+    pub(super) fn tree_size(self) -> usize {
+        self.tree.nodes.len()
+    }
+
     /// Local name.
     pub(crate) fn name(self) -> &'t str {
         self.parts().1
@@ -161,6 +171,12 @@ impl<'t> Element<'t> {
     pub(super) fn is(self, name: &str) -> bool {
         let (namespace, own, ..) = self.parts();
         namespace == Namespace::Hl7 && own == name
+    }
+
+    /// True for an element of the HL7 extensions with that name.
+    pub(super) fn is_extension(self, name: &str) -> bool {
+        let (namespace, own, ..) = self.parts();
+        namespace == Namespace::Sdtc && own == name
     }
 
     /// Data type that `xsi:type` names, prefix resolved.

@@ -152,13 +152,12 @@ impl Out<'_> {
                 }
                 None => out.fact("Référentiel", cell("Non précisé")),
             }
-            if let Some(answer) = framework.clinical_trial {
-                let answer = match &framework.clinical_trial_text {
-                    Some(text) => format!("{} : {text}", french_tri(answer)),
-                    None => french_tri(answer).to_owned(),
-                };
-                out.fact(codes::TRIAL.label, named("essai-clinique", &answer));
-            }
+            let answer = framework.clinical_trial.map(french_tri);
+            let answer = match (answer, framework.clinical_trial_text.as_deref()) {
+                (Some(answer), Some(text)) => Some(format!("{answer} : {text}")),
+                (answer, text) => answer.or(text).map(str::to_owned),
+            };
+            out.fact_if(codes::TRIAL.label, "essai-clinique", answer.as_deref());
             out.fact_if(
                 "Commentaire",
                 "commentaire-cadre-proposition",

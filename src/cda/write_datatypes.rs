@@ -2,16 +2,17 @@
 //!
 //! **Source:** HL7 V3 datatypes R1; ANS, CI-SIS, *structuration minimale*.
 
-use time::OffsetDateTime;
+use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::rcp::{
-    Address, Coded, InstanceId, Moment, Organization, PartialDate, ParticipantTime, Period,
-    PersonName, Telecom, Tri, When, value_sets,
+    Address, Coded, DEFAULT_SECTOR, InstanceId, Moment, Organization, PartialDate, ParticipantTime,
+    Period, PersonName, Telecom, Tri, When, value_sets,
 };
 
 use super::{
     codes::{Term, system_name},
     header_people::{PROFESSIONAL_ROOT, STRUCTURE_ROOT},
+    timestamp::offset_of_paris,
     write::{Out, Resolved},
     xml::Pair,
 };
@@ -36,8 +37,12 @@ pub(super) fn ts(moment: Moment) -> String {
         minutes,
     } = OffsetParts::of(moment.0);
     let (date, time) = (moment.0.date(), moment.0.time());
+    let fraction = match time.nanosecond() {
+        0 => String::new(),
+        nanosecond => format!(".{nanosecond:09}").trim_end_matches('0').to_owned(),
+    };
     format!(
-        "{:04}{:02}{:02}{:02}{:02}{:02}{sign}{hours:02}{minutes:02}",
+        "{:04}{:02}{:02}{:02}{:02}{:02}{fraction}{sign}{hours:02}{minutes:02}",
         date.year(),
         u8::from(date.month()),
         date.day(),
@@ -84,16 +89,28 @@ pub(super) fn french_date(date: PartialDate) -> String {
     parts.join("/")
 }
 
-/// A date or an instant as people read it.
+/// A date or an instant as people read it; the offset is said where it is not that of
+/// metropolitan France.
 pub(super) fn french_when(when: When) -> String {
     match when {
         When::Date(date) => french_date(date),
-        When::Moment(moment) => format!(
-            "{} {:02}:{:02}",
-            french_date(moment.date()),
-            moment.0.hour(),
-            moment.0.minute()
-        ),
+        When::Moment(moment) => {
+            let (date, time) = (french_date(moment.date()), moment.0.time());
+            let mut text = format!("{date} {:02}:{:02}", time.hour(), time.minute());
+            if time.second() != 0 {
+                text.push_str(&format!(":{:02}", time.second()));
+            }
+            let local = PrimitiveDateTime::new(moment.0.date(), time);
+            if offset_of_paris(local) != moment.0.offset() {
+                let OffsetParts {
+                    sign,
+                    hours,
+                    minutes,
+                } = OffsetParts::of(moment.0);
+                text.push_str(&format!(" {sign}{hours:02}:{minutes:02}"));
+            }
+            text
+        }
     }
 }
 
@@ -208,7 +225,7 @@ impl<'r> Out<'r> {
         }
     }
 
-    fn time_or_unknown(&mut self, element: &str, value: Option<&str>) {
+    pub(super) fn time_or_unknown(&mut self, element: &str, value: Option<&str>) {
         match value {
             Some(value) => self.xml.empty(element, &[("value", value)]),
             None => self.null(element, "UNK"),
@@ -337,7 +354,7 @@ impl<'r> Out<'r> {
 
     fn sector(&mut self, organization: &'r Organization) {
         const SECTOR: Term = Term {
-            code: "ETABLISSEMENT",
+            code: DEFAULT_SECTOR,
             system: "1.2.250.1.213.1.1.4.9",
             label: "Etablissement de santé",
         };

@@ -3,7 +3,8 @@
 //! **Source:** HL7 CDA R2; ANS, CI-SIS *structuration minimale* and volet CANCER-FRCP 2022.01.
 
 use crate::rcp::{
-    AttendingPhysician, Confidentiality, Patient, Relative, RelativeRole, Sex, value_sets,
+    AttendingPhysician, Confidentiality, DEFAULT_LANGUAGE, Patient, Relative, RelativeRole, Sex,
+    value_sets,
 };
 
 use super::{
@@ -66,13 +67,10 @@ impl<'r> Out<'r> {
         self.id("templateId", FRCP_MODEL, Some(FRCP_VERSION));
         self.instance_id("id", &document.id);
         self.term("code", &codes::DOCUMENT);
-        let title = document.title.clone().unwrap_or_else(|| {
-            let rcp = &self.report.rcp;
-            format!(
-                "FRCP {} / {} / {}",
-                rcp.rrc_name, rcp.manager_name, rcp.rcp_name
-            )
-        });
+        let title = document
+            .title
+            .clone()
+            .unwrap_or_else(|| self.report.default_title());
         self.xml.leaf("title", &[], &title);
         self.moment("effectiveTime", document.created_at);
         let confidentiality = match document.confidentiality {
@@ -81,7 +79,7 @@ impl<'r> Out<'r> {
             Confidentiality::V => confidentiality("V", "Très restreint"),
         };
         self.term("confidentialityCode", &confidentiality);
-        let language = document.language.as_deref().unwrap_or("fr-FR");
+        let language = document.language.as_deref().unwrap_or(DEFAULT_LANGUAGE);
         self.xml.empty("languageCode", &[("code", language)]);
         self.instance_id("setId", &document.set_id);
         let version = document.version.to_string();

@@ -2,7 +2,7 @@
 //!
 //! **Source:** ANS, CI-SIS, volet CANCER-FRCP 2022.01.
 
-use crate::rcp::{Coded, Organization, Professional, value_sets};
+use crate::rcp::{Coded, DEFAULT_ENCOUNTER, Organization, Professional, value_sets};
 
 use super::{
     codes::{self, Term},
@@ -21,7 +21,7 @@ pub const RCP_ROOT: &str = "1.2.250.1.161.1.20.3.1";
 pub const SESSION_ROOT: &str = "1.2.250.1.213.1.1.9";
 
 const PATIENT_ABSENT: Term = Term {
-    code: "VR",
+    code: DEFAULT_ENCOUNTER,
     system: "2.16.840.1.113883.5.4",
     label: "Virtuelle (exemple : RCP en l'absence du patient)",
 };
@@ -104,6 +104,8 @@ impl<'r> Out<'r> {
         if let Some(profession) = &professional.profession {
             self.coded("code", value_sets::SPECIALITY, profession);
         }
+        self.addresses(&professional.addresses);
+        self.telecoms(&professional.telecoms);
         if let Some(name) = &professional.name {
             self.xml.open("assignedPerson", &[]);
             self.person_name(name);

@@ -74,14 +74,32 @@ impl Out<'_> {
 
     /// A row of cells.
     pub(super) fn row(&mut self, cells: &[Cell<'_>]) {
+        self.row_of(|out| {
+            for cell in cells {
+                out.cell(cell);
+            }
+        });
+    }
+
+    /// A row whose cells are written one by one.
+    pub(super) fn row_of(&mut self, cells: impl FnOnce(&mut Self)) {
         self.xml.open("tr", &[]);
-        for cell in cells {
-            self.cell(cell);
-        }
+        cells(self);
         self.xml.close("tr");
     }
 
-    fn cell(&mut self, cell: &Cell<'_>) {
+    /// A cell with a label, and after it, under its own name, that of the code.
+    pub(super) fn labels(&mut self, label: &Cell<'_>, coded_name: Option<&str>, coded: &str) {
+        self.xml.open("td", &[]);
+        self.named_text(label);
+        if let Some(name) = coded_name {
+            self.xml.empty("br", &[]);
+            self.named_text(&named(name, coded));
+        }
+        self.xml.close("td");
+    }
+
+    pub(super) fn cell(&mut self, cell: &Cell<'_>) {
         self.xml.open("td", &[]);
         self.named_text(cell);
         self.xml.close("td");

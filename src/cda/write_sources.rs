@@ -10,7 +10,7 @@ use super::{
     header_people::STRUCTURE_ROOT,
     templates::{self, SectionKind},
     write::Out,
-    write_datatypes::{Time, french_name, french_when, ts_when},
+    write_datatypes::{Time, french_name, french_when, ts, ts_when},
     write_narrative::{cell, named},
 };
 
@@ -68,10 +68,9 @@ impl<'r> Out<'r> {
             |out| out.source_text(origin, key, source),
             |out| {
                 let author = &out.report.people.author;
-                out.author_of(
-                    source.copied_by.as_ref().unwrap_or(&author.professional),
-                    Some(source.copied_at.unwrap_or(author.time)),
-                );
+                let copied_by = source.copied_by.as_ref().unwrap_or(&author.professional);
+                let copied_at = source.copied_at.unwrap_or(author.time);
+                out.author_of(Some(copied_by), Some(copied_at));
                 out.entry(|out| out.conclusion_entry(origin, key, source));
                 if let Some(comment) = &source.comment {
                     out.comment_section(key, comment);
@@ -114,49 +113,67 @@ impl<'r> Out<'r> {
         self.simple(origin.term(), &text, time, |out| {
             out.text_value(&text);
             if let Some(performer) = &source.performer {
-                out.performer_of(performer, None);
+                out.performer_of(performer);
             }
-            if origin != Origin::Pathology
-                && let Some(sampler) = &source.sampler
-            {
-                out.performer_of(sampler, source.sampled_at);
+            let has_sampler = source.sampler.is_some() || source.sampled_at.is_some();
+            if has_sampler && origin != Origin::Pathology {
+                out.sampler_as_performer(source.sampler.as_ref(), source.sampled_at);
             }
-            if let Some(author) = &source.original_author {
-                out.author_of(author, source.original_author_time);
+            if source.original_author.is_some() || source.original_author_time.is_some() {
+                out.author_of(source.original_author.as_ref(), source.original_author_time);
             }
-            if origin == Origin::Pathology
-                && let Some(sampler) = &source.sampler
-            {
-                out.sampler(sampler, source.sampled_at);
+            if has_sampler && origin == Origin::Pathology {
+                out.sampler(source.sampler.as_ref(), source.sampled_at);
             }
         });
     }
 
-    fn author_of(&mut self, professional: &'r Professional, time: Option<Moment>) {
+    fn author_of(&mut self, professional: Option<&'r Professional>, time: Option<Moment>) {
         self.xml.open("author", &[]);
-        match time {
-            Some(time) => self.moment("time", time),
-            None => self.null("time", "UNK"),
-        }
-        self.assigned("assignedAuthor", professional);
+        self.time_or_unknown("time", time.map(ts).as_deref());
+        self.assigned_or_unknown("assignedAuthor", professional);
         self.xml.close("author");
     }
 
-    fn performer_of(&mut self, professional: &'r Professional, time: Option<When>) {
+    fn performer_of(&mut self, professional: &'r Professional) {
         self.xml.open("performer", &[("typeCode", "PRF")]);
-        if let Some(time) = time {
-            self.xml.empty("time", &[("value", &ts_when(time))]);
-        }
         self.assigned("assignedEntity", professional);
         self.xml.close("performer");
     }
 
+    /// Who took the sample, as a performer: told from the other one by its time.
+    fn sampler_as_performer(&mut self, sampler: Option<&'r Professional>, time: Option<When>) {
+        self.xml.open("performer", &[("typeCode", "PRF")]);
+        self.time_or_unknown("time", time.map(ts_when).as_deref());
+        self.assigned_or_unknown("assignedEntity", sampler);
+        self.xml.close("performer");
+    }
+
+    fn assigned_or_unknown(&mut self, element: &str, professional: Option<&'r Professional>) {
+        match professional {
+            Some(professional) => self.assigned(element, professional),
+            None => {
+                self.xml.open(element, &[]);
+                self.null("id", "UNK");
+                self.xml.close(element);
+            }
+        }
+    }
+
     /// Who took the sample, as a participant.
-    fn sampler(&mut self, professional: &'r Professional, time: Option<When>) {
+    fn sampler(&mut self, sampler: Option<&'r Professional>, time: Option<When>) {
         self.xml.open("participant", &[("typeCode", "PRF")]);
         if let Some(time) = time {
             self.xml.empty("time", &[("value", &ts_when(time))]);
         }
+        match sampler {
+            Some(sampler) => self.sampler_role(sampler),
+            None => self.null("participantRole", "UNK"),
+        }
+        self.xml.close("participant");
+    }
+
+    fn sampler_role(&mut self, professional: &'r Professional) {
         self.xml.open("participantRole", &[]);
         if let Some(id) = &professional.id {
             self.professional_id(&id.id_nat());
@@ -182,7 +199,6 @@ impl<'r> Out<'r> {
             self.xml.close("scopingEntity");
         }
         self.xml.close("participantRole");
-        self.xml.close("participant");
     }
 
     /// Sub-section of comment.

@@ -2,7 +2,7 @@
 //!
 //! **Source:** ANS, volet CANCER-FRCP 2022.01.
 
-use crate::rcp::{DatedLabel, GeriatricScreening, OmsStage, Phase, Tri};
+use crate::rcp::{DatedLabel, GeriatricScreening, OmsStage, Phase, Progression, Tri};
 
 use super::{
     codes,
@@ -168,7 +168,8 @@ impl Out<'_> {
                     });
                 }
                 if let Some(comment) = &paraclinical.comment {
-                    out.headed_paragraph("Commentaire", cell(comment));
+                    let text = named("commentaire-paraclinique", comment);
+                    out.headed_paragraph("Commentaire", text);
                 }
             },
             |_| {},
@@ -207,7 +208,7 @@ impl Out<'_> {
             if let Some(date) = progression.date {
                 out.fact("Date", cell(&french_date(date)));
             }
-            if progression.present == Tri::Yes {
+            if has_details(progression) {
                 for (term, name, answer) in out.progression_details() {
                     out.fact(term.label, named(name, french_tri(answer)));
                 }
@@ -274,7 +275,7 @@ impl Out<'_> {
         };
         self.observation(&head, |out| {
             out.boolean(progression.present);
-            if progression.present == Tri::Yes {
+            if has_details(progression) {
                 for (term, name, answer) in out.progression_details() {
                     out.related(Relation::Component, |out| {
                         out.answer(term, name, Time::Null("NAV"), answer);
@@ -283,4 +284,10 @@ impl Out<'_> {
             }
         });
     }
+}
+
+/// Where it progresses is said when it does, and when the report says it anyway.
+fn has_details(progression: Progression) -> bool {
+    let details = [progression.local, progression.regional, progression.distant];
+    progression.present == Tri::Yes || details.iter().any(|answer| *answer != Tri::Unknown)
 }

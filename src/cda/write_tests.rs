@@ -10,7 +10,7 @@ use super::{
     write_meeting::{MANAGER_ROOT, RCP_ROOT, RRC_ROOT},
 };
 
-const FICHES: [(&str, &str); 6] = [
+pub(super) const FICHES: [(&str, &str); 6] = [
     (
         "appareil-minimal",
         include_str!("../../tests/data/fiches/appareil-minimal.json"),
@@ -37,7 +37,7 @@ const FICHES: [(&str, &str); 6] = [
     ),
 ];
 
-fn report(name: &str) -> RcpReport {
+pub(super) fn report(name: &str) -> RcpReport {
     let (_, json) = FICHES
         .iter()
         .find(|(fiche, _)| *fiche == name)

@@ -202,17 +202,20 @@ impl<'r> Out<'r> {
             other => format!("Alternative {other}"),
         };
         let text = proposal_name(proposal);
-        self.row(&[
-            cell(&intention),
-            cell(&proposal.sequence.to_string()),
-            named(&text, &label),
-            named(
-                &format!("precision-{text}"),
-                proposal.precision.as_deref().unwrap_or("-"),
-            ),
-            cell(&french(proposal.start)),
-            cell(&french(proposal.end)),
-        ]);
+        let sequence = proposal.sequence.to_string();
+        let precision_name = format!("precision-{text}");
+        let precision = proposal.precision.as_deref().unwrap_or("-");
+        let (start, end) = (french(proposal.start), french(proposal.end));
+        let coded_name = coded_name(proposal);
+        let coded = self.label(value_sets::TREATMENT, &proposal.treatment);
+        self.row_of(|out| {
+            out.cell(&cell(&intention));
+            out.cell(&cell(&sequence));
+            out.labels(&named(&text, &label), coded_name.as_deref(), &coded);
+            out.cell(&named(&precision_name, precision));
+            out.cell(&cell(&start));
+            out.cell(&cell(&end));
+        });
     }
 
     /// An encounter that is asked for.
@@ -272,7 +275,7 @@ impl<'r> Out<'r> {
             &[],
             value_sets::TREATMENT,
             &proposal.treatment,
-            &text,
+            coded_name(proposal).as_ref().unwrap_or(&text),
             |_| {},
         );
         self.text_reference(&text);
@@ -296,4 +299,11 @@ fn exam_text(rank: usize) -> String {
 /// The name carries intention and sequence: nothing else in the entry does.
 fn proposal_name(proposal: &Proposal) -> String {
     format!("traitement-{}-{:02}", proposal.intention, proposal.sequence)
+}
+
+/// Name of the label of the code, where the proposal shows another one and the author's words of
+/// the code must not be lost.
+fn coded_name(proposal: &Proposal) -> Option<String> {
+    let has_both = proposal.label.is_some() && proposal.treatment.text.is_some();
+    has_both.then(|| format!("code-{}", proposal_name(proposal)))
 }

@@ -20,7 +20,7 @@ use crate::{CommandResult, Ended};
 /// Arguments of `report`.
 #[derive(clap::Subcommand)]
 pub enum Report {
-    /// Make a document of a fiche RCP
+    /// Make a document of a fiche RCP, or a fiche of a document
     Render(Render),
 }
 
@@ -52,15 +52,19 @@ enum AskedForm {
     Html,
     /// Archive `IHE_XDM.zip`
     Xdm,
+    /// Fiche RCP in JSON, read back from the document
+    Json,
 }
 
-impl From<AskedForm> for Form {
-    fn from(asked: AskedForm) -> Self {
-        match asked {
-            AskedForm::Cda | AskedForm::Cda2022 => Self::Cda,
-            AskedForm::Pdf => Self::Pdf,
-            AskedForm::Html => Self::Html,
-            AskedForm::Xdm => Self::Xdm,
+impl AskedForm {
+    /// The form of a document; none for the fiche itself.
+    fn of_document(self) -> Option<Form> {
+        match self {
+            Self::Cda | Self::Cda2022 => Some(Form::Cda),
+            Self::Pdf => Some(Form::Pdf),
+            Self::Html => Some(Form::Html),
+            Self::Xdm => Some(Form::Xdm),
+            Self::Json => None,
         }
     }
 }
@@ -81,21 +85,10 @@ impl Render {
         let Some(cda) = document_of(&self.file, bytes)? else {
             return Ok(Ended::Refused);
         };
-        // The archive is dated by the document, so that the same fiche gives the same bytes.
-        let document = cda::read(&cda)?;
-        let dated = document
-            .header
-            .effective_time
-            .as_ref()
-            .and_then(cda::Timestamp::instant);
-        let submitted_at = dated.ok_or("the document has no date")?;
-        let packing = Packing {
-            label: "Passerelle".to_owned(),
-            phone: String::new(),
-            submitted_at,
-            is_withdrawal: false,
+        let rendered = match self.form.of_document() {
+            Some(form) => rendered(cda, form)?,
+            None => fiche_of(&self.file, &cda)?,
         };
-        let rendered = render(cda, self.form.into(), &packing)?;
         match &self.output {
             Some(path) => std::fs::write(path, rendered)
                 .map_err(|error| format!("{}: {error}", path.display()))?,
@@ -103,6 +96,33 @@ impl Render {
         }
         Ok(Ended::Done)
     }
+}
+
+fn rendered(cda: Vec<u8>, form: Form) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+    // The archive is dated by the document, so that the same fiche gives the same bytes.
+    let document = cda::read(&cda)?;
+    let dated = document
+        .header
+        .effective_time
+        .as_ref()
+        .and_then(cda::Timestamp::instant);
+    let submitted_at = dated.ok_or("the document has no date")?;
+    let packing = Packing {
+        label: "Passerelle".to_owned(),
+        phone: String::new(),
+        submitted_at,
+        is_withdrawal: false,
+    };
+    Ok(render(cda, form, &packing)?)
+}
+
+/// The fiche that a document says, in JSON; what was not understood is told.
+fn fiche_of(file: &Path, cda: &[u8]) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+    let reading = cda::read_report(cda, &Terminology::embedded())?;
+    print_findings(file, &reading.findings, Words::of_environment().0);
+    let mut fiche = serde_json::to_vec_pretty(&reading.fiche())?;
+    fiche.push(b'\n');
+    Ok(fiche)
 }
 
 /// The CDA document of a fiche, or the document itself; `None` when it was refused, and said why.
@@ -127,7 +147,8 @@ fn document_of(file: &Path, bytes: Vec<u8>) -> Result<Option<Vec<u8>>, Box<dyn s
             Environment::Test
         }
     };
-    let findings = rcp::rules::check(&report, &terminology, environment);
+    let mut findings = rcp::rules::check(&report, &terminology, environment);
+    findings.extend(cda::losses(&report));
     print_findings(file, &findings, language);
     if !accepts(&findings) {
         return Ok(None);

@@ -62,10 +62,11 @@ pub(super) fn first_character(bytes: &[u8]) -> Option<u8> {
 fn prepare_fiche(context: &Context, bytes: &[u8]) -> Result<Prepared, AcceptError> {
     let report = rcp::fiche::read(bytes).map_err(AcceptError::Unreadable)?;
     let terminology = context.terminology.load();
-    let warnings = rcp::rules::check(&report, &terminology, context.region.environment);
+    let mut warnings = rcp::rules::check(&report, &terminology, context.region.environment);
     if !finding::accepts(&warnings) {
         return Err(AcceptError::Invalid(warnings));
     }
+    warnings.extend(cda::losses(&report));
     let cda = cda::write(&report, &terminology)
         .map_err(|error| AcceptError::Invalid(vec![unwritable(&error)]))?;
     let document = cda::read(&cda).map_err(|error| AcceptError::Invalid(vec![error.finding()]))?;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::terminology::Terminology;
+
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{self, Visitor},
@@ -42,6 +44,39 @@ impl Coded {
             text: Some(text.into()),
             ..Self::default()
         }
+    }
+
+    /// Label of the code: its own, else that of the value set, else the code itself.
+    pub(crate) fn label(&self, value_set: &str, terminology: &Terminology) -> String {
+        let code = self.code.as_deref().unwrap_or_default();
+        let concept = terminology
+            .value_set(value_set)
+            .and_then(|set| match &self.system {
+                Some(system) => set.find_in(system, code),
+                None => set.find(code),
+            });
+        let label = self.display.as_deref();
+        label
+            .or(concept.map(|concept| concept.display.as_str()))
+            .unwrap_or(code)
+            .to_owned()
+    }
+
+    /// Drops the system and the label when the code alone finds them in the value set.
+    pub(crate) fn forget_what_is_decided(&mut self, value_set: &str, terminology: &Terminology) {
+        let Some(code) = &self.code else { return };
+        let Some(set) = terminology.value_set(value_set) else {
+            return;
+        };
+        let first = set.find(code);
+        let concept = match &self.system {
+            Some(system) => set.find_in(system, code),
+            None => first,
+        };
+        let Some(concept) = concept else { return };
+        self.display = self.display.take().filter(|said| *said != concept.display);
+        let is_first = first.is_some_and(|first| first.system == concept.system);
+        self.system = self.system.take().filter(|_| !is_first);
     }
 
     /// True for that code, in whatever system.

@@ -6,6 +6,7 @@
 mod coded;
 mod date;
 mod decision;
+mod defaults;
 pub mod fiche;
 mod fiche_findings;
 #[cfg(test)]
@@ -38,6 +39,7 @@ pub use decision::{
     ComplementaryExam, Decision, Framework, Guideline, PastTreatment, Proposal, Surveillance,
     TreatmentStatus,
 };
+pub(crate) use defaults::{DEFAULT_ENCOUNTER, DEFAULT_LANGUAGE, DEFAULT_SECTOR};
 pub use meeting::{Facility, Meeting, Registration};
 pub use organization::{Address, Organization, OrganizationId, OrganizationIdKind, Telecom};
 pub use patient::{

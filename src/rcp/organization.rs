@@ -41,6 +41,18 @@ pub struct Address {
     pub usage: Option<String>,
 }
 
+impl Address {
+    /// False when nothing but the use of it is said.
+    #[must_use]
+    pub fn says_something(&self) -> bool {
+        let blank = Self {
+            usage: self.usage.clone(),
+            ..Self::default()
+        };
+        *self != blank
+    }
+}
+
 /// Telephone, fax, mail or web address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

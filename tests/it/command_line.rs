@@ -271,6 +271,32 @@ fn validate_tells_valid_refused_and_unreadable_apart() {
 }
 
 #[test]
+fn a_document_is_read_back_as_the_fiche_it_was_made_of() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let render = |from: &std::path::Path, form: &str, to: &std::path::Path| {
+        let rendered = passerelle()
+            .args(["report", "render"])
+            .arg(from)
+            .args(["--as", form, "-o"])
+            .arg(to)
+            .output()
+            .expect("it runs");
+        assert!(rendered.status.success());
+        String::from_utf8_lossy(&rendered.stderr).into_owned()
+    };
+    let fiche = Path::new("tests/data/fiches/appareil-complet.json");
+    let [document, back, again] = ["a.xml", "a.json", "b.xml"].map(|name| folder.path().join(name));
+    render(fiche, "cda", &document);
+    assert_eq!(render(&document, "json", &back), "");
+    render(&back, "cda", &again);
+    let bytes = |path: &Path| std::fs::read(path).expect("a file");
+    assert!(bytes(&document) == bytes(&again));
+    let invented = Path::new("tests/data/cda/frcp-invented.xml");
+    let told = render(invented, "json", &back);
+    assert!(told.contains("R-RDG-2 [reason.case_status]"), "{told}");
+}
+
+#[test]
 fn validate_recognises_what_was_rendered() {
     let folder = tempfile::tempdir().expect("a folder");
     for (form, name) in [("cda", "report.xml"), ("xdm", "IHE_XDM.zip")] {
