@@ -5,6 +5,9 @@ mod error;
 pub mod extract;
 mod fhir;
 mod health;
+mod report_forms;
+mod report_intake;
+mod report_quarantine;
 mod report_views;
 mod reports;
 

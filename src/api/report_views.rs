@@ -10,8 +10,9 @@ use super::ApiError;
 use crate::{
     finding::Finding,
     flows::{AcceptError, CancelError, Context, ReportHistory, VersionHistory},
+    outbox::DeliveryState,
     rcp::Standing,
-    storage::{Delivery, LedgerLine, Refusal, Report, StoredVersion},
+    storage::{Delivery, FoundReport, LedgerLine, Refusal, Report, StoredVersion},
 };
 
 /// Which document, what it is worth, and where its delivery stands.
@@ -62,6 +63,24 @@ struct EventView {
     kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
+}
+
+/// A report in a list, and where its delivery stands.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ListedView {
+    id: String,
+    document_id: String,
+    set_id: String,
+    version: i64,
+    standing: &'static str,
+    title: String,
+    session_at: String,
+    received_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
 }
 
 /// The life of a report.
@@ -116,6 +135,24 @@ impl ReportView {
             delivery: deliveries.next(),
             cancellation: deliveries.next(),
             warnings,
+        }
+    }
+}
+
+impl From<FoundReport> for ListedView {
+    fn from(found: FoundReport) -> Self {
+        let report = found.report;
+        Self {
+            id: report.id,
+            document_id: report.document_id,
+            set_id: report.set_id,
+            version: report.version,
+            standing: report.standing.as_str(),
+            title: report.board,
+            session_at: report.session_at,
+            received_at: report.received_at,
+            state: found.delivery.map(DeliveryState::as_str),
+            reason: found.reason,
         }
     }
 }

@@ -36,6 +36,7 @@ pub fn router(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &str) ->
         .route("/metrics", get(api::metrics))
         .merge(web::operations_router())
         .merge(web::report_page_router())
+        .merge(web::quarantine_router())
         .route_layer(needs(Right::Operations));
     public
         .merge(reports)

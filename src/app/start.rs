@@ -117,6 +117,7 @@ pub fn context(settings: &Settings, storage: Storage, clock: Clock) -> Result<Co
         metrics: Metrics::default(),
         region: settings.region.clone(),
         max_body_bytes: settings.server.max_body_bytes,
+        archives: settings.archives,
         sender,
     })
 }

@@ -15,7 +15,7 @@ use passerelle::{
     clock::Clock,
     config::{self, InboxKind, Settings, TlsMode},
     demo::{self, Plan},
-    flows::{Context, ImportOptions, ImportReport, accept},
+    flows::{Context, Handover, ImportOptions, ImportReport, accept},
     identifiers::TrustedDomains,
     ids::Ids,
     mssante::{maildir::Maildir, smtp_sink::SmtpSink},
@@ -152,7 +152,12 @@ async fn load(
             return Ok(());
         }
         let bytes = fs::read(fiche)?;
-        if let Err(error) = accept(context, &bytes, "demonstration").await {
+        let handover = Handover {
+            bytes: &bytes,
+            source: "demonstration",
+            key: None,
+        };
+        if let Err(error) = accept(context, handover).await {
             refused += 1;
             bar.println(format!("{}: {error}", fiche.display()));
         }

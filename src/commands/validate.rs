@@ -53,6 +53,7 @@ impl Validate {
         let rules = ValidationRules {
             terminology: &terminology,
             region: &settings.region,
+            archives: &settings.archives,
             today: Clock::System.now().date(),
         };
         let words = Words::of_environment();

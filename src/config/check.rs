@@ -20,6 +20,13 @@ pub fn check(settings: &Settings) -> Vec<String> {
                 .to_owned(),
         );
     }
+    let archives = &settings.archives;
+    if archives.max_entries < 6 || archives.max_total_bytes == 0 || archives.max_ratio == 0 {
+        faults.push(
+            "archives: max_entries at least 6, max_total_bytes and max_ratio at least 1, else no archive is ever taken"
+                .to_owned(),
+        );
+    }
     if settings.database.max_connections == 0 {
         faults.push("database.max_connections: at least 1".to_owned());
     }

@@ -9,6 +9,6 @@ mod settings;
 pub use check::{check, summary};
 pub use load::{ConfigError, DEFAULTS, load};
 pub use settings::{
-    Access, Database, Delivery, Environment, Inbox, InboxKind, Log, LogFormat, Mail, Region,
-    Server, Settings, Smtp, TlsMode,
+    Access, Archives, Database, Delivery, Environment, Inbox, InboxKind, Log, LogFormat, Mail,
+    Region, Server, Settings, Smtp, TlsMode,
 };

@@ -20,6 +20,8 @@ pub struct Settings {
     pub mail: Mail,
     /// Workers that send.
     pub delivery: Delivery,
+    /// Archives taken in.
+    pub archives: Archives,
     /// What is logged.
     pub log: Log,
 }
@@ -58,6 +60,20 @@ pub struct Access {
     pub reports_token_file: PathBuf,
     /// File of the password for the operations pages.
     pub operations_password_file: PathBuf,
+}
+
+/// `[archives]`: what an archive that somebody sends may cost.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Archives {
+    /// Largest archive, in bytes.
+    pub max_bytes: usize,
+    /// Most entries.
+    pub max_entries: usize,
+    /// Most bytes that all entries make together.
+    pub max_total_bytes: u64,
+    /// Most bytes that one byte of the archive may become, beyond the first megabyte.
+    pub max_ratio: u64,
 }
 
 /// `[region]`

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::Packing;
 use crate::{
     clock::{Clock, instant_text},
-    config::Region,
+    config::{Archives, Region},
     identifiers::{MssanteAddress, TrustedDomains},
     ids::Ids,
     metrics::Metrics,
@@ -29,6 +29,8 @@ pub struct Context {
     pub region: Region,
     /// Largest body taken, in bytes.
     pub max_body_bytes: usize,
+    /// What an archive that somebody sends may cost.
+    pub archives: Archives,
     /// Who sends the reports, when mail is configured.
     pub sender: Option<Sender>,
 }

@@ -2,6 +2,7 @@
 
 mod context;
 mod directory_search;
+mod idempotency;
 mod import_batch;
 mod import_findings;
 mod import_options;
@@ -21,10 +22,13 @@ mod rcp_versions;
 mod recipient_update;
 mod report_history;
 mod report_index;
+mod report_quarantine;
+mod report_search;
 mod validation;
 
 pub use context::{Context, Sender};
 pub use directory_search::{Counts, SearchError, count_offers, offer_cards, search};
+pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 pub use import_options::{ImportError, ImportOptions, ImportProgress};
 pub use import_report::{ImportCount, ImportRemark, ImportReport};
 pub use import_source::ImportLimits;
@@ -32,11 +36,14 @@ pub use offer_publication::import;
 pub use operations_overview::{Overview, overview};
 pub use rcp_acknowledgement::{Acknowledged, take_mail};
 pub use rcp_preparation::{Prepared, prepare};
-pub use rcp_reception::{AcceptError, Accepted, accept};
+pub use rcp_quarantine::keep_oversized;
+pub use rcp_reception::{AcceptError, Accepted, Handover, accept};
 pub use rcp_rendering::{Form, Packing, RenderingError, render};
 pub use rcp_sending::{Sent, send};
 pub use rcp_versions::{CancelError, Cancelled, cancel};
 pub use recipient_update::keep_recipient;
 pub use report_history::{ReportHistory, VersionHistory, report_history};
 pub use report_index::index_waiting_reports;
+pub use report_quarantine::{RefusalPage, list_refusals};
+pub use report_search::{ReportFilter, ReportPage, search_reports};
 pub use validation::{FileKind, NotRecognised, Validated, ValidationRules, validate};

@@ -114,8 +114,8 @@ fn prepare_cda(context: &Context, bytes: &[u8]) -> Result<Prepared, AcceptError>
 
 /// The one document of an archive, byte for byte, with what the archive asks to do with it.
 fn prepare_archive(context: &Context, bytes: &[u8]) -> Result<Prepared, AcceptError> {
-    let archive =
-        xdm::open(bytes).map_err(|error| AcceptError::Unreadable(vec![error.finding()]))?;
+    let archive = xdm::open(bytes, &context.archives)
+        .map_err(|error| AcceptError::Unreadable(vec![error.finding()]))?;
     let Archive {
         documents,
         findings,

@@ -1,16 +1,19 @@
 //! What is refused is kept, with the reason that was answered.
 
-use super::{AcceptError, Context, rcp_preparation::first_character};
+use super::{
+    AcceptError, Context, Handover,
+    rcp_preparation::{ZIP, first_character},
+};
 use crate::{
-    finding::Finding,
+    finding::{Bilingual, Finding},
+    metrics::ByOutcome,
     storage::{Arrival, JournalOutcome, NewRefusal, StorageError},
 };
 
 /// Keeps what was refused as it came; what the database could not take in is not a refusal.
 pub(super) async fn keep_refused(
     context: &Context,
-    bytes: &[u8],
-    source: &str,
+    handover: Handover<'_>,
     error: &AcceptError,
 ) -> Result<(), StorageError> {
     let (findings, report_id) = match error {
@@ -22,14 +25,50 @@ pub(super) async fn keep_refused(
         AcceptError::Storage(_) => return Ok(()),
     };
     let refused = Refused {
-        bytes,
-        source,
-        media_type: media_type(bytes),
+        bytes: handover.bytes,
+        source: handover.source,
+        media_type: media_type(handover.bytes),
         findings,
         report_id,
         is_cut: false,
     };
     quarantine(context, &refused).await
+}
+
+/// Keeps the beginning of what was larger than `limit_bytes`, and the fact.
+///
+/// # Errors
+/// [`StorageError`].
+pub async fn keep_oversized(
+    context: &Context,
+    head: &[u8],
+    source: &str,
+    limit_bytes: usize,
+) -> Result<(), StorageError> {
+    let finding = Finding::error(
+        "P-SIZE-1",
+        "",
+        Bilingual::new(
+            format!("Le contenu dépasse {limit_bytes} octets : seul son début est conservé."),
+            format!("The content is larger than {limit_bytes} bytes: only its beginning is kept."),
+        ),
+        Bilingual::new(
+            "Envoyez un compte rendu plus petit, ou relevez server.max_body_bytes.",
+            "Send a smaller report, or raise server.max_body_bytes.",
+        ),
+    );
+    let refused = Refused {
+        bytes: head,
+        source,
+        media_type: media_type(head),
+        findings: &[finding],
+        report_id: None,
+        is_cut: true,
+    };
+    quarantine(context, &refused).await?;
+    let outcome = ByOutcome { outcome: "refused" };
+    context.metrics.reports.get_or_create(&outcome).inc();
+    Ok(())
 }
 
 /// Something to keep, that was refused.
@@ -89,7 +128,7 @@ fn media_type(bytes: &[u8]) -> &'static str {
     match first_character(bytes) {
         Some(b'{') => "application/json",
         Some(b'<') => "text/xml",
-        Some(b'P') if bytes.starts_with(b"PK\x03\x04") => "application/zip",
+        Some(b'P') if bytes.starts_with(ZIP) => "application/zip",
         _ => "application/octet-stream",
     }
 }

@@ -1,7 +1,8 @@
 //! A report arrives: read, check, keep, queue. Nothing is queued unless the report is stored.
 
 use super::{
-    Context, Prepared,
+    Context, IdempotencyKey, Prepared,
+    idempotency::NamedRequest,
     rcp_destination::{destination, queue},
     rcp_preparation::prepare,
     rcp_quarantine::keep_refused,
@@ -21,6 +22,17 @@ use crate::{
 
 /// How often a report is stored again when a worker changes one of its deliveries meanwhile.
 const STORING_TRIES: usize = 5;
+
+/// A report as somebody hands it in.
+#[derive(Clone, Copy, Debug)]
+pub struct Handover<'a> {
+    /// The bytes, as they came.
+    pub bytes: &'a [u8],
+    /// Where from: `http`, `demonstration`, …; never a patient datum.
+    pub source: &'a str,
+    /// Name that the sender gave to its request.
+    pub key: Option<&'a IdempotencyKey>,
+}
 
 /// What became of a report that arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,15 +73,8 @@ pub enum AcceptError {
 ///
 /// # Errors
 /// [`AcceptError`]; nothing is stored then but the arrival and its refusal.
-pub async fn accept(
-    context: &Context,
-    bytes: &[u8],
-    source: &str,
-) -> Result<Accepted, AcceptError> {
-    let result = match prepare(context, bytes) {
-        Ok(prepared) => store_at_last(context, bytes, source, &prepared).await,
-        Err(error) => Err(error),
-    };
+pub async fn accept(context: &Context, handover: Handover<'_>) -> Result<Accepted, AcceptError> {
+    let result = accept_named(context, handover).await;
     let outcome = match &result {
         Ok(accepted) if accepted.is_repeated => "repeated",
         Ok(_) => "accepted",
@@ -79,7 +84,7 @@ pub async fn accept(
         ) => "refused",
     };
     if let Err(error) = &result {
-        keep_refused(context, bytes, source, error).await?;
+        keep_refused(context, handover, error).await?;
     }
     context
         .metrics
@@ -89,29 +94,51 @@ pub async fn accept(
     result
 }
 
-/// Stores a report, again when a worker took one of its deliveries under our hands.
-async fn store_at_last(
-    context: &Context,
-    bytes: &[u8],
-    source: &str,
-    prepared: &Prepared,
-) -> Result<Accepted, AcceptError> {
+async fn accept_named(context: &Context, handover: Handover<'_>) -> Result<Accepted, AcceptError> {
+    let request = handover
+        .key
+        .map(|key| NamedRequest::new(key, handover.bytes));
+    if let Some(request) = &request
+        && let Some(answer) = request.earlier_answer(context, handover.bytes).await?
+    {
+        return Ok(answer);
+    }
+    let prepared = prepare(context, handover.bytes)?;
+    let job = Job {
+        handover,
+        request,
+        prepared,
+    };
+    store_at_last(context, &job).await
+}
+
+/// A report on its way into the tables.
+struct Job<'a> {
+    handover: Handover<'a>,
+    request: Option<NamedRequest>,
+    prepared: Prepared,
+}
+
+/// Stores a report, again when a worker took one of its deliveries under our hands, or another
+/// instance the document or the name of the request.
+async fn store_at_last(context: &Context, job: &Job<'_>) -> Result<Accepted, AcceptError> {
     for _ in 1..STORING_TRIES {
-        match store(context, bytes, source, prepared).await {
+        match store(context, job).await {
             Err(AcceptError::Storage(StorageError::Lost(_))) => {}
             done => return done,
         }
+        if let Some(request) = &job.request
+            && let Some(answer) = request.earlier_answer(context, job.handover.bytes).await?
+        {
+            return Ok(answer);
+        }
     }
-    store(context, bytes, source, prepared).await
+    store(context, job).await
 }
 
 /// Stores a prepared report with its arrival and its delivery, in one transaction.
-async fn store(
-    context: &Context,
-    bytes: &[u8],
-    source: &str,
-    prepared: &Prepared,
-) -> Result<Accepted, AcceptError> {
+async fn store(context: &Context, job: &Job<'_>) -> Result<Accepted, AcceptError> {
+    let prepared = &job.prepared;
     let header = &prepared.document.header;
     let document_id = header.id.to_string();
     let set_id = header
@@ -122,15 +149,15 @@ async fn store(
     let arrival_id = context.ids.next();
     let arrival = Arrival {
         id: &arrival_id,
-        bytes,
-        source,
+        bytes: job.handover.bytes,
+        source: job.handover.source,
         media_type: prepared.media_type,
         received_at: &now,
     };
     let mut writing = context.storage.begin_write().await?;
     writing.lock_set(&set_id).await?;
     if let Some(known) = writing.find_report_by_document(&document_id).await? {
-        return repeat(context, writing, arrival, known, prepared).await;
+        return repeat(context, writing, arrival, known, job).await;
     }
     let index = index_of(&prepared.document);
     let versions = writing.list_versions(&set_id).await?;
@@ -156,26 +183,44 @@ async fn store(
         set_id: &set_id,
         index: &index,
     };
-    let Some(report_id) = insert(context, &mut writing, &incoming, prepared).await? else {
-        drop(writing);
-        return stored_meanwhile(context, &set_id, arrival, prepared).await;
-    };
+    let report_id = insert(context, &mut writing, &incoming, prepared).await?;
     if prepared.action == Action::Delete {
         writing
             .insert_cancellation(&report_id, arrival.id, &now)
             .await?;
     }
     settle(context, &mut writing, &set_id, &now).await?;
-    writing.commit().await?;
-    tracing::info!(report.id = report_id, source, "report taken in");
-    Ok(Accepted {
+    let accepted = Accepted {
         report_id,
         is_repeated: false,
         warnings: prepared.warnings.clone(),
-    })
+    };
+    finish(writing, job, accepted, &now).await
 }
 
-/// A report on its way into the tables.
+/// Ends the transaction with the answer that it makes true.
+async fn finish(
+    mut writing: WriteTransaction,
+    job: &Job<'_>,
+    accepted: Accepted,
+    now: &str,
+) -> Result<Accepted, AcceptError> {
+    if let Some(request) = &job.request
+        && !request.keep(&mut writing, &accepted, now).await?
+    {
+        return Err(StorageError::Lost("idempotency_key").into());
+    }
+    writing.commit().await?;
+    tracing::info!(
+        report.id = accepted.report_id,
+        source = job.handover.source,
+        is_repeated = accepted.is_repeated,
+        "report taken in"
+    );
+    Ok(accepted)
+}
+
+/// What the tables say of a new report.
 struct Incoming<'a> {
     arrival: Arrival<'a>,
     document_id: &'a str,
@@ -183,14 +228,14 @@ struct Incoming<'a> {
     index: &'a ReportIndex,
 }
 
-/// Writes a new report and its delivery; `None` when another instance wrote that document since we
-/// looked.
+/// Writes a new report and its delivery. [`StorageError::Lost`] when another instance wrote that
+/// document since we looked.
 async fn insert(
     context: &Context,
     writing: &mut WriteTransaction,
     incoming: &Incoming<'_>,
     prepared: &Prepared,
-) -> Result<Option<String>, StorageError> {
+) -> Result<String, StorageError> {
     let Incoming { arrival, .. } = incoming;
     let header = &prepared.document.header;
     let report_id = context.ids.next();
@@ -217,29 +262,12 @@ async fn insert(
         })
         .await?;
     if !is_new {
-        return Ok(None);
+        return Err(StorageError::Lost("report"));
     }
     writing.index_report(&report_id, incoming.index).await?;
     let now = arrival.received_at;
     queue(context, writing, &report_id, &destination, now).await?;
-    Ok(Some(report_id))
-}
-
-/// Another instance stored the same document since we looked: what we wrote is undone, and theirs is
-/// compared with ours.
-async fn stored_meanwhile(
-    context: &Context,
-    set_id: &str,
-    arrival: Arrival<'_>,
-    prepared: &Prepared,
-) -> Result<Accepted, AcceptError> {
-    let mut writing = context.storage.begin_write().await?;
-    writing.lock_set(set_id).await?;
-    let known = writing
-        .find_report_by_document(&prepared.document.header.id.to_string())
-        .await?
-        .ok_or(StorageError::Lost("report"))?;
-    repeat(context, writing, arrival, known, prepared).await
+    Ok(report_id)
 }
 
 /// The answer to a document identity that is known: the same report again, its cancellation, or a
@@ -249,8 +277,9 @@ async fn repeat(
     mut writing: WriteTransaction,
     arrival: Arrival<'_>,
     known: Report,
-    prepared: &Prepared,
+    job: &Job<'_>,
 ) -> Result<Accepted, AcceptError> {
+    let prepared = &job.prepared;
     let cda_sha256 = writing.insert_content(&prepared.cda).await?;
     if cda_sha256 != known.cda_sha256 {
         return Err(AcceptError::Conflict {
@@ -278,13 +307,12 @@ async fn repeat(
             .await?;
         settle(context, &mut writing, &known.set_id, now).await?;
     }
-    writing.commit().await?;
-    tracing::info!(report.id = known.id, cancels, "report came again");
-    Ok(Accepted {
+    let accepted = Accepted {
         report_id: known.id,
         is_repeated: true,
         warnings: Vec::new(),
-    })
+    };
+    finish(writing, job, accepted, arrival.received_at).await
 }
 
 fn other_content() -> Finding {

@@ -7,7 +7,7 @@ use time::Date;
 
 use crate::{
     cda,
-    config::Region,
+    config::{Archives, Region},
     directory::{OfferFormReader, OfferRules, offer_resources},
     fhir::{ResourceType, check_profile, read_json},
     finding::{Bilingual, Finding},
@@ -46,6 +46,8 @@ pub struct ValidationRules<'a> {
     pub terminology: &'a Terminology,
     /// Whose words the offers are in, and which identities are right.
     pub region: &'a Region,
+    /// What an archive may cost.
+    pub archives: &'a Archives,
     /// The present day.
     pub today: Date,
 }
@@ -146,7 +148,7 @@ fn check_fiche(bytes: &[u8], rules: ValidationRules<'_>) -> Vec<Finding> {
 }
 
 fn check_archive(bytes: &[u8], rules: ValidationRules<'_>) -> Vec<Finding> {
-    match xdm::open(bytes) {
+    match xdm::open(bytes, rules.archives) {
         Ok(archive) => {
             let mut findings = archive.findings;
             for document in &archive.documents {

@@ -11,16 +11,8 @@ use zip::ZipArchive;
 use super::xdm_facts::unique_id;
 use super::xdm_submission::{self, Entry};
 use crate::cda::{self, Document, ReadError};
+use crate::config::Archives;
 use crate::finding::{Bilingual, Finding};
-
-/// Largest archive taken, in bytes.
-const MAX_ARCHIVE_BYTES: usize = 32 * 1024 * 1024;
-/// Most entries of an archive.
-const MAX_ENTRIES: usize = 64;
-/// Most bytes that all entries make together.
-const MAX_TOTAL_BYTES: u64 = 200 * 1024 * 1024;
-/// Most bytes that one byte of the archive may become, beyond the first megabyte.
-const MAX_RATIO: u64 = 200;
 
 /// An archive that was read.
 #[derive(Debug)]
@@ -120,12 +112,13 @@ impl OpenError {
     }
 }
 
-/// Opens an archive: names in any case, missing folders and foreign files are accepted.
+/// Opens an archive: names in any case, missing folders and foreign files are accepted. What it may
+/// cost is bounded by `limits`.
 ///
 /// # Errors
 /// When it is not safe or makes no sense; what merely does not agree becomes findings.
-pub fn open(bytes: &[u8]) -> Result<Archive, OpenError> {
-    let files = files(bytes)?;
+pub fn open(bytes: &[u8], limits: &Archives) -> Result<Archive, OpenError> {
+    let files = files(bytes, limits)?;
     let (folder, metadata) = files
         .iter()
         .find_map(|(path, content)| {
@@ -166,19 +159,20 @@ pub fn open(bytes: &[u8]) -> Result<Archive, OpenError> {
 }
 
 /// Entries by their paths in capitals, in memory.
-fn files(bytes: &[u8]) -> Result<HashMap<String, Vec<u8>>, OpenError> {
-    if bytes.len() > MAX_ARCHIVE_BYTES {
+fn files(bytes: &[u8], limits: &Archives) -> Result<HashMap<String, Vec<u8>>, OpenError> {
+    if bytes.len() > limits.max_bytes {
         return Err(OpenError::TooLarge);
     }
     let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(OpenError::NotZip)?;
-    if zip.len() > MAX_ENTRIES {
+    if zip.len() > limits.max_entries {
         return Err(OpenError::TooLarge);
     }
     if zip.has_duplicate_names() {
         return Err(OpenError::Unsafe("the same name twice"));
     }
     let archive_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    let mut room = MAX_TOTAL_BYTES.min(1_048_576 + archive_bytes * MAX_RATIO);
+    let grown = archive_bytes.saturating_mul(limits.max_ratio);
+    let mut room = limits.max_total_bytes.min(grown.saturating_add(1_048_576));
     let mut files = HashMap::new();
     let mut seen = HashSet::new();
     for index in 0..zip.len() {
@@ -201,7 +195,7 @@ fn files(bytes: &[u8]) -> Result<HashMap<String, Vec<u8>>, OpenError> {
         let mut content = Vec::new();
         // What the archive says of its sizes is not believed: reading stops at the limit.
         let read = entry
-            .take(room + 1)
+            .take(room.saturating_add(1))
             .read_to_end(&mut content)
             .map_err(|error| OpenError::NotZip(error.into()))?;
         room = room

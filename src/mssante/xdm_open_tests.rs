@@ -7,6 +7,14 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 use super::*;
 use crate::mssante::xdm::{Contact, pack};
 
+/// As the default settings have them.
+const LIMITS: Archives = Archives {
+    max_bytes: 20_000_000,
+    max_entries: 64,
+    max_total_bytes: 200_000_000,
+    max_ratio: 200,
+};
+
 fn source() -> Vec<u8> {
     std::fs::read("tests/data/cda/frcp-invented.xml").expect("the fixture is there")
 }
@@ -33,7 +41,7 @@ fn packed_to(action: Action) -> Vec<u8> {
 
 #[test]
 fn a_withdrawal_is_read_as_one() {
-    let archive = open(&packed_to(Action::Delete)).expect("safe");
+    let archive = open(&packed_to(Action::Delete), &LIMITS).expect("safe");
     let actions: Vec<Action> = archive
         .documents
         .iter()
@@ -45,7 +53,7 @@ fn a_withdrawal_is_read_as_one() {
 
 /// The metadata of the archive that we write.
 fn metadata() -> String {
-    let files = files(&packed()).expect("safe");
+    let files = files(&packed(), &LIMITS).expect("safe");
     let content = files
         .get("IHE_XDM/SUBSET01/METADATA.XML")
         .expect("it is there");
@@ -69,7 +77,7 @@ fn broken(metadata: &str) -> Vec<&'static str> {
         ("IHE_XDM/SUBSET01/METADATA.XML", metadata.as_bytes()),
         ("IHE_XDM/SUBSET01/DOC0001.XML", &source()),
     ]);
-    let archive = open(&archive).expect("it opens");
+    let archive = open(&archive, &LIMITS).expect("it opens");
     archive
         .findings
         .iter()
@@ -79,7 +87,7 @@ fn broken(metadata: &str) -> Vec<&'static str> {
 
 #[test]
 fn what_is_packed_is_opened_without_a_finding() {
-    let archive = open(&packed()).expect("it opens");
+    let archive = open(&packed(), &LIMITS).expect("it opens");
     assert_eq!(archive.findings, []);
     let [document] = archive.documents.as_slice() else {
         panic!("one document")
@@ -145,7 +153,7 @@ fn other_habits_are_accepted() {
         ("ihe_xdm/subset01/doc0001.xml", &source()),
         ("IHE_XDM/SUBSET01/DOC00001.PDF", b"%PDF-"),
     ]);
-    let archive = open(&archive).expect("it opens");
+    let archive = open(&archive, &LIMITS).expect("it opens");
     assert_eq!(archive.findings, []);
     assert_eq!(archive.documents.len(), 1);
 }
@@ -154,17 +162,23 @@ fn other_habits_are_accepted() {
 fn unsafe_archives_are_refused() {
     for name in ["../x", "/x", "a\\b", "a/../../b", "C:x"] {
         assert!(
-            matches!(open(&zip(&[(name, b"x")])), Err(OpenError::Unsafe(_))),
+            matches!(
+                open(&zip(&[(name, b"x")]), &LIMITS),
+                Err(OpenError::Unsafe(_))
+            ),
             "{name}"
         );
     }
     assert!(matches!(
-        open(&zip(&[("a.xml", b"x"), ("A.XML", b"y")])),
+        open(&zip(&[("a.xml", b"x"), ("A.XML", b"y")]), &LIMITS),
         Err(OpenError::Unsafe("the same name twice"))
     ));
     let many: Vec<String> = (0..65).map(|number| number.to_string()).collect();
     let many: Vec<(&str, &[u8])> = many.iter().map(|name| (name.as_str(), &b"x"[..])).collect();
-    assert!(matches!(open(&zip(&many)), Err(OpenError::TooLarge)));
+    assert!(matches!(
+        open(&zip(&many), &LIMITS),
+        Err(OpenError::TooLarge)
+    ));
 }
 
 #[test]
@@ -172,27 +186,30 @@ fn a_bomb_is_not_unpacked() {
     let zeros = vec![0_u8; 8 * 1024 * 1024];
     let bomb = zip(&[("IHE_XDM/SUBSET01/METADATA.XML", &zeros)]);
     assert!(bomb.len() < 20_000);
-    assert!(matches!(open(&bomb), Err(OpenError::TooLarge)));
+    assert!(matches!(open(&bomb, &LIMITS), Err(OpenError::TooLarge)));
 }
 
 #[test]
 fn metadata_must_be_there_and_be_plain_xml() {
     assert!(matches!(
-        open(&zip(&[("README.TXT", b"x")])),
+        open(&zip(&[("README.TXT", b"x")]), &LIMITS),
         Err(OpenError::NoMetadata)
     ));
     let dtd = b"<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>";
     assert!(matches!(
-        open(&zip(&[("IHE_XDM/SUBSET01/METADATA.XML", dtd)])),
+        open(&zip(&[("IHE_XDM/SUBSET01/METADATA.XML", dtd)]), &LIMITS),
         Err(OpenError::Metadata(_))
     ));
-    assert!(matches!(open(b"not a zip"), Err(OpenError::NotZip(_))));
+    assert!(matches!(
+        open(b"not a zip", &LIMITS),
+        Err(OpenError::NotZip(_))
+    ));
 }
 
 proptest! {
     #[test]
     fn no_bytes_make_it_fail(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        let _ = open(&bytes);
+        let _ = open(&bytes, &LIMITS);
     }
 
     #[test]
@@ -201,6 +218,6 @@ proptest! {
         if let Some(place) = archive.get_mut(at) {
             *place = byte;
         }
-        let _ = open(&archive);
+        let _ = open(&archive, &LIMITS);
     }
 }

@@ -158,32 +158,6 @@ impl Storage {
         .transpose()
     }
 
-    /// Up to `limit` reports, the latest first, those that arrived before `before` (an instant and
-    /// an identifier, from the last one of the previous page).
-    ///
-    /// # Errors
-    /// [`StorageError::Database`].
-    pub async fn list_reports(
-        &self,
-        before: Option<(&str, &str)>,
-        limit: i64,
-    ) -> Result<Vec<Report>, StorageError> {
-        // No instant sorts after this one: the first page starts there.
-        let (instant, id) = before.unwrap_or(("9999", ""));
-        sqlx::query(sqlx::AssertSqlSafe(format!(
-            "select {COLUMNS} from report where received_at < $1 or (received_at = $1 and id < $2) \
-             order by received_at desc, id desc limit $3"
-        )))
-        .bind(instant)
-        .bind(id)
-        .bind(limit)
-        .fetch_all(&self.pool)
-        .await?
-        .iter()
-        .map(report_of)
-        .collect()
-    }
-
     /// How many reports are stored.
     ///
     /// # Errors

@@ -27,6 +27,9 @@ pub fn bretagne(storage: &Storage) -> Context {
             environment: Environment::Test,
         },
         max_body_bytes: 1_000_000,
+        archives: passerelle::config::load(None)
+            .expect("the defaults fit")
+            .archives,
         sender: None,
     }
 }

@@ -8,6 +8,7 @@ mod delivery;
 mod demonstration;
 mod fhir_api;
 mod import;
+mod intake;
 mod pages;
 mod replacement;
 mod reports;

@@ -56,7 +56,7 @@ impl Office {
                 .parse(&mail)
                 .expect("a mail");
             let archive = parsed.attachment(0).expect("the archive").contents();
-            let archive = xdm::open(archive).expect("it opens");
+            let archive = xdm::open(archive, &self.service.context.archives).expect("it opens");
             assert!(archive.findings.is_empty(), "{:?}", archive.findings);
             let action = archive.documents[0].action;
             let replied = parsed.in_reply_to().as_text().unwrap_or_default();

@@ -399,17 +399,6 @@ async fn a_test_identity_is_refused_in_production() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_is_refused_unread() {
-    let service = Service::start().await;
-    let refused = service
-        .post("/rcp-reports", JSON, vec![b' '; 3_000_000])
-        .await;
-    assert_eq!(refused.status, StatusCode::PAYLOAD_TOO_LARGE);
-    assert_eq!(refused.json()["issue"][0]["code"], "too-long");
-    assert_eq!(count(&service, "refused").await, 0);
-}
-
-#[tokio::test]
 async fn a_foreign_media_type_and_an_unknown_report_are_told() {
     let service = Service::start().await;
     let refused = service.post("/rcp-reports", "image/png", "x").await;

@@ -133,6 +133,15 @@ impl Service {
             .await
     }
 
+    /// `POST` those bytes under that name of the request.
+    pub async fn post_named(&self, key: &str, bytes: impl Into<Body>) -> Answer {
+        let request = Request::post("/rcp-reports")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("idempotency-key", key);
+        self.send(request.body(bytes.into()).expect("a valid request"))
+            .await
+    }
+
     /// The directory learns of a physician.
     pub async fn know(&self, rpps: &str, address: Option<&str>) {
         let recipient = Recipient {

@@ -3,8 +3,8 @@
 use passerelle::{
     outbox::{DeliveryEvent, DeliveryState, Purpose},
     storage::{
-        Arrival, JournalOutcome, NewDelivery, NewReport, Recipient, Step, Storage, StorageError,
-        WriteTransaction,
+        Arrival, JournalOutcome, NewDelivery, NewReport, Recipient, ReportSearch, Step, Storage,
+        StorageError, WriteTransaction,
     },
 };
 
@@ -201,13 +201,19 @@ async fn reports_are_listed_by_pages_without_repeat_or_gap() {
     }
     writing.commit().await.expect("committed");
     let mut seen = Vec::new();
-    let mut before: Option<(String, String)> = None;
+    let mut search = ReportSearch {
+        limit: 2,
+        ..ReportSearch::default()
+    };
     loop {
-        let key = before.as_ref().map(|(at, id)| (at.as_str(), id.as_str()));
-        let page = database.storage.list_reports(key, 2).await.expect("a page");
+        let page = database
+            .storage
+            .search_reports(&search)
+            .await
+            .expect("a page");
         let Some(last) = page.last() else { break };
-        before = Some((last.received_at.clone(), last.id.clone()));
-        seen.extend(page.into_iter().map(|report| report.id));
+        search.after = Some((last.report.received_at.clone(), last.report.id.clone()));
+        seen.extend(page.into_iter().map(|found| found.report.id));
     }
     assert_eq!(seen, ["e", "d", "c", "b", "a"]);
 }

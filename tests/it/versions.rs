@@ -46,7 +46,7 @@ fn bytes(fiche: &Value) -> Vec<u8> {
 }
 
 /// The archive of that fiche's document.
-fn archive(service: &Service, fiche: &Value, action: Action) -> Vec<u8> {
+pub fn archive(service: &Service, fiche: &Value, action: Action) -> Vec<u8> {
     let prepared = prepare(&service.context, &bytes(fiche)).expect("a report");
     let contact = Contact {
         label: "Réseau",

@@ -6,7 +6,7 @@ use std::{fs, path::Path, sync::Arc, time::Duration};
 use passerelle::{
     app::App,
     config::{self, InboxKind, Settings, TlsMode},
-    flows::{Context, accept, keep_recipient},
+    flows::{Context, Handover, accept, keep_recipient},
     identifiers::MssanteAddress,
     mssante::{
         mdn::{self, Answer, Outcome, Returned},
@@ -124,7 +124,12 @@ async fn a_report_reaches_its_physician_and_its_receipt_comes_back() {
     let json: serde_json::Value = serde_json::from_slice(&fiche).expect("JSON");
     let rpps = &json["people"]["attending_physician"]["professional"]["id"]["value"];
     know(&context, rpps.as_str().expect("a number"), &physician).await;
-    let report = accept(&context, &fiche, "test").await.expect("taken in");
+    let handover = Handover {
+        bytes: &fiche,
+        source: "test",
+        key: None,
+    };
+    let report = accept(&context, handover).await.expect("taken in");
 
     answer(&physician, &sender).await;
     wait_until(&context, &report.report_id, DeliveryState::Acknowledged).await;

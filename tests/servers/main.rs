@@ -14,6 +14,8 @@ mod demonstration;
 mod fhir_api;
 #[path = "../it/import.rs"]
 mod import;
+#[path = "../it/intake.rs"]
+mod intake;
 mod journey;
 mod mail_operator;
 #[path = "../it/replacement.rs"]

@@ -267,7 +267,10 @@ async fn a_report_travels_whole_and_its_receipts_come_back() {
         .expect("a mail");
     let attachments: Vec<_> = parsed.attachments().map(|part| part.contents()).collect();
     assert!(attachments == [archive.as_slice(), pdf.as_slice()]);
-    let opened = xdm::open(attachments.first().expect("the archive")).expect("it opens");
+    let archives = passerelle::config::load(None)
+        .expect("the defaults fit")
+        .archives;
+    let opened = xdm::open(attachments.first().expect("the archive"), &archives).expect("it opens");
     assert_eq!(opened.findings, []);
 
     let answer = mdn::write(&Answer {
