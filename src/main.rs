@@ -30,6 +30,11 @@ enum Command {
     Report(commands::report::Report),
     /// Check files: fiche RCP, CDA document, XDM archive, mail, FHIR resources, offers in CSV
     Validate(commands::validate::Validate),
+    /// Say what a code becomes in another vocabulary, with every loss
+    Translate(commands::translate::Translate),
+    /// Look after the code lists and maps
+    #[command(subcommand)]
+    Mapping(commands::mapping::Mapping),
     /// Write the demonstration region as files
     DemoData(commands::demo_data::DemoData),
     /// Look at the settings
@@ -84,6 +89,8 @@ fn main() -> ExitCode {
             Command::Import(command) => command.run().await,
             Command::Report(command) => command.run(),
             Command::Validate(command) => command.run(),
+            Command::Translate(command) => command.run(),
+            Command::Mapping(command) => command.run(),
             Command::DemoData(command) => command.run(),
             Command::Config(command) => command.run(),
             Command::Migrate(command) => command.run().await,

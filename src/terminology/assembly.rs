@@ -8,7 +8,7 @@ use super::{
     concept_map::{ConceptMap, Mapping, MappingTable, Target, read_mappings},
     pivot::Pivot,
     region::Region,
-    table::{LoadError, Table},
+    table::{LoadError, Row, Table},
     validity::Validity,
     value_set::ValueSet,
 };
@@ -36,15 +36,7 @@ pub(super) fn national_maps(
     text: &str,
     systems: &CodeSystems,
 ) -> Result<Vec<ConceptMap>, LoadError> {
-    let table = read_mappings(TO_NATIONAL, text, |row| {
-        Ok(Target {
-            list: row.filled("target_list")?,
-            system: row.filled("target_system")?,
-            code: row.filled("target_code")?,
-            display: row.filled("target_display")?,
-            validity: Validity::default(),
-        })
-    })?;
+    let table = read_mappings(TO_NATIONAL, text, national_target)?;
     let MappingTable {
         title,
         version,
@@ -92,6 +84,34 @@ pub(super) fn national_maps(
     Ok(maps.collect())
 }
 
+/// Reads the target of a row of `pivot/to-national.csv`.
+///
+/// # Errors
+/// [`LoadError::Value`] names the cell.
+pub(super) fn national_target(row: &Row<'_>) -> Result<Target, LoadError> {
+    Ok(Target {
+        list: row.filled("target_list")?,
+        system: row.filled("target_system")?,
+        code: row.filled("target_code")?,
+        display: row.filled("target_display")?,
+        validity: Validity::default(),
+    })
+}
+
+/// Reads the target of a row of a region's map; the label is not in it.
+///
+/// # Errors
+/// [`LoadError::Value`] names the cell.
+pub(super) fn pivot_target(row: &Row<'_>) -> Result<Target, LoadError> {
+    Ok(Target {
+        list: "pivot".to_owned(),
+        system: SOS_PIVOT.to_owned(),
+        code: row.filled("target")?,
+        display: String::new(),
+        validity: Validity::default(),
+    })
+}
+
 /// The codes of the head line `umbrella`: list and code.
 ///
 /// # Errors
@@ -114,15 +134,11 @@ pub(super) fn regional_map(
 ) -> Result<ConceptMap, LoadError> {
     let pivot = systems.find(SOS_PIVOT);
     let table = read_mappings(file, text, |row| {
-        let code = row.filled("target")?;
-        let known = pivot.and_then(|pivot| pivot.find(&code));
-        Ok(Target {
-            list: "pivot".to_owned(),
-            system: SOS_PIVOT.to_owned(),
-            display: known.map_or_else(String::new, |concept| concept.display.clone()),
-            code,
-            validity: Validity::default(),
-        })
+        let mut target = pivot_target(row)?;
+        if let Some(concept) = pivot.and_then(|pivot| pivot.find(&target.code)) {
+            target.display.clone_from(&concept.display);
+        }
+        Ok(target)
     })?;
     Ok(ConceptMap::new(
         format!("{region}-to-pivot"),

@@ -40,6 +40,12 @@ impl Terminology {
         Self::read(embedded::FILES).expect("a test reads every embedded file")
     }
 
+    /// The files of `mappings/` that the program was built with: (path below it, content).
+    #[must_use]
+    pub fn embedded_files() -> &'static [(&'static str, &'static str)] {
+        embedded::FILES
+    }
+
     /// Reads the files of a `mappings/` folder: (path below it, content).
     ///
     /// # Errors
@@ -117,6 +123,29 @@ impl Terminology {
     #[must_use]
     pub fn code_system(&self, name: &str) -> Option<&CodeSystem> {
         self.systems.find(name)
+    }
+
+    /// A code system as people name it: the name of a region, `pivot`, the number of a national
+    /// list (`R211`), the name of its file, its URL or its OID.
+    #[must_use]
+    pub fn code_system_called(&self, name: &str) -> Option<&CodeSystem> {
+        let region = || self.code_system(&canonical::regional_vocabulary(name));
+        let national = || {
+            let short = |system: &&CodeSystem| {
+                let own = system.name();
+                let own = own
+                    .strip_prefix("TRE_")
+                    .or_else(|| own.strip_prefix("TRE-"));
+                own.and_then(|own| own.split('-').next())
+                    .is_some_and(|number| number.eq_ignore_ascii_case(name))
+                    || system.name() == name
+            };
+            self.code_systems().iter().find(short)
+        };
+        match name {
+            "pivot" => self.code_system(canonical::SOS_PIVOT),
+            _ => self.code_system(name).or_else(region).or_else(national),
+        }
     }
 
     /// Every code system.

@@ -227,30 +227,39 @@ pub(super) fn read_mappings(
     let one = |key| table.head(key).next().unwrap_or_default().to_owned();
     let rows = table
         .rows()
-        .map(|row| {
-            let equivalence = row.parsed("equivalence", Equivalence::parse)?;
-            let target = match equivalence {
-                Equivalence::Unmatched => None,
-                _ => Some(target(&row)?),
-            };
-            Ok(Mapping {
-                source: row.filled("source")?,
-                target,
-                equivalence,
-                reason: row.filled("reason")?,
-                author: row.filled("author")?,
-                date: row.parsed("date", parse_day)?,
-                status: row.parsed("status", ReviewStatus::parse)?,
-                depends_on: codes(row.optional("depends_on")),
-                products: products(&row)?,
-                line: row.line(),
-            })
-        })
+        .map(|row| read_mapping(&row, &target))
         .collect::<Result<_, _>>()?;
     Ok(MappingTable {
         title: one("title"),
         version: one("version"),
         rows,
+    })
+}
+
+/// Reads one row of a map.
+///
+/// # Errors
+/// [`LoadError::Value`] names the cell.
+pub(super) fn read_mapping(
+    row: &Row<'_>,
+    target: impl Fn(&Row<'_>) -> Result<Target, LoadError>,
+) -> Result<Mapping, LoadError> {
+    let equivalence = row.parsed("equivalence", Equivalence::parse)?;
+    let target = match equivalence {
+        Equivalence::Unmatched => None,
+        _ => Some(target(row)?),
+    };
+    Ok(Mapping {
+        source: row.filled("source")?,
+        target,
+        equivalence,
+        reason: row.filled("reason")?,
+        author: row.filled("author")?,
+        date: row.parsed("date", parse_day)?,
+        status: row.parsed("status", ReviewStatus::parse)?,
+        depends_on: codes(row.optional("depends_on")),
+        products: products(row)?,
+        line: row.line(),
     })
 }
 

@@ -18,6 +18,9 @@
 mod assembly;
 mod canonical;
 mod catalogue;
+mod check;
+mod check_meaning;
+mod check_rows;
 mod code_system;
 mod concept_map;
 mod coverage;
@@ -36,6 +39,7 @@ mod value_set;
 pub(crate) use canonical::sos;
 pub use canonical::{FACET_PROPERTY, REGIONAL_VOCABULARY, SOS_BASE, SOS_PIVOT};
 pub use catalogue::Terminology;
+pub use check::{FileFinding, check};
 pub use code_system::CodeSystem;
 pub use concept_map::{ConceptMap, Mapping, Product, ReviewStatus, Target};
 pub use coverage::Coverage;

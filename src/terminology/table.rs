@@ -51,6 +51,25 @@ pub enum LoadError {
     File(&'static str),
 }
 
+impl LoadError {
+    /// Path of the file below `mappings/`.
+    pub(super) fn file(&self) -> &str {
+        match self {
+            Self::Csv { file, .. } | Self::Column { file, .. } | Self::Value { file, .. } => file,
+            Self::File(file) => file,
+        }
+    }
+
+    /// Line in the file, from 1, when one is at fault.
+    pub(super) fn line(&self) -> Option<u64> {
+        match self {
+            Self::Csv { source, .. } => source.position().map(csv::Position::line),
+            Self::Value { line, .. } => Some(*line),
+            Self::Column { .. } | Self::File(_) => None,
+        }
+    }
+}
+
 impl<'a> Table<'a> {
     /// Reads `text`, the content of `file`.
     ///

@@ -51,6 +51,8 @@ fn help_names_every_subcommand() {
         "import",
         "report",
         "validate",
+        "translate",
+        "mapping",
         "demo-data",
         "config",
         "migrate",
@@ -353,4 +355,89 @@ fn the_demonstration_region_is_the_same_for_the_same_seed() {
         fs::read(out.join("offers.csv")).expect("written")
     };
     assert_eq!(write("one"), write("two"));
+}
+
+#[test]
+fn the_maps_are_checked_and_a_fault_is_told_with_file_and_line() {
+    let shipped = passerelle()
+        .args(["mapping", "check", "--on", "2026-11-24"])
+        .output()
+        .expect("it runs");
+    assert_eq!(code(&shipped), 0, "{}", errors(&shipped));
+    assert!(
+        errors(&shipped).contains("MAP-DATE"),
+        "252 and 265 are withdrawn"
+    );
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
+    copy(&root, folder.path());
+    let map = folder.path().join("regions/bretagne/to-pivot.csv");
+    let text_of_map = fs::read_to_string(&map).expect("a map");
+    let broken = text_of_map.replace("douleur,DOUL,", "douleur,DOUL-99,");
+    let line = broken.lines().position(|line| line.starts_with("douleur,"));
+    let line = line.expect("the row") + 1;
+    fs::write(&map, broken).expect("written");
+    let output = passerelle()
+        .args(["mapping", "check"])
+        .arg(folder.path())
+        .output()
+        .expect("it runs");
+    assert_eq!(code(&output), 1);
+    let place = format!("to-pivot.csv:{line}: error MAP-TARGET");
+    assert!(errors(&output).contains(&place), "{}", errors(&output));
+
+    let absent = passerelle()
+        .args(["mapping", "check", "/nowhere"])
+        .output()
+        .expect("it runs");
+    assert_eq!(code(&absent), 2);
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).expect("a folder").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            fs::create_dir(&target).expect("made");
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("copied");
+        }
+    }
+}
+
+#[test]
+fn a_code_is_translated_with_its_reason_or_the_gap_is_told() {
+    let translate = |arguments: &[&str]| {
+        let output = passerelle().arg("translate").args(arguments).output();
+        output.expect("it runs")
+    };
+    let found = translate(&[
+        "Socio-esthetique",
+        "--from",
+        "hauts-de-france",
+        "--to",
+        "R211",
+    ]);
+    assert_eq!(code(&found), 0, "{}", errors(&found));
+    assert!(text(&found).contains("TRE_R211-ActiviteOperationnelle 315"));
+    assert!(text(&found).contains("BIEN-01"), "the way is told");
+
+    let conditional = translate(&["PSY-04", "--from", "pivot", "--to", "R210"]);
+    assert!(text(&conditional).contains("(if ACC-COLL)"));
+    let said = translate(&[
+        "PSY-04", "--from", "pivot", "--to", "R210", "--with", "ACC-COLL", "--format", "json",
+    ]);
+    let said: serde_json::Value = serde_json::from_str(&text(&said)).expect("JSON");
+    assert_eq!(said["matches"][0]["code"], "0616");
+
+    let nothing = translate(&["SOC-11", "--from", "pivot", "--to", "R210"]);
+    assert_eq!(code(&nothing), 1);
+    assert!(text(&nothing).contains("Nothing says it"));
+    let unknown = translate(&["X", "--from", "mars"]);
+    assert_eq!(code(&unknown), 2);
+    assert!(
+        errors(&unknown).contains("bretagne"),
+        "the cure names the regions"
+    );
 }
