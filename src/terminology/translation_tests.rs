@@ -57,6 +57,30 @@ fn a_word_of_one_region_is_met_by_the_wider_word_of_another() {
 }
 
 #[test]
+fn every_region_meets_the_others_at_the_pivot() {
+    let terminology = Terminology::embedded();
+    let regions = terminology.regions();
+    assert_eq!(
+        regions,
+        ["bretagne", "hauts-de-france", "occitanie", "paca-corse"]
+    );
+    // The nine words of the national basket are said in Bretagne, one to one.
+    let (from, to) = (region("paca-corse"), region("bretagne"));
+    for word in &terminology.regional_words("paca-corse")[..9] {
+        let answer = terminology
+            .translate(ask(&from, &word.code, &to))
+            .expect("an answer");
+        assert_eq!(found(&answer).len(), 1, "{}", word.code);
+        assert_eq!(found(&answer)[0].1, "equivalent", "{}", word.code);
+    }
+    let (from, to) = (region("occitanie"), region("paca-corse"));
+    let answer = terminology
+        .translate(ask(&from, "cafe-des-aidants", &to))
+        .expect("an answer");
+    assert_eq!(found(&answer), [("proches", "wider")]);
+}
+
+#[test]
 fn what_nothing_national_says_is_a_gap_with_its_reason() {
     let terminology = Terminology::embedded();
     let answer = terminology
