@@ -18,7 +18,7 @@ use crate::{
     metrics::Metrics,
     outbox::worker::{self, MailSystem},
     storage::{Storage, StorageError},
-    terminology::{CurrentTerminology, Terminology},
+    terminology::CurrentTerminology,
 };
 
 /// Why Passerelle does not start.
@@ -54,6 +54,9 @@ pub enum StartError {
         /// What the system says.
         reason: String,
     },
+    /// The code lists and maps have faults.
+    #[error("the code lists and maps have faults:\n{}", .0.iter().map(|fault| format!("  - {fault}")).collect::<Vec<_>>().join("\n"))]
+    Mappings(Vec<String>),
     /// The mail settings cannot be used.
     #[error("mail: {0}")]
     Mail(String),
@@ -91,7 +94,8 @@ pub async fn open_storage(settings: &Settings) -> Result<Storage, StartError> {
 /// The context of the journeys, on a storage that is open.
 ///
 /// # Errors
-/// [`StartError::Mail`] when the sending mailbox is not an address.
+/// [`StartError::Mail`] when the sending mailbox is not an address, [`StartError::Mappings`] when
+/// the code lists and maps have faults.
 pub fn context(settings: &Settings, storage: Storage, clock: Clock) -> Result<Context, StartError> {
     let mail = &settings.mail;
     let sender = if mail.from.is_empty() {
@@ -111,7 +115,7 @@ pub fn context(settings: &Settings, storage: Storage, clock: Clock) -> Result<Co
     };
     Ok(Context {
         storage,
-        terminology: CurrentTerminology::new(Terminology::embedded()),
+        terminology: CurrentTerminology::new(super::terminology(settings, &clock)?),
         clock,
         ids: Ids::Random,
         metrics: Metrics::default(),

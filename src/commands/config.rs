@@ -1,6 +1,9 @@
 //! `passerelle config …`
 
-use passerelle::config::{DEFAULTS, check, summary};
+use passerelle::{
+    clock::Clock,
+    config::{DEFAULTS, check, summary},
+};
 
 use crate::{CommandResult, Ended, SettingsFile};
 
@@ -27,6 +30,7 @@ impl Config {
                     }
                     return Err(format!("{} fault(s) in the settings", faults.len()).into());
                 }
+                passerelle::app::terminology(&settings, &Clock::System)?;
                 print!("{}", summary(&settings));
                 println!("the settings have no fault");
             }

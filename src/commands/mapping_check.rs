@@ -2,11 +2,11 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
     path::{Path, PathBuf},
 };
 
 use passerelle::{
+    app::read_folder,
     clock::Clock,
     finding::{Finding, Severity},
     terminology::{FileFinding, Terminology, check},
@@ -96,26 +96,4 @@ fn print_text(folder: Option<&Path>, found: &[FileFinding], errors: usize) {
         errors,
         warnings
     );
-}
-
-/// The tables of a folder: path below it, content.
-fn read_folder(root: &Path) -> io::Result<Vec<(String, String)>> {
-    let mut files = Vec::new();
-    let mut folders = vec![root.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder)? {
-            let path = entry?.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|end| end == "csv") {
-                let below = path.strip_prefix(root).unwrap_or(&path);
-                let name = below.to_string_lossy().replace('\\', "/");
-                let text = fs::read_to_string(&path)
-                    .map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
-                files.push((name, text));
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
 }

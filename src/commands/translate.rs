@@ -1,13 +1,14 @@
 //! `passerelle translate …`
 
 use passerelle::{
+    clock::Clock,
     finding::Language,
     terminology::{CodeSystem, Equivalence, Gap, Match, Question, Terminology, Translation},
 };
 use serde_json::{Value, json};
 
 use super::language::Words;
-use crate::{CommandResult, Ended};
+use crate::{CommandResult, Ended, SettingsFile};
 
 /// Arguments of `translate`.
 #[derive(clap::Args)]
@@ -24,6 +25,8 @@ pub struct Translate {
     /// Facet value said beside the code (`PUB-PROCHE`), on which rows may depend; repeatable
     #[arg(long = "with", value_name = "FACET")]
     said: Vec<String>,
+    #[command(flatten)]
+    settings: SettingsFile,
     /// How the answer is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -39,7 +42,8 @@ impl Translate {
     /// Prints what the code becomes, with every loss.
     pub fn run(self) -> CommandResult {
         let words = Words::of_environment();
-        let terminology = Terminology::embedded();
+        let settings = self.settings.load()?;
+        let terminology = passerelle::app::terminology(&settings, &Clock::System)?;
         let source = system(&terminology, &self.from)?;
         let target = match &self.to {
             Some(name) => Some(system(&terminology, name)?.url()),

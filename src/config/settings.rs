@@ -16,6 +16,8 @@ pub struct Settings {
     pub access: Access,
     /// Which region, and whether its patients are real.
     pub region: Region,
+    /// Code lists and maps.
+    pub terminology: TerminologyFiles,
     /// Secure mail.
     pub mail: Mail,
     /// Workers that send.
@@ -86,6 +88,14 @@ pub struct Region {
     pub vocabulary: String,
     /// Which identities are taken.
     pub environment: Environment,
+}
+
+/// `[terminology]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TerminologyFiles {
+    /// Folder of code lists and maps to read instead of those built in; empty: those built in.
+    pub mappings_folder: PathBuf,
 }
 
 /// Whether the patients are real.

@@ -387,6 +387,26 @@ fn the_maps_are_checked_and_a_fault_is_told_with_file_and_line() {
     let place = format!("to-pivot.csv:{line}: error MAP-TARGET");
     assert!(errors(&output).contains(&place), "{}", errors(&output));
 
+    let settings = write(
+        &folder,
+        "passerelle.toml",
+        &format!("[terminology]\nmappings_folder = {:?}\n", folder.path()),
+    );
+    let refused = passerelle()
+        .args(["config", "check", "--config"])
+        .arg(&settings)
+        .output()
+        .expect("it runs");
+    assert_eq!(code(&refused), 2, "nothing starts on faulty maps");
+    assert!(errors(&refused).contains(&format!("to-pivot.csv:{line}")));
+    fs::write(&map, text_of_map).expect("written");
+    let accepted = passerelle()
+        .args(["config", "check", "--config"])
+        .arg(&settings)
+        .output()
+        .expect("it runs");
+    assert_eq!(code(&accepted), 0, "{}", errors(&accepted));
+
     let absent = passerelle()
         .args(["mapping", "check", "/nowhere"])
         .output()
@@ -404,6 +424,51 @@ fn copy(from: &Path, to: &Path) {
             fs::copy(entry.path(), target).expect("copied");
         }
     }
+}
+
+#[test]
+fn a_new_region_is_a_new_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    copy(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings"),
+        folder.path(),
+    );
+    let region = folder.path().join("regions/corse");
+    fs::create_dir(&region).expect("made");
+    fs::write(
+        region.join("vocabulary.csv"),
+        "# title: Corse\n# version: 1\ncode,label,remark\nesthetique,Esthétique,\n",
+    )
+    .expect("written");
+    fs::write(
+        region.join("to-pivot.csv"),
+        "# title: Corse\n# version: 1\nsource,target,equivalence,reason,author,date,status\n\
+         esthetique,BIEN-01,equivalent,Même soin.,Essai,2026-11-24,draft\n",
+    )
+    .expect("written");
+    let settings = write(
+        &folder,
+        "passerelle.toml",
+        &format!(
+            "[region]\nvocabulary = \"corse\"\n[terminology]\nmappings_folder = {:?}\n",
+            folder.path()
+        ),
+    );
+    let output = passerelle()
+        .args([
+            "translate",
+            "esthetique",
+            "--from",
+            "corse",
+            "--to",
+            "bretagne",
+            "--config",
+        ])
+        .arg(settings)
+        .output()
+        .expect("it runs");
+    assert_eq!(code(&output), 0, "{}", errors(&output));
+    assert!(text(&output).contains("bien-etre"));
 }
 
 #[test]
