@@ -17,6 +17,7 @@ pub mod mssante;
 pub mod outbox;
 pub mod rcp;
 pub mod rendering;
+pub mod sharing;
 pub mod storage;
 pub mod terminology;
 pub mod web;

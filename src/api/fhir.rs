@@ -116,7 +116,7 @@ async fn answer_search(
 }
 
 /// **Source:** FHIR R4, 3.1.1.3.1, `Prefer: handling=lenient`.
-fn handling_of(headers: &HeaderMap) -> Handling {
+pub(super) fn handling_of(headers: &HeaderMap) -> Handling {
     let is_lenient = headers
         .get_all("prefer")
         .iter()
@@ -243,21 +243,32 @@ fn is_known(headers: &HeaderMap, tag: &str) -> bool {
 }
 
 fn stamp_headers(response: &mut Response, resource: &StoredResource, tag: &str) {
+    stamp(response, tag, &resource.last_updated);
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+}
+
+/// Says in headers which version of a resource this is, and when it changed last.
+pub(super) fn version_headers(response: &mut Response, version: i64, last_updated: &str) {
+    stamp(response, &format!("W/\"{version}\""), last_updated);
+}
+
+fn stamp(response: &mut Response, tag: &str, last_updated: &str) {
     let headers = response.headers_mut();
     if let Ok(tag) = HeaderValue::from_str(tag) {
         headers.insert(header::ETAG, tag);
     }
-    let updated = OffsetDateTime::parse(&resource.last_updated, &Rfc3339)
+    let updated = OffsetDateTime::parse(last_updated, &Rfc3339)
         .ok()
         .and_then(|instant| instant.format(HTTP_DATE).ok())
         .and_then(|text| HeaderValue::from_str(&text).ok());
     if let Some(updated) = updated {
         headers.insert(header::LAST_MODIFIED, updated);
     }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
 }
 
-fn json_response(body: String) -> Response {
+/// FHIR JSON as an answer.
+pub(super) fn json_response(body: String) -> Response {
     let mut response = Response::new(Body::from(body));
     response
         .headers_mut()

@@ -1,6 +1,7 @@
 //! The REST interface: FHIR R4 for what FHIR speaks of, and what every interface shares.
 
 mod access;
+mod documents;
 mod error;
 pub mod extract;
 mod fhir;
@@ -12,6 +13,7 @@ mod report_views;
 mod reports;
 
 pub use access::{Guard, Right, Secrets, require};
+pub use documents::documents_router;
 pub use error::{ApiError, answer_in_asked_language};
 pub use fhir::fhir_router;
 pub use health::{live, metrics, ready};

@@ -51,6 +51,8 @@ fn form_of(range: &str) -> Option<Asked> {
         "application/pdf" => Some(Asked::Form(Form::Pdf)),
         "text/html" => Some(Asked::Form(Form::Html)),
         "application/zip" => Some(Asked::Form(Form::Xdm)),
+        "application/fhir+json" => Some(Asked::Form(Form::Fhir)),
+        "application/vnd.passerelle.fiche+json" => Some(Asked::Form(Form::Fiche)),
         _ => None,
     }
 }

@@ -11,7 +11,6 @@ use axum::{
     routing::{get, post},
 };
 use serde::Serialize;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
     ApiError,
@@ -24,8 +23,8 @@ use super::{
 use crate::{
     fhir::{IssueCode, OperationOutcome},
     flows::{
-        AcceptError, Context, Form, ReportFilter, cancel, prepare, render, report_history,
-        search_reports,
+        AcceptError, Context, Form, ReportFilter, cancel, prepare, registered, render,
+        report_history, search_reports,
     },
     storage::Report,
 };
@@ -124,11 +123,9 @@ async fn show(
 async fn rendered(context: &Context, report: &Report, form: Form) -> Result<Vec<u8>, ApiError> {
     let cda = context.storage.find_content(&report.cda_sha256).await?;
     let cda = cda.ok_or(ApiError::NotFound)?;
-    // The archive is dated by the arrival, so that two readers get the same bytes.
-    let received_at =
-        OffsetDateTime::parse(&report.received_at, &Rfc3339).map_err(|_| ApiError::Fault)?;
-    let packing = context.packing(received_at);
-    tokio::task::spawn_blocking(move || render(cda, form, &packing))
+    let packing = registered(context, report).await?;
+    let terminology = context.terminology.load();
+    tokio::task::spawn_blocking(move || render(cda, form, &packing, &terminology))
         .await
         .map_err(|_| ApiError::Fault)?
         .map_err(|error| {

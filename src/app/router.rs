@@ -32,6 +32,8 @@ pub fn router(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &str) ->
         .merge(web::assets_router())
         .merge(web::offers_router());
     let reports = api::reports_router().route_layer(needs(Right::Reports));
+    let documents =
+        api::documents_router(Arc::clone(&context), public_url).route_layer(needs(Right::Reports));
     let operations = Router::new()
         .route("/metrics", get(api::metrics))
         .merge(web::operations_router())
@@ -42,6 +44,7 @@ pub fn router(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &str) ->
         .merge(reports)
         .merge(operations)
         .with_state(Arc::clone(&context))
+        .merge(documents)
         .merge(api::fhir_router(Arc::clone(&context), public_url))
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)

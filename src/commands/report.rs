@@ -54,6 +54,8 @@ enum AskedForm {
     Xdm,
     /// Fiche RCP in JSON, read back from the document
     Json,
+    /// FHIR `DocumentReference` and `Binary`, in a bundle
+    Fhir,
 }
 
 impl AskedForm {
@@ -64,6 +66,7 @@ impl AskedForm {
             Self::Pdf => Some(Form::Pdf),
             Self::Html => Some(Form::Html),
             Self::Xdm => Some(Form::Xdm),
+            Self::Fhir => Some(Form::Fhir),
             Self::Json => None,
         }
     }
@@ -112,8 +115,9 @@ fn rendered(cda: Vec<u8>, form: Form) -> Result<Vec<u8>, Box<dyn std::error::Err
         phone: String::new(),
         submitted_at,
         is_withdrawal: false,
+        registration: None,
     };
-    Ok(render(cda, form, &packing)?)
+    Ok(render(cda, form, &packing, &Terminology::embedded())?)
 }
 
 /// The fiche that a document says, in JSON; what was not understood is told.

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    ResourceType,
+    DOCUMENT_PARAMETERS, ResourceType,
     search_parameters::{ParameterKind, SEARCH_PARAMETERS, Source, parameters_of},
     systems,
 };
@@ -15,6 +15,9 @@ const CHANGED_ON: &str = "2026-11-23";
 /// The guide that the resources follow.
 const ROR_GUIDE: &str =
     "https://interop.esante.gouv.fr/ig/fhir/ror/ImplementationGuide/ans.fhir.fr.ror";
+/// The guide that shared documents follow.
+const PDSM_GUIDE: &str =
+    "https://interop.esante.gouv.fr/ig/fhir/pdsm/ImplementationGuide/ans.fhir.fr.pdsm";
 
 /// Parameters that every type takes.
 const COMMON: [(&str, &str, &str); 4] = [
@@ -45,15 +48,40 @@ pub fn capability_statement(base_url: &str, program_version: &str) -> Value {
             "url": base_url},
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json", "json"],
-        "implementationGuide": [ROR_GUIDE],
+        "implementationGuide": [ROR_GUIDE, PDSM_GUIDE],
         "rest": [{
             "mode": "server",
             "security": {"description": "Reading what is public needs no authentication. Contacts of \
                 confidentiality level 2 or 3, sensitive units and withdrawn offers are left out of \
-                every answer."},
-            "resource": ResourceType::ALL.into_iter().map(resource).collect::<Vec<_>>(),
+                every answer. DocumentReference and Binary are health data: they need the token of the \
+                reports, as Authorization: Bearer."},
+            "resource": ResourceType::ALL.into_iter().map(resource).chain(documents()).collect::<Vec<_>>(),
         }],
     })
+}
+
+/// The reports, shared as documents.
+fn documents() -> [Value; 2] {
+    let parameters = DOCUMENT_PARAMETERS
+        .iter()
+        .map(|(name, kind, text)| json!({"name": name, "type": kind, "documentation": text}));
+    [
+        json!({
+            "type": "DocumentReference",
+            "supportedProfile": [systems::PDSM_DOCUMENT_REFERENCE],
+            "documentation": "RCP reports. A patient is searched for by POST _search only: an address \
+                must not name one.",
+            "interaction": [{"code": "read"}, {"code": "search-type"}],
+            "versioning": "versioned",
+            "readHistory": false,
+            "searchParam": parameters.collect::<Vec<_>>(),
+        }),
+        json!({
+            "type": "Binary",
+            "documentation": "The CDA documents of the reports, as they came.",
+            "interaction": [{"code": "read"}],
+        }),
+    ]
 }
 
 fn resource(kind: ResourceType) -> Value {

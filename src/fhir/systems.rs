@@ -58,6 +58,9 @@ pub const SOS_GOVERNANCE: &str = sos!("/StructureDefinition/sos-governance");
 /// Extension: what the way to the national codes loses.
 pub const MAPPING_LOSS: &str = sos!("/StructureDefinition/mapping-loss");
 
+/// Profile of a document shared as the guide `PDSm` 3.1.1 says.
+pub const PDSM_DOCUMENT_REFERENCE: &str = "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition/pdsm-comprehensive-document-reference";
+
 /// Profile of an offer.
 pub const ROR_HEALTHCARE_SERVICE: &str = ror!("ror-healthcareservice");
 /// Profile of a structure.

@@ -71,6 +71,7 @@ impl Context {
             phone,
             submitted_at,
             is_withdrawal: false,
+            registration: None,
         }
     }
 

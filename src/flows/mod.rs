@@ -2,6 +2,8 @@
 
 mod context;
 mod directory_search;
+mod document_search;
+mod document_sharing;
 mod idempotency;
 mod import_batch;
 mod import_findings;
@@ -28,6 +30,8 @@ mod validation;
 
 pub use context::{Context, Sender};
 pub use directory_search::{Counts, SearchError, count_offers, offer_cards, search};
+pub use document_search::{DocumentPage, DocumentQuery, search_documents};
+pub use document_sharing::{SharedResource, find_document, find_document_bytes, registered};
 pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 pub use import_options::{ImportError, ImportOptions, ImportProgress};
 pub use import_report::{ImportCount, ImportRemark, ImportReport};
@@ -38,7 +42,7 @@ pub use rcp_acknowledgement::{Acknowledged, take_mail};
 pub use rcp_preparation::{Prepared, prepare};
 pub use rcp_quarantine::keep_oversized;
 pub use rcp_reception::{AcceptError, Accepted, Handover, accept};
-pub use rcp_rendering::{Form, Packing, RenderingError, render};
+pub use rcp_rendering::{Form, Packing, Registration, RenderingError, render};
 pub use rcp_sending::{Sent, send};
 pub use rcp_versions::{CancelError, Cancelled, cancel};
 pub use recipient_update::keep_recipient;

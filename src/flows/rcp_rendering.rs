@@ -1,11 +1,15 @@
 //! One report, in the form that the reader asks for.
 
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::{
     cda::{self, Document},
     mssante::xdm,
+    rcp::Standing,
     rendering,
+    sharing::{Replaced, SharedDocument, document_bundle},
+    terminology::Terminology,
 };
 
 /// A form in which a report is read.
@@ -19,9 +23,13 @@ pub enum Form {
     Html,
     /// The archive `IHE_XDM.zip`, for software.
     Xdm,
+    /// The fiche RCP that the document says, in JSON.
+    Fiche,
+    /// FHIR: a `DocumentReference` and a `Binary` in a bundle.
+    Fhir,
 }
 
-/// What the archive says beside the document.
+/// What a form says beside the document.
 #[derive(Clone, Debug)]
 pub struct Packing {
     /// Name of the mailbox or of the secretariat to call.
@@ -32,6 +40,23 @@ pub struct Packing {
     pub submitted_at: OffsetDateTime,
     /// True for the archive that asks to withdraw a document sent before.
     pub is_withdrawal: bool,
+    /// How the report is registered, when it is.
+    pub registration: Option<Registration>,
+}
+
+/// How a report is registered here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registration {
+    /// Our identifier.
+    pub id: String,
+    /// What it is worth among its versions.
+    pub standing: Standing,
+    /// How often that changed, and once more.
+    pub revision: i64,
+    /// When it did last.
+    pub changed_at: OffsetDateTime,
+    /// Our identifier of the report that it replaces, when we hold it.
+    pub replaced_id: Option<String>,
 }
 
 /// Why a report cannot be shown in a form.
@@ -69,6 +94,8 @@ impl Form {
             Self::Pdf => "application/pdf",
             Self::Html => "text/html; charset=utf-8",
             Self::Xdm => "application/zip",
+            Self::Fiche => "application/vnd.passerelle.fiche+json",
+            Self::Fhir => "application/fhir+json; charset=utf-8",
         }
     }
 }
@@ -77,36 +104,101 @@ impl Form {
 ///
 /// # Errors
 /// [`RenderingError`].
-pub fn render(cda: Vec<u8>, form: Form, packing: &Packing) -> Result<Vec<u8>, RenderingError> {
+pub fn render(
+    cda: Vec<u8>,
+    form: Form,
+    packing: &Packing,
+    terminology: &Terminology,
+) -> Result<Vec<u8>, RenderingError> {
     if form == Form::Cda {
         return Ok(cda);
     }
     let document = cda::read(&cda).map_err(RenderingError::Unreadable)?;
-    render_document(&document, &cda, form, packing)
+    match form {
+        Form::Cda => Ok(cda),
+        Form::Pdf => pdf(&document),
+        Form::Html => Ok(rendering::html(&document).into_bytes()),
+        Form::Xdm => archive(&document, &cda, packing),
+        Form::Fiche => {
+            let reading =
+                cda::read_report(&cda, terminology).map_err(RenderingError::Unreadable)?;
+            Ok(format!("{:#}\n", reading.fiche()).into_bytes())
+        }
+        Form::Fhir => {
+            let bundle = bundle(&document, &cda, packing, terminology);
+            Ok(format!("{bundle:#}\n").into_bytes())
+        }
+    }
 }
 
-/// The same, of a document that was read before.
+/// The readable copy of a document.
 ///
 /// # Errors
-/// [`RenderingError`].
-pub fn render_document(
+/// [`RenderingError::Pdf`].
+pub(super) fn pdf(document: &Document) -> Result<Vec<u8>, RenderingError> {
+    rendering::pdf(document).map_err(RenderingError::Pdf)
+}
+
+/// The archive of a document.
+///
+/// # Errors
+/// [`RenderingError::Archive`].
+pub(super) fn archive(
     document: &Document,
     cda: &[u8],
-    form: Form,
     packing: &Packing,
 ) -> Result<Vec<u8>, RenderingError> {
-    match form {
-        Form::Cda => Ok(cda.to_vec()),
-        Form::Pdf => rendering::pdf(document).map_err(RenderingError::Pdf),
-        Form::Html => Ok(rendering::html(document).into_bytes()),
-        Form::Xdm => {
-            let contact = xdm::Contact {
-                label: &packing.label,
-                phone: &packing.phone,
-            };
-            let action = packing.action(document);
-            xdm::pack(document, cda, &contact, packing.submitted_at, action)
-                .map_err(RenderingError::Archive)
+    let contact = xdm::Contact {
+        label: &packing.label,
+        phone: &packing.phone,
+    };
+    let action = packing.action(document);
+    xdm::pack(document, cda, &contact, packing.submitted_at, action)
+        .map_err(RenderingError::Archive)
+}
+
+fn bundle(
+    document: &Document,
+    cda: &[u8],
+    packing: &Packing,
+    terminology: &Terminology,
+) -> serde_json::Value {
+    // A report that is registered nowhere is named after its document.
+    let registration = packing.registration.clone().unwrap_or_else(|| {
+        let name = document.header.id.to_string();
+        Registration {
+            id: Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()).to_string(),
+            standing: Standing::Current,
+            revision: 1,
+            changed_at: packing.submitted_at,
+            replaced_id: None,
         }
+    });
+    let shared = shared(document, cda, &registration, packing.submitted_at, "");
+    document_bundle(&shared, terminology)
+}
+
+/// A registered document, to be shared under `url`.
+pub(super) fn shared<'a>(
+    document: &'a Document,
+    cda: &'a [u8],
+    registration: &'a Registration,
+    recorded_at: OffsetDateTime,
+    url: &'a str,
+) -> SharedDocument<'a> {
+    let parent = document.header.replaces();
+    SharedDocument {
+        id: &registration.id,
+        document,
+        cda,
+        standing: registration.standing,
+        revision: registration.revision,
+        recorded_at,
+        changed_at: registration.changed_at,
+        replaced: parent.map(|parent| match &registration.replaced_id {
+            Some(id) => Replaced::Held(id.clone()),
+            None => Replaced::Elsewhere(parent.id.clone()),
+        }),
+        url,
     }
 }

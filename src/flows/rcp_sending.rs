@@ -3,7 +3,9 @@
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
-    Context, Form, Packing, Sender, rcp_rendering::render_document, rcp_versions::left_after_all,
+    Context, Packing, RenderingError, Sender,
+    rcp_rendering::{archive, pdf},
+    rcp_versions::left_after_all,
 };
 use crate::{
     cda::{self, Document},
@@ -230,11 +232,9 @@ struct MailJob {
 impl MailJob {
     /// The whole mail, or the reason why there is none.
     fn build(&self) -> Result<Vec<u8>, String> {
-        let form = |form| {
-            render_document(&self.document, &self.cda, form, &self.packing)
-                .map_err(|error| error.to_string())
-        };
-        let (archive, pdf) = (form(Form::Xdm)?, form(Form::Pdf)?);
+        let told = |error: RenderingError| error.to_string();
+        let archive = archive(&self.document, &self.cda, &self.packing).map_err(told)?;
+        let pdf = pdf(&self.document).map_err(told)?;
         Ok(mail::write(&mail::DocumentMail {
             from: &self.sender.address,
             from_label: &self.sender.label,

@@ -158,6 +158,18 @@ impl Storage {
         .transpose()
     }
 
+    /// Our identifier of the report of that document identity, if it is stored.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn find_report_id(&self, document_id: &str) -> Result<Option<String>, StorageError> {
+        let row = sqlx::query("select id from report where document_id = $1")
+            .bind(document_id)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
     /// How many reports are stored.
     ///
     /// # Errors

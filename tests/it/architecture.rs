@@ -16,7 +16,10 @@ fn height(path: &str) -> u8 {
         ("flows", _) => 3,
         ("storage" | "metrics", _) => 2,
         ("mssante", path) if is_socket(path) => 2,
-        ("directory" | "rcp" | "cda" | "mssante" | "outbox" | "rendering" | "demo", _) => 1,
+        (
+            "directory" | "rcp" | "cda" | "mssante" | "outbox" | "rendering" | "sharing" | "demo",
+            _,
+        ) => 1,
         ("identifiers" | "terminology" | "fhir" | "finding" | "clock" | "ids" | "config", _) => 0,
         _ => panic!("{path}: a new part of the crate needs its height here"),
     }

@@ -275,6 +275,11 @@ async fn every_declared_parameter_answers() {
     let api = Api::over_a_region().await;
     let metadata = api.get("/fhir/metadata").await.body;
     let resources = metadata["rest"][0]["resource"].as_array().expect("types");
+    let of_the_directory = |resource: &&serde_json::Value| {
+        let kind = resource["type"].as_str();
+        kind.and_then(ResourceType::parse).is_some()
+    };
+    let resources: Vec<_> = resources.iter().filter(of_the_directory).collect();
     assert_eq!(resources.len(), ResourceType::ALL.len());
     for resource in resources {
         let kind = resource["type"].as_str().expect("a type");

@@ -6,6 +6,7 @@ mod context;
 mod database;
 mod delivery;
 mod demonstration;
+mod documents;
 mod fhir_api;
 mod import;
 mod intake;

@@ -10,6 +10,8 @@ mod database;
 mod delivery;
 #[path = "../it/demonstration.rs"]
 mod demonstration;
+#[path = "../it/documents.rs"]
+mod documents;
 #[path = "../it/fhir_api.rs"]
 mod fhir_api;
 #[path = "../it/import.rs"]
