@@ -28,7 +28,8 @@ fn main() {
     let terminology = Terminology::embedded();
     for (name, json) in FICHES {
         let report = fiche::read(json).expect("a report");
-        let document = cda::write(&report, &terminology).expect("a document");
+        let document =
+            cda::write(&report, &terminology, cda::Target::Frcp2022).expect("a document");
         println!(
             "{name}: {} bytes of JSON, {} of CDA",
             json.len(),
@@ -43,9 +44,13 @@ fn main() {
             ),
             (
                 "write the document",
-                mean_micros(|| cda::write(&report, &terminology).is_ok()),
+                mean_micros(|| cda::write(&report, &terminology, cda::Target::Frcp2022).is_ok()),
             ),
             ("read the document", reading),
+            (
+                "read the report back",
+                mean_micros(|| cda::read_report(&document, &terminology).is_ok()),
+            ),
             (
                 "validate the document",
                 mean_micros(|| {

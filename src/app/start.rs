@@ -120,6 +120,7 @@ pub fn context(settings: &Settings, storage: Storage, clock: Clock) -> Result<Co
         ids: Ids::Random,
         metrics: Metrics::default(),
         region: settings.region.clone(),
+        reports: settings.reports.clone(),
         max_body_bytes: settings.server.max_body_bytes,
         archives: settings.archives,
         sender,

@@ -1,6 +1,8 @@
 //! Code systems, and the codes that the volet fixes.
 //!
-//! **Source:** ANS, CI-SIS, volet CANCER-FRCP 2022.01.
+//! **Source:** ANS, CI-SIS, volets CANCER-FRCP 2022.01 and 2025.01.
+
+use crate::config::Volet;
 
 /// OID of LOINC.
 pub const LOINC: &str = "2.16.840.1.113883.6.1";
@@ -18,16 +20,20 @@ pub const CIMO: &str = "2.16.840.1.113883.6.43.1";
 pub const TNM: &str = "2.16.840.1.113883.15.6";
 
 /// Name that documents give to a code system, when it is one of those above.
-pub(super) fn system_name(oid: &str) -> Option<&'static str> {
-    Some(match oid {
-        LOINC => "LOINC",
-        TA => "TA_ASIP",
-        SNOMED => "SNOMED CT",
-        NCIT => "NCIT",
-        CIM10 => "CIM-10",
-        CIMO => "CIM-O",
-        TNM => "TNM_UICC",
+pub(super) fn system_name(oid: &str, volet: Volet) -> Option<&'static str> {
+    let (in_2022, in_2025) = match oid {
+        LOINC => ("LOINC", "LOINC"),
+        TA => ("TA_ASIP", "TerminologieCISIS"),
+        SNOMED => ("SNOMED CT", "SNOMED_CT"),
+        NCIT => ("NCIT", "NCIT"),
+        CIM10 => ("CIM-10", "CIM10FRPMSI"),
+        CIMO => ("CIM-O", "CIMO3"),
+        TNM => ("TNM_UICC", "TNM7UICC"),
         _ => return None,
+    };
+    Some(match volet {
+        Volet::Frcp2022 => in_2022,
+        Volet::Frcp2025 => in_2025,
     })
 }
 
@@ -138,6 +144,7 @@ pub(super) const TRIAL: Term = term(
     "Proposition d'inclusion dans un essai clinique",
 );
 pub(super) const COMMENT: Term = term(LOINC, "48767-8", "Commentaire");
+pub(super) const PATIENT_NOTICE: Term = term(TA, "GEN-294", "Information pour le patient");
 pub(super) const DOCUMENT_STATUS: Term = term(TA, "GEN-065", "Statut du document");
 pub(super) const STATUS_RUNNING: Term = term(SNOMED, "385651009", "en cours d'exécution");
 pub(super) const STATUS_DONE: Term = term(SNOMED, "398166005", "réalisé");
@@ -148,11 +155,11 @@ pub(super) const STATUS_CLOSED: Term = term(SNOMED, "29179001", "clôturé");
 pub(super) const FORMER_OMS_STAGES: [&str; 5] =
     ["MED-240", "MED-264", "MED-265", "MED-266", "MED-267"];
 
-/// Stages of the WHO scale, from 0 to 4.
+/// Stages of the WHO scale, from 0 to 5, as the volet of 2022 labels them.
 ///
 /// The volet first wanted a code of `TA` with one of LOINC beside; since the national value set
 /// `jdv-indice-performance-ecog-cisis` (2024-12-30) it wants the code of LOINC alone.
-pub(super) const OMS_STAGES: [Term; 5] = [
+pub(super) const OMS_STAGES: [Term; 6] = [
     term(
         LOINC,
         "LA9622-7",
@@ -178,4 +185,35 @@ pub(super) const OMS_STAGES: [Term; 5] = [
         "LA9626-8",
         "4. Incapable de prendre soins de soi-même. Alité ou en chaise en permanence",
     ),
+    term(LOINC, "LA9627-6", "5. Décédé"),
+];
+
+/// The same as the volet of 2025 labels them.
+pub(super) const ECOG_SCORES: [Term; 6] = [
+    term(
+        LOINC,
+        "LA9622-7",
+        "Capable d'une activité identique à celle précédant la maladie sans aucune restriction.",
+    ),
+    term(
+        LOINC,
+        "LA9623-5",
+        "Activité physique diminuée mais ambulatoire et capable de mener un travail",
+    ),
+    term(
+        LOINC,
+        "LA9624-3",
+        "Ambulatoire et capable de prendre soin de soi-même, incapable de travailler. Alité moins de 50 % de son temps",
+    ),
+    term(
+        LOINC,
+        "LA9625-0",
+        "Capable seulement de quelques soins. Alité ou en chaise plus de 50 % du temps",
+    ),
+    term(
+        LOINC,
+        "LA9626-8",
+        "Incapable de prendre soins de soi-même. Alité ou en chaise en permanence",
+    ),
+    term(LOINC, "LA9627-6", "Décédé"),
 ];

@@ -56,6 +56,8 @@ impl<'t> Reader<'t> {
             history: self.dated_labels(&templates::HISTORY),
             comorbidities: self.dated_labels(&templates::COMORBIDITIES),
             functional_status: self.functional_status(),
+            pregnancy: self.pregnancy(),
+            patient_wishes: self.patient_wishes(),
             paraclinical: self.paraclinical(),
             course: self.course(),
             past_treatments: self.past_treatments(),
@@ -67,7 +69,9 @@ impl<'t> Reader<'t> {
             decision: self.decision(),
             framework: self.framework(),
             patient_comment: self.patient_comment(),
+            privacy_notice: self.privacy_notice(),
         };
+        self.pdf_copy();
         if !has_body {
             self.rewind(told);
             for pointer in BODY {

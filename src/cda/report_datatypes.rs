@@ -329,7 +329,7 @@ impl<'t> Reader<'t> {
 }
 
 /// What the author wrote, without the code and the label that stand before it.
-fn beside_label(written: &str, code: &str, label: &str) -> Option<String> {
+pub(super) fn beside_label(written: &str, code: &str, label: &str) -> Option<String> {
     let rest = written
         .strip_prefix(code)
         .map_or(written, |rest| rest.trim_start_matches([' ', ':', '-']));

@@ -15,7 +15,7 @@ const FORM: [&str; 5] = [
 ];
 
 /// Attributes that only say which form an element has, or that its reader takes.
-const ATTRIBUTES: [&str; 22] = [
+const ATTRIBUTES: [&str; 23] = [
     "ID",
     "assigningAuthorityName",
     "classCode",
@@ -32,6 +32,7 @@ const ATTRIBUTES: [&str; 22] = [
     "moodCode",
     "nullFlavor",
     "qualifier",
+    "representation",
     "root",
     "typeCode",
     "unit",

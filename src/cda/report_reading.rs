@@ -182,7 +182,7 @@ impl<'t> Reader<'t> {
         let sections: Vec<_> = body
             .all("component")
             .filter_map(|component| component.first("section"))
-            .filter(|section| !self.is_understood(*section))
+            .filter(|section| !self.is_understood(*section) && kind.tells(*section))
             .collect();
         let declares = |section: &Element<'t>, template: &str| {
             section

@@ -4,20 +4,29 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::{
+    config::Volet,
     demo::{Plan, Region},
     finding::Finding,
-    rcp::{Moment, RcpReport, When},
+    rcp::{Moment, PrivacyNotice, RcpReport, When},
     terminology::Terminology,
 };
 
 use super::{
-    losses, read_report, write,
+    Target, losses, read_report, write,
     write_tests::{FICHES, report},
 };
 
 fn terminology() -> &'static Terminology {
     static EMBEDDED: LazyLock<Terminology> = LazyLock::new(Terminology::embedded);
     &EMBEDDED
+}
+
+/// Texts of a configuration.
+fn notice() -> PrivacyNotice {
+    PrivacyNotice {
+        team_text: Some("Vos soignants.\nVos droits.".to_owned()),
+        reuse_text: Some("La recherche : https://example.org.".to_owned()),
+    }
 }
 
 /// The report as JSON, without what the writer declared lost.
@@ -37,14 +46,36 @@ fn json(report: &RcpReport, losses: &[Finding]) -> String {
 /// Written and read back: nothing is left over, nothing lost but what was declared, and the
 /// report that was read makes the same bytes.
 fn holds(report: &RcpReport, terminology: &Terminology, name: &str) {
-    let bytes = write(report, terminology).expect(name);
+    for volet in Volet::ALL {
+        holds_in(report, terminology, name, volet);
+    }
+}
+
+fn holds_in(report: &RcpReport, terminology: &Terminology, name: &str, volet: Volet) {
+    let name = &format!("{name}, {}", volet.version());
+    let notice = notice();
+    let target = match volet {
+        Volet::Frcp2022 => Target::Frcp2022,
+        Volet::Frcp2025 => Target::Frcp2025 {
+            notice: &notice,
+            pdf_copy: Some(b"%PDF-1.4"),
+        },
+    };
+    let bytes = write(report, terminology, target).expect(name);
     let reading = read_report(&bytes, terminology).expect(name);
     assert_eq!(reading.findings, [], "{name}");
     let read = reading.report().expect(name);
-    let plain = report.clone().without_defaults(terminology);
-    let losses = losses(&plain);
+    let mut plain = report.clone().without_defaults(terminology);
+    if volet == Volet::Frcp2025 {
+        // The document says the texts of the configuration, and so does the report that it gives.
+        plain.privacy_notice.get_or_insert(notice.clone());
+    }
+    let losses = losses(&plain, volet);
     pretty(&json(&plain, &losses), &json(read, &losses), name);
-    assert!(write(read, terminology).expect(name) == bytes, "{name}");
+    assert!(
+        write(read, terminology, target).expect(name) == bytes,
+        "{name}"
+    );
 }
 
 #[test]
@@ -119,7 +150,7 @@ fn without(pointers: &[String]) -> Option<RcpReport> {
     }
     let bytes = serde_json::to_vec(&value).expect("json");
     let report = crate::rcp::fiche::read(&bytes).ok()?;
-    write(&report, terminology()).ok()?;
+    write(&report, terminology(), Target::Frcp2022).ok()?;
     Some(report)
 }
 
@@ -182,16 +213,17 @@ fn a_sample_is_dated_even_when_nobody_is_named() {
 #[test]
 fn what_the_model_does_not_hold_is_listed_with_its_place() {
     let terminology = terminology();
-    let text =
-        String::from_utf8(write(&report("appareil-minimal"), terminology).expect("a document"))
-            .expect("UTF-8")
-            .replace(
-                "<component>\n<structuredBody>",
-                "<authorization><consent><statusCode code=\"completed\"/></consent></authorization>\
+    let text = String::from_utf8(
+        write(&report("appareil-minimal"), terminology, Target::Frcp2022).expect("a document"),
+    )
+    .expect("UTF-8")
+    .replace(
+        "<component>\n<structuredBody>",
+        "<authorization><consent><statusCode code=\"completed\"/></consent></authorization>\
              <component><structuredBody>\
              <component><section><code code=\"0-0\"/><text>Autre</text></section></component>",
-            )
-            .replace("value=\"20260312", "unit=\"d\" value=\"20260312");
+    )
+    .replace("value=\"20260312", "unit=\"d\" value=\"20260312");
     let reading = read_report(text.as_bytes(), terminology).expect("a document");
     let places: Vec<_> = reading
         .findings
@@ -210,9 +242,10 @@ fn what_the_model_does_not_hold_is_listed_with_its_place() {
 #[test]
 fn a_document_without_body_is_a_header_alone() {
     let terminology = terminology();
-    let text =
-        String::from_utf8(write(&report("appareil-complet"), terminology).expect("a document"))
-            .expect("UTF-8");
+    let text = String::from_utf8(
+        write(&report("appareil-complet"), terminology, Target::Frcp2022).expect("a document"),
+    )
+    .expect("UTF-8");
     let start = text.find("<component>\n<structuredBody>").expect("a body");
     let shell = format!(
         "{}<component><nonXMLBody><text mediaType=\"application/pdf\" representation=\"B64\">JVBERi0=\

@@ -1,9 +1,6 @@
 //! History and state of the patient, examinations and course of the disease, read into the model.
 
-use crate::rcp::{
-    Course, DatedLabel, Exam, FunctionalStatus, GeriatricScreening, OmsStage, Paraclinical, Phase,
-    Progression, When,
-};
+use crate::rcp::{Course, DatedLabel, Exam, Paraclinical, Phase, Progression, When};
 
 use super::{
     codes,
@@ -19,14 +16,7 @@ impl<'t> Reader<'t> {
         let Some(section) = self.section(kind) else {
             return Vec::new();
         };
-        lines(section)
-            .into_iter()
-            .filter_map(|line| {
-                let (date, rest) = split_date(&line);
-                let label = rest.join(" ");
-                (!label.is_empty()).then_some(DatedLabel { date, label })
-            })
-            .collect()
+        dated_lines(section)
     }
 
     pub(super) fn paraclinical(&mut self) -> Option<Paraclinical> {
@@ -50,76 +40,6 @@ impl<'t> Reader<'t> {
         let comment = comment.strip_prefix("Commentaire\n").unwrap_or(&comment);
         paraclinical.comment = Some(comment.to_owned()).filter(|text| !text.is_empty());
         Some(paraclinical)
-    }
-
-    /// State of the patient.
-    pub(super) fn functional_status(&mut self) -> Option<FunctionalStatus> {
-        let section = self.section(&templates::FUNCTIONAL_STATUS)?;
-        for inner in section
-            .descendants()
-            .filter(|inner| inner.is("section"))
-            .collect::<Vec<_>>()
-        {
-            self.note_up(inner, section);
-            self.next(inner, "code");
-        }
-        if let Some(pain) = self.observation(section, &codes::PAIN) {
-            self.ignore_time(pain);
-            let value = self.next(pain, "value");
-            if let Some(value) = value.filter(|value| value.attribute("nullFlavor").is_none()) {
-                self.lost(value);
-            }
-        }
-        Some(FunctionalStatus {
-            oms: self.oms(section),
-            geriatric_screening: self.geriatric_screening(section),
-        })
-    }
-
-    fn oms(&mut self, section: Element<'t>) -> Option<OmsStage> {
-        let entry = self.observation(section, &codes::OMS)?;
-        let date = self.day_of(entry);
-        let value = self.next(entry, "value")?;
-        if let Some(interpretation) = entry.first("interpretationCode") {
-            self.note_all(interpretation);
-        }
-        let code = value.attribute("code").unwrap_or_default();
-        let stage = codes::OMS_STAGES
-            .iter()
-            .position(|term| term.code == code)
-            .or_else(|| {
-                codes::FORMER_OMS_STAGES
-                    .iter()
-                    .position(|former| *former == code)
-            });
-        match (stage.and_then(|stage| u8::try_from(stage).ok()), date) {
-            (Some(stage), Some(date)) => Some(OmsStage { stage, date }),
-            _ => {
-                self.lost(value);
-                None
-            }
-        }
-    }
-
-    fn geriatric_screening(&mut self, section: Element<'t>) -> Option<GeriatricScreening> {
-        let entry = section.descendants().find(|entry| {
-            entry.is("observation")
-                && super::report_entries::has_code(*entry, &codes::GERIATRIC_SCORE)
-        })?;
-        let (_, tool) = self.entry_text(entry);
-        self.observation(section, &codes::GERIATRIC_SCORE);
-        let date = self.day_of(entry);
-        let value = self.next(entry, "value")?;
-        let score = value
-            .attribute("value")
-            .and_then(|score| score.trim().parse().ok());
-        match (tool, score, date) {
-            (Some(tool), Some(score), Some(date)) => Some(GeriatricScreening { tool, score, date }),
-            _ => {
-                self.lost(entry);
-                None
-            }
-        }
     }
 
     /// Where the disease stands.
@@ -190,6 +110,18 @@ impl<'t> Reader<'t> {
         document.status = self.or_unsaid(status, "/document/status", DocumentStatus::EnCours);
         document.status_date = self.or_unsaid(date, "/document/status_date", no_date());
     }
+}
+
+/// Lines of the text of a section: a date when the first cell is one, then words.
+pub(super) fn dated_lines(section: Element<'_>) -> Vec<DatedLabel> {
+    lines(section)
+        .into_iter()
+        .filter_map(|line| {
+            let (date, rest) = split_date(&line);
+            let label = rest.join(" ");
+            (!label.is_empty()).then_some(DatedLabel { date, label })
+        })
+        .collect()
 }
 
 /// Words of the text of a section, without the heads of its tables.

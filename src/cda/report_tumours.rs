@@ -84,7 +84,7 @@ impl<'t> Reader<'t> {
 
     fn stage(&mut self, diagnosis: Element<'t>, rank: usize) -> Tnm {
         let Some(entry) = self.observation(diagnosis, &codes::STAGE) else {
-            return self.no_stage(rank);
+            return Tnm::Unsaid;
         };
         let date = self.day_of(entry);
         let value = self.next(entry, "value");
@@ -97,7 +97,11 @@ impl<'t> Reader<'t> {
             .iter()
             .all(|code| code.is_none())
         {
-            return Tnm::NotApplicable;
+            let flavor = value.and_then(|value| value.attribute("nullFlavor"));
+            return match flavor {
+                Some("NA") => Tnm::NotApplicable,
+                _ => Tnm::Unsaid,
+            };
         }
         let mut part = |code: Option<String>, name: &str| {
             self.or_unsaid(code, &format!("/tumours/{rank}/tnm/{name}"), String::new())
@@ -113,11 +117,6 @@ impl<'t> Reader<'t> {
             m_text: m.text,
             date,
         })
-    }
-
-    fn no_stage(&mut self, rank: usize) -> Tnm {
-        self.unsaid(format!("/tumours/{rank}/tnm"));
-        Tnm::NotApplicable
     }
 
     fn tnm_qualifier(&mut self, value: Element<'t>, term: &Term) -> Option<String> {
@@ -176,8 +175,8 @@ impl<'t> Reader<'t> {
         };
         Some(OtherClassification {
             value,
-            name: name.unwrap_or_default(),
-            version: version.unwrap_or_default(),
+            name,
+            version,
         })
     }
 }

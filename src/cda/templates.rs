@@ -2,12 +2,13 @@
 //!
 //! **Source:** ANS, CI-SIS, volet CANCER-FRCP 2022.01; IHE PCC; HL7 CCD.
 
-use super::{codes::LOINC, tree::Element};
+use super::{
+    codes::{self, LOINC, Term},
+    tree::Element,
+};
 
 /// `templateId` of the model of document, its extension being the version.
 pub const FRCP_MODEL: &str = "1.2.250.1.213.1.1.1.8";
-/// Version of the volet that is written here.
-pub const FRCP_VERSION: &str = "2022.01";
 /// `templateId` of HL7 France.
 pub(super) const HL7_FRANCE: &str = "2.16.840.1.113883.2.8.2.1";
 /// `templateId` of the header of the CI-SIS.
@@ -95,6 +96,8 @@ pub(super) struct SectionKind {
     pub(super) code: &'static str,
     /// Label of the code.
     pub(super) label: &'static str,
+    /// Second code, which tells this kind from another with the same code.
+    pub(super) translation: Option<Term>,
     /// Title shown; none where the section only carries a machine's entry.
     pub(super) title: Option<&'static str>,
 }
@@ -108,6 +111,18 @@ impl SectionKind {
         matches!(self.code, "30954-2" | "55112-7")
     }
 
+    /// False for a section of another kind with the same templates and code, told by a second
+    /// code.
+    pub(super) fn tells(&self, section: Element<'_>) -> bool {
+        let second = section
+            .path(&["code", "translation"])
+            .and_then(|second| second.attribute("code"));
+        match &self.translation {
+            Some(own) => second == Some(own.code),
+            None => second != Some(codes::PATIENT_NOTICE.code),
+        }
+    }
+
     /// True when the section has the code of this kind.
     pub(super) fn has_code_of(&self, section: Element<'_>) -> bool {
         section.first("code").is_some_and(|code| {
@@ -117,7 +132,7 @@ impl SectionKind {
     }
 }
 
-const fn section(
+pub(super) const fn section(
     key: &'static str,
     templates: &'static [&'static str],
     code: &'static str,
@@ -129,6 +144,7 @@ const fn section(
         templates,
         code,
         label,
+        translation: None,
         title: Some(title),
     }
 }
@@ -201,6 +217,7 @@ pub(super) const PAIN_SECTION: SectionKind = SectionKind {
     ],
     code: "38208-5",
     label: "Sévérité de la douleur",
+    translation: None,
     title: None,
 };
 pub(super) const PHYSICAL_FUNCTION: SectionKind = section(

@@ -1,7 +1,7 @@
 //! Checks a finished document, whoever made it.
 
 use crate::{
-    config::Environment,
+    config::{Environment, Volet},
     finding::{Bilingual, Finding},
     terminology::Terminology,
 };
@@ -10,6 +10,7 @@ use super::{
     document::Document,
     error::ReadError,
     read,
+    templates::FRCP_MODEL,
     tree::{Element, Tree},
 };
 
@@ -51,11 +52,23 @@ pub fn read_and_validate(
     Ok((document, check(tree.root(), terminology, environment)))
 }
 
+/// The version that `templateId` of the volet gives.
+fn declared_volet(root: Element<'_>) -> Option<Volet> {
+    let model = root
+        .all("templateId")
+        .find(|id| id.attribute("root") == Some(FRCP_MODEL))?;
+    let version = model.attribute("extension")?;
+    Volet::ALL
+        .into_iter()
+        .find(|volet| volet.version() == version)
+}
+
 fn check(root: Element<'_>, terminology: &Terminology, environment: Environment) -> Vec<Finding> {
     let mut checker = Checker {
         root,
         terminology,
         environment,
+        volet: declared_volet(root),
         findings: Vec::new(),
     };
     checker.header();
@@ -72,6 +85,8 @@ pub(super) struct Checker<'t> {
     pub(super) root: Element<'t>,
     pub(super) terminology: &'t Terminology,
     pub(super) environment: Environment,
+    /// The version of the volet that the document declares, when we know it.
+    pub(super) volet: Option<Volet>,
     findings: Vec<Finding>,
 }
 

@@ -2,8 +2,11 @@
 
 use std::collections::HashSet;
 
+use crate::config::Volet;
+
 use super::{
     templates::{self, SectionKind},
+    templates_2025,
     tree::Element,
     validate::{Checker, Texts},
 };
@@ -62,6 +65,15 @@ const KINDS: [&SectionKind; 17] = [
     &templates::STATUS,
 ];
 
+/// Those that the volet of 2025 adds.
+const ADDED_IN_2025: [&SectionKind; 5] = [
+    &templates::PHYSICAL_FUNCTION,
+    &templates_2025::PREGNANCY,
+    &templates_2025::WISHES,
+    &templates_2025::NOTICE,
+    &templates_2025::PDF_COPY,
+];
+
 impl<'t> Checker<'t> {
     pub(super) fn sections(&mut self) {
         let body = self.root.path(&["component", "structuredBody"]);
@@ -94,9 +106,14 @@ impl<'t> Checker<'t> {
                 );
             }
         }
-        for kind in KINDS {
+        let added = match self.volet {
+            Some(Volet::Frcp2025) => ADDED_IN_2025.as_slice(),
+            Some(Volet::Frcp2022) | None => &[],
+        };
+        for kind in KINDS.iter().chain(added) {
             let own = kind.templates.last().copied().unwrap_or_default();
-            let mut same = sections.iter().filter(|section| follows(**section, own));
+            let is_same = |section: &&Element<'t>| follows(**section, own) && kind.tells(**section);
+            let mut same = sections.iter().filter(is_same);
             if let Some(first) = same.next() {
                 self.section_code(*first, kind);
             }
@@ -112,8 +129,32 @@ impl<'t> Checker<'t> {
                 );
             }
         }
+        if self.volet == Some(Volet::Frcp2025) {
+            self.closing_sections(body, &sections);
+        }
         for section in sections {
             self.section_text(section);
+        }
+    }
+
+    /// Sections that every document of the volet of 2025 ends with; no official rule asks for them.
+    fn closing_sections(&mut self, body: Element<'t>, sections: &[Element<'t>]) {
+        for kind in [&templates_2025::NOTICE, &templates_2025::PDF_COPY] {
+            let own = kind.templates.last().copied().unwrap_or_default();
+            if !sections
+                .iter()
+                .any(|section| follows(*section, own) && kind.tells(*section))
+            {
+                self.warning(
+                    "R-SEC-3",
+                    body,
+                    [
+                        "Il manque une section du volet 2025.01 : l'information du patient sur ses données, ou la copie du document en PDF.",
+                        "A section of the volet 2025.01 is missing: what patients are told of their data, or the copy of the document as PDF.",
+                    ],
+                    ["L'ajouter à la fin du corps.", "Add it at the end of the body."],
+                );
+            }
         }
     }
 
@@ -140,7 +181,7 @@ impl<'t> Checker<'t> {
     fn section_text(&mut self, section: Element<'t>) {
         let is_blank = section
             .first("text")
-            .is_none_or(|text| text.text().is_empty());
+            .is_none_or(|text| text.text().is_empty() && !shows_media(text));
         if !is_blank {
             return;
         }
@@ -228,6 +269,12 @@ impl<'t> Checker<'t> {
             }
         }
     }
+}
+
+/// True when people are shown a picture or a document there.
+fn shows_media(text: Element<'_>) -> bool {
+    text.descendants()
+        .any(|element| element.is("renderMultiMedia"))
 }
 
 /// True when the section declares that template.

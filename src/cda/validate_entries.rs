@@ -5,24 +5,25 @@ use crate::rcp::value_sets;
 use super::{
     codes::{self, Term},
     templates::{PAST_TREATMENTS, PLAN},
+    templates_2025,
     tree::Element,
     validate::Checker,
     validate_body::follows,
 };
 
+/// Stages of the performance, the last being that the patient has died.
+const ECOG_SCORES: &str = "JDV_ScorePerformanceECOG_CISIS";
+
 /// Value sets of the values of observations: rule, code of the observation, sets that may hold it.
-const VALUES: [(&str, Term, &[&str]); 10] = [
+const VALUES: [(&str, Term, &[&str]); 11] = [
     ("F20", codes::NATURE, &["JDV_NatureDiscussion_CISIS"]),
     ("F21", codes::APPARATUS, &[value_sets::APPARATUS]),
     ("F22", codes::ORGAN, &[value_sets::ORGAN]),
     ("F23", codes::CARE, &[value_sets::CARE]),
     ("F25", codes::DIAGNOSIS, &[value_sets::MORPHOLOGY]),
     // The first edition of the volet had codes of TA here, the present one has those of LOINC.
-    (
-        "F26",
-        codes::OMS,
-        &["JDV_OMSInterpret_CISIS", "JDV_OMSEchPerf_CISIS"],
-    ),
+    ("F26", codes::OMS, &[ECOG_SCORES, "JDV_OMSEchPerf_CISIS"]),
+    ("R-FUN-2", templates_2025::ECOG, &[ECOG_SCORES]),
     ("F28", codes::PHASE, &["JDV_PhaseCancer_CISIS"]),
     ("F30", codes::QUORUM, &["JDV_StatutQuorum_CISIS"]),
     ("F31", codes::DOCUMENT_STATUS, &["JDV_StatutDoc_CISIS"]),

@@ -6,7 +6,7 @@ use crate::identifiers::Oid;
 
 use super::{
     codes,
-    templates::{CISIS_HEADER, FRCP_MODEL, FRCP_VERSION, HL7_FRANCE},
+    templates::{CISIS_HEADER, FRCP_MODEL, HL7_FRANCE},
     tree::Element,
     validate::{Checker, Texts},
 };
@@ -155,17 +155,17 @@ impl<'t> Checker<'t> {
                 ],
             );
         };
-        if model.attribute("extension") != Some(FRCP_VERSION) {
+        if self.volet.is_none() {
             self.error(
                 "R-DOC-1",
                 model,
                 [
-                    "La version du modèle FRCP n'est pas 2022.01.",
-                    "The version of the model FRCP is not 2022.01.",
+                    "La version du modèle FRCP n'est ni 2022.01 ni 2025.01.",
+                    "The version of the model FRCP is neither 2022.01 nor 2025.01.",
                 ],
                 [
-                    "Déclarer extension=\"2022.01\", et suivre cette version.",
-                    "Declare extension=\"2022.01\", and follow that version.",
+                    "Déclarer extension=\"2022.01\" ou \"2025.01\", et suivre cette version.",
+                    "Declare extension=\"2022.01\" or \"2025.01\", and follow that version.",
                 ],
             );
         }

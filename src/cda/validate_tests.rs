@@ -3,24 +3,43 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
-use crate::{finding::Severity, rcp::fiche, terminology::Terminology};
+use crate::{
+    finding::Severity,
+    rcp::{PrivacyNotice, fiche},
+    terminology::Terminology,
+};
 
-use super::{validate::validate, write::write};
+use super::{validate::validate, volet::Target, write::write};
 
 static TERMINOLOGY: LazyLock<Terminology> = LazyLock::new(Terminology::embedded);
 
-const FICHES: [&[u8]; 6] = [
+const FICHES: [&[u8]; 7] = [
     include_bytes!("../../tests/data/fiches/appareil-minimal.json"),
     include_bytes!("../../tests/data/fiches/appareil-complet.json"),
     include_bytes!("../../tests/data/fiches/transversale.json"),
     include_bytes!("../../tests/data/fiches/recours-pediatrique.json"),
     include_bytes!("../../tests/data/fiches/version-2.json"),
     include_bytes!("../../tests/data/fiches/sans-medecin-traitant.json"),
+    include_bytes!("../../tests/data/fiches/evaluations-2025.json"),
 ];
 
 fn written(json: &[u8]) -> String {
     let report = fiche::read(json).expect("a report");
-    String::from_utf8(write(&report, &TERMINOLOGY).expect("a document")).expect("UTF-8")
+    String::from_utf8(write(&report, &TERMINOLOGY, Target::Frcp2022).expect("a document"))
+        .expect("UTF-8")
+}
+
+fn written_in_2025(json: &[u8]) -> String {
+    let report = fiche::read(json).expect("a report");
+    let notice = PrivacyNotice {
+        team_text: Some("Vos données de santé.".to_owned()),
+        reuse_text: Some("Leur réutilisation.".to_owned()),
+    };
+    let target = Target::Frcp2025 {
+        notice: &notice,
+        pdf_copy: Some(b"%PDF-1.4"),
+    };
+    String::from_utf8(write(&report, &TERMINOLOGY, target).expect("a document")).expect("UTF-8")
 }
 
 fn rules_of(text: &str) -> Vec<(&'static str, Severity)> {
@@ -34,7 +53,34 @@ fn rules_of(text: &str) -> Vec<(&'static str, Severity)> {
 fn what_is_written_here_has_no_finding() {
     for json in FICHES {
         assert_eq!(rules_of(&written(json)), []);
+        assert_eq!(rules_of(&written_in_2025(json)), []);
     }
+}
+
+#[test]
+fn the_rules_are_those_of_the_version_that_the_document_declares() {
+    let newest = written_in_2025(FICHES[6]);
+    for (from, to, rule) in [
+        ("extension=\"2025.01\"", "extension=\"2031.01\"", "R-DOC-1"),
+        ("code=\"LA9623-5\"", "code=\"LA9999-9\"", "R-FUN-2"),
+        ("code=\"75320-2\"", "code=\"75320-9\"", "R-SEC-1"),
+        ("code=\"GEN-294\"", "code=\"GEN-295\"", "R-SEC-3"),
+        (
+            "\"1.2.250.1.213.1.1.2.243\"",
+            "\"1.2.250.1.213.1.1.2.999\"",
+            "R-SEC-3",
+        ),
+    ] {
+        let broken = newest.replacen(from, to, 1);
+        assert_ne!(broken, newest, "{from}");
+        let rules = rules_of(&broken);
+        assert!(
+            rules.iter().any(|(found, _)| *found == rule),
+            "{from}: {rules:?}"
+        );
+    }
+    let deceased = written(FICHES[6]).replacen("LA9623-5", "LA9627-6", 1);
+    assert_eq!(rules_of(&deceased), []);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::{
     terminology::Terminology,
 };
 
-use super::xml::Xml;
+use super::{volet::Target, xml::Xml};
 
 /// Why a report cannot be written. A report without findings of `rcp::rules` can.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,8 +26,8 @@ pub enum WriteError {
     /// Something that every document has.
     #[error("{0} is missing")]
     Missing(&'static str),
-    /// A stage of performance outside 0 to 4.
-    #[error("functional_status.oms.stage is not between 0 and 4")]
+    /// A stage of performance outside 0 to 5.
+    #[error("functional_status.oms.stage is not between 0 and 5")]
     OmsStage,
     /// A character that XML forbids.
     #[error("a text holds a control character")]
@@ -37,14 +37,19 @@ pub enum WriteError {
     Reference(String),
 }
 
-/// Writes a report as CDA R2 level 3, volet CANCER-FRCP 2022.01.
+/// Writes a report as CDA R2 level 3, as that version of the volet CANCER-FRCP has it; what it
+/// cannot say, [`super::losses`] tells.
 ///
 /// The same report gives the same bytes.
 ///
 /// # Errors
 /// [`WriteError`] for a report that `rcp::rules` would have refused.
-pub fn write(report: &RcpReport, terminology: &Terminology) -> Result<Vec<u8>, WriteError> {
-    let mut out = Out::new(report, terminology);
+pub fn write(
+    report: &RcpReport,
+    terminology: &Terminology,
+    target: Target<'_>,
+) -> Result<Vec<u8>, WriteError> {
+    let mut out = Out::new(report, terminology, target);
     out.document();
     match out.failure {
         Some(failure) => Err(failure),
@@ -57,6 +62,7 @@ pub(super) struct Out<'r> {
     pub(super) xml: Xml,
     pub(super) report: &'r RcpReport,
     terminology: &'r Terminology,
+    pub(super) target: Target<'r>,
     namespace: Uuid,
     texts: BTreeSet<String>,
     failure: Option<WriteError>,
@@ -71,7 +77,7 @@ pub(super) struct Resolved<'r> {
 }
 
 impl<'r> Out<'r> {
-    fn new(report: &'r RcpReport, terminology: &'r Terminology) -> Self {
+    fn new(report: &'r RcpReport, terminology: &'r Terminology, target: Target<'r>) -> Self {
         let id = &report.document.id;
         let name = format!(
             "{}^{}",
@@ -82,6 +88,7 @@ impl<'r> Out<'r> {
             xml: Xml::new(),
             report,
             terminology,
+            target,
             namespace: Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()),
             texts: BTreeSet::new(),
             failure: None,

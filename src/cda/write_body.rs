@@ -1,13 +1,17 @@
 //! The body: its sections in the order of the volet, and those about the report itself
-//! (sections 13, 14 and 16 to 18).
+//! (sections 13, 14 and 16 to 18 of the volet of 2022).
 //!
-//! **Source:** ANS, volet CANCER-FRCP 2022.01.
+//! **Source:** ANS, volets CANCER-FRCP 2022.01 and 2025.01.
 
-use crate::rcp::{DocumentStatus, Quorum};
+use crate::{
+    config::Volet,
+    rcp::{DocumentStatus, Quorum},
+};
 
 use super::{
     codes::{self, Term},
     templates,
+    volet::Target,
     write::Out,
     write_datatypes::{Time, french_date, french_tri, ts_date},
     write_entries::{Observation, Relation},
@@ -22,7 +26,14 @@ impl Out<'_> {
         self.events_section();
         self.tumours_section();
         self.history_sections();
-        self.functional_status_section();
+        match self.target.volet() {
+            Volet::Frcp2022 => self.functional_status_section(),
+            Volet::Frcp2025 => {
+                self.functions_section();
+                self.pregnancy_section();
+                self.wishes_section();
+            }
+        }
         self.exams_section();
         self.progress_section();
         self.past_treatments_section();
@@ -33,6 +44,12 @@ impl Out<'_> {
         self.framework_section();
         self.patient_comment_section();
         self.status_section();
+        if let Target::Frcp2025 { notice, pdf_copy } = self.target {
+            self.notice_section(notice);
+            if let Some(pdf) = pdf_copy {
+                self.copy_section(pdf);
+            }
+        }
         self.xml.close("structuredBody");
         self.xml.close("component");
     }

@@ -191,7 +191,7 @@ impl<'r> Out<'r> {
         code: Resolved<'_>,
         text: Option<&str>,
     ) {
-        let attributes = code_attributes(before, code);
+        let attributes = self.code_attributes(before, code);
         match text {
             Some(text) => {
                 self.xml.open(element, &attributes);
@@ -200,6 +200,28 @@ impl<'r> Out<'r> {
             }
             None => self.xml.empty(element, &attributes),
         }
+    }
+
+    /// Attributes of a code, after those in `before`.
+    pub(super) fn code_attributes<'a>(
+        &self,
+        before: &[Pair<'a>],
+        code: Resolved<'a>,
+    ) -> Vec<Pair<'a>> {
+        let mut attributes = Vec::with_capacity(before.len() + 4);
+        attributes.extend_from_slice(before);
+        attributes.push(("code", code.code));
+        attributes.push(("codeSystem", code.system));
+        if let Some(name) = system_name(code.system, self.target.volet()) {
+            attributes.push(("codeSystemName", name));
+        }
+        attributes.push(("displayName", code.display));
+        attributes
+    }
+
+    /// Attributes of a code that the volet fixes.
+    pub(super) fn term_attributes(&self, term: &Term) -> Vec<Pair<'static>> {
+        self.code_attributes(&[], resolved(term))
     }
 
     pub(super) fn moment(&mut self, element: &str, moment: Moment) {
@@ -371,17 +393,4 @@ fn resolved(term: &Term) -> Resolved<'static> {
         system: term.system,
         display: term.label,
     }
-}
-
-/// Attributes of a code, after those in `before`.
-pub(super) fn code_attributes<'a>(before: &[Pair<'a>], code: Resolved<'a>) -> Vec<Pair<'a>> {
-    let mut attributes = Vec::with_capacity(before.len() + 4);
-    attributes.extend_from_slice(before);
-    attributes.push(("code", code.code));
-    attributes.push(("codeSystem", code.system));
-    if let Some(name) = system_name(code.system) {
-        attributes.push(("codeSystemName", name));
-    }
-    attributes.push(("displayName", code.display));
-    attributes
 }

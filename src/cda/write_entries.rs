@@ -2,13 +2,17 @@
 //!
 //! **Source:** IHE PCC; ANS, CI-SIS, *modèles de contenus CDA*.
 
-use crate::rcp::{Coded, Tri};
+use crate::{
+    config::Volet,
+    rcp::{Coded, Tri},
+};
 
 use super::{
     codes::{self, Term},
     templates::{self, SectionKind},
+    templates_2025::title_2025,
     write::Out,
-    write_datatypes::{Time, code_attributes},
+    write_datatypes::Time,
 };
 
 /// What every observation starts with.
@@ -68,8 +72,20 @@ impl<'r> Out<'r> {
             system: SectionKind::SYSTEM,
             label: kind.label,
         };
-        self.term("code", &term);
-        match kind.title {
+        match &kind.translation {
+            Some(translation) => {
+                let attributes = self.term_attributes(&term);
+                self.xml.open("code", &attributes);
+                self.term("translation", translation);
+                self.xml.close("code");
+            }
+            None => self.term("code", &term),
+        }
+        let title = match self.target.volet() {
+            Volet::Frcp2022 => kind.title,
+            Volet::Frcp2025 => title_2025(kind),
+        };
+        match title {
             Some(title) => self.xml.leaf("title", &[], title),
             None => self.null("title", "NA"),
         }
@@ -172,6 +188,11 @@ impl<'r> Out<'r> {
 
     /// A comment, whose words stand in the text of that name.
     pub(super) fn comment(&mut self, text: &str) {
+        self.dated_comment(text, None);
+    }
+
+    /// As [`Out::comment`], with the time of it when known.
+    pub(super) fn dated_comment(&mut self, text: &str, time: Option<String>) {
         self.xml
             .open("act", &[("classCode", "ACT"), ("moodCode", "EVN")]);
         self.templates(templates::COMMENT);
@@ -179,6 +200,9 @@ impl<'r> Out<'r> {
         self.term("code", &codes::COMMENT);
         self.text_reference(text);
         self.xml.empty("statusCode", &[("code", "completed")]);
+        if let Some(time) = time {
+            self.effective_time(&Time::At(time));
+        }
         self.xml.close("act");
     }
 
@@ -213,6 +237,15 @@ impl<'r> Out<'r> {
             ("displayName", term.label),
         ];
         self.xml.empty("value", &attributes);
+    }
+
+    /// `CD` of a code that the volet fixes, pointing at the text that says it.
+    pub(super) fn pointing_term(&mut self, term: &Term, text: &str) {
+        let mut attributes = vec![("xsi:type", "CD")];
+        attributes.extend(self.term_attributes(term));
+        self.xml.open("value", &attributes);
+        self.original_text(text);
+        self.xml.close("value");
     }
 
     /// `CD` without code, with the reason why.
@@ -252,7 +285,10 @@ impl<'r> Out<'r> {
         qualifiers: impl FnOnce(&mut Self),
     ) {
         match self.resolve(value_set, coded) {
-            Some(code) => self.xml.open(element, &code_attributes(before, code)),
+            Some(code) => {
+                let attributes = self.code_attributes(before, code);
+                self.xml.open(element, &attributes);
+            }
             None => {
                 let mut attributes = before.to_vec();
                 attributes.push(("nullFlavor", "OTH"));

@@ -9,10 +9,10 @@ use crate::rcp::{
 
 use super::{
     codes::{self, Term},
-    templates::{CISIS_HEADER, FRCP_MODEL, FRCP_VERSION, HL7_FRANCE},
+    templates::{CISIS_HEADER, FRCP_MODEL, HL7_FRANCE},
     tree::{HL7, SDTC, XSI},
     write::{Out, WriteError},
-    write_datatypes::{code_attributes, ts_date, ts_when},
+    write_datatypes::{ts_date, ts_when},
     write_people::Function,
 };
 
@@ -64,7 +64,8 @@ impl<'r> Out<'r> {
         self.id("typeId", "2.16.840.1.113883.1.3", Some("POCD_HD000040"));
         self.id("templateId", HL7_FRANCE, None);
         self.id("templateId", CISIS_HEADER, None);
-        self.id("templateId", FRCP_MODEL, Some(FRCP_VERSION));
+        let version = self.target.volet().version();
+        self.id("templateId", FRCP_MODEL, Some(version));
         self.instance_id("id", &document.id);
         self.term("code", &codes::DOCUMENT);
         let title = document
@@ -195,7 +196,7 @@ impl<'r> Out<'r> {
         match (&author.function, &author.comment) {
             (Some(function), comment) => match self.resolve(value_sets::FUNCTION, function) {
                 Some(code) => {
-                    let attributes = code_attributes(&[], code);
+                    let attributes = self.code_attributes(&[], code);
                     self.xml.open("functionCode", &attributes);
                     if let Some(comment) = comment.as_deref().or(function.text.as_deref()) {
                         self.xml.leaf("originalText", &[], comment);

@@ -1,18 +1,22 @@
 //! What a report says and no document of the volet can: told before it is written, never silent.
 
 use crate::{
+    config::Volet,
     finding::{Bilingual, Finding},
     rcp::{Organization, RcpReport},
 };
 
-/// What the document of a report will not say, field by field: rule `R-VOL-1`.
+/// What the document of a report, in that version of the volet, will not say, field by field: rule `R-VOL-1`.
 ///
-/// **Source:** HL7 CDA R2 schema; ANS, volet CANCER-FRCP 2022.01.
+/// **Source:** HL7 CDA R2 schema; ANS, volets CANCER-FRCP 2022.01 and 2025.01.
 #[must_use]
-pub fn losses(report: &RcpReport) -> Vec<Finding> {
+pub fn losses(report: &RcpReport, volet: Volet) -> Vec<Finding> {
     let mut losses = Losses(Vec::new());
     losses.header(report);
     losses.body(report);
+    if volet == Volet::Frcp2022 {
+        losses.of_2022(report);
+    }
     losses.0
 }
 
@@ -73,6 +77,19 @@ impl Losses {
             self.tell(!refers || priority.code.is_none(), place);
             self.tell(priority.text.is_some(), &format!("{place}.text"));
         }
+    }
+
+    /// What the volet of 2025 added.
+    fn of_2022(&mut self, report: &RcpReport) {
+        let status = report.functional_status.as_ref();
+        let evaluations = status.map(|status| status.geriatric_evaluations.len());
+        self.tell(
+            evaluations.is_some_and(|count| count > 0),
+            "functional_status.geriatric_evaluations",
+        );
+        self.tell(report.pregnancy.is_some(), "pregnancy");
+        self.tell(!report.patient_wishes.is_empty(), "patient_wishes");
+        self.tell(report.privacy_notice.is_some(), "privacy_notice");
     }
 
     /// Of some structures a document says identifier and name alone.

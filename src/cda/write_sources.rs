@@ -204,6 +204,7 @@ impl<'r> Out<'r> {
     /// Sub-section of comment.
     fn comment_section(&mut self, key: &str, comment: &str) {
         let kind = SectionKind {
+            key: "commentaire-source",
             title: None,
             ..templates::PATIENT_COMMENT
         };

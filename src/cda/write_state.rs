@@ -49,13 +49,17 @@ impl Out<'_> {
         let Some(status) = &self.report.functional_status else {
             return;
         };
+        let stages: Vec<_> = status.oms.iter().chain(&status.other_oms).collect();
+        if stages.is_empty() && status.geriatric_screening.is_none() {
+            return;
+        }
         self.section(
             &templates::FUNCTIONAL_STATUS,
             |_| {},
             |out| {
                 out.pain_section();
-                if let Some(oms) = status.oms {
-                    out.oms_section(oms);
+                if !stages.is_empty() {
+                    out.oms_section(&stages);
                 }
                 if let Some(screening) = &status.geriatric_screening {
                     out.geriatric_section(screening);
@@ -89,31 +93,51 @@ impl Out<'_> {
         );
     }
 
-    fn oms_section(&mut self, oms: OmsStage) {
-        let Some(stage) = codes::OMS_STAGES.get(usize::from(oms.stage)) else {
-            return self.fail(WriteError::OmsStage);
-        };
+    fn oms_section(&mut self, stages: &[&OmsStage]) {
         self.section(
             &templates::PHYSICAL_FUNCTION,
             |out| {
-                out.facts(cell(codes::OMS.label), |out| {
-                    out.fact("Stade", named("oms", stage.label));
-                    out.fact("Date", cell(&french_date(oms.date)));
-                });
+                for (rank, oms) in stages.iter().enumerate() {
+                    out.oms_text(rank, oms);
+                }
             },
             |out| {
-                let head = Observation {
-                    templates: templates::ASSESSMENT,
-                    term: codes::OMS,
-                    text: "oms",
-                    time: Time::At(ts_date(oms.date)),
-                    states_negation: true,
-                };
-                out.entry(|out| {
-                    out.observation(&head, |out| out.fixed_value(stage));
-                });
+                for (rank, oms) in stages.iter().enumerate() {
+                    out.entry(|out| out.oms_entry(rank, oms));
+                }
             },
         );
+    }
+
+    fn oms_text(&mut self, rank: usize, oms: &OmsStage) {
+        let Some(stage) = codes::OMS_STAGES.get(usize::from(oms.stage)) else {
+            return self.fail(WriteError::OmsStage);
+        };
+        let label = match &oms.text {
+            Some(text) => format!("{} ({text})", stage.label),
+            None => stage.label.to_owned(),
+        };
+        self.facts(cell(codes::OMS.label), |out| {
+            out.fact("Stade", named(&oms_name(rank), &label));
+            let date = oms.date.map_or_else(|| "Inconnue".to_owned(), french_date);
+            out.fact("Date", cell(&date));
+        });
+    }
+
+    fn oms_entry(&mut self, rank: usize, oms: &OmsStage) {
+        let Some(stage) = codes::OMS_STAGES.get(usize::from(oms.stage)) else {
+            return;
+        };
+        let head = Observation {
+            templates: templates::ASSESSMENT,
+            term: codes::OMS,
+            text: &oms_name(rank),
+            time: oms
+                .date
+                .map_or(Time::Null("UNK"), |date| Time::At(ts_date(date))),
+            states_negation: true,
+        };
+        self.observation(&head, |out| out.fixed_value(stage));
     }
 
     fn geriatric_section(&mut self, screening: &GeriatricScreening) {
@@ -290,4 +314,11 @@ impl Out<'_> {
 fn has_details(progression: Progression) -> bool {
     let details = [progression.local, progression.regional, progression.distant];
     progression.present == Tri::Yes || details.iter().any(|answer| *answer != Tri::Unknown)
+}
+
+fn oms_name(rank: usize) -> String {
+    match rank {
+        0 => "oms".to_owned(),
+        rank => format!("oms-{}", rank + 1),
+    }
 }

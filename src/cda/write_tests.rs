@@ -6,11 +6,16 @@ use crate::{
 use super::{
     header::Attending,
     read::read,
+    volet::Target,
     write::{WriteError, write},
     write_meeting::{MANAGER_ROOT, RCP_ROOT, RRC_ROOT},
 };
 
-pub(super) const FICHES: [(&str, &str); 6] = [
+pub(super) const FICHES: [(&str, &str); 7] = [
+    (
+        "evaluations-2025",
+        include_str!("../../tests/data/fiches/evaluations-2025.json"),
+    ),
     (
         "appareil-minimal",
         include_str!("../../tests/data/fiches/appareil-minimal.json"),
@@ -46,7 +51,7 @@ pub(super) fn report(name: &str) -> RcpReport {
 }
 
 fn written(name: &str) -> Vec<u8> {
-    write(&report(name), &Terminology::embedded()).expect(name)
+    write(&report(name), &Terminology::embedded(), Target::Frcp2022).expect(name)
 }
 
 #[test]
@@ -119,26 +124,26 @@ fn what_cannot_be_written_is_said() {
     let mut unknown = report("appareil-minimal");
     unknown.reason.organs[0].code = Some("NONSENSE".to_owned());
     assert!(matches!(
-        write(&unknown, &terminology),
+        write(&unknown, &terminology, Target::Frcp2022),
         Err(WriteError::UnknownCode { .. })
     ));
     let mut control = report("appareil-minimal");
     control.case_summary.summary_and_question.push('\u{1}');
     assert_eq!(
-        write(&control, &terminology),
+        write(&control, &terminology, Target::Frcp2022),
         Err(WriteError::IllegalCharacter)
     );
     let mut nobody = report("appareil-minimal");
     nobody.people.author.professional.id = None;
     assert_eq!(
-        write(&nobody, &terminology),
+        write(&nobody, &terminology, Target::Frcp2022),
         Err(WriteError::Missing("people.author.id"))
     );
     let mut twice = report("appareil-minimal");
     let proposal = twice.decision.proposals[0].clone();
     twice.decision.proposals.push(proposal);
     assert!(matches!(
-        write(&twice, &terminology),
+        write(&twice, &terminology, Target::Frcp2022),
         Err(WriteError::Reference(_))
     ));
 }

@@ -2,7 +2,10 @@
 //!
 //! **Source:** ANS, volet CANCER-FRCP 2022.01, FR-Diagnostic-du-cancer.
 
-use crate::rcp::{Coded, OtherClassification, Tnm, TnmStage, Tumour, value_sets};
+use crate::{
+    config::Volet,
+    rcp::{Coded, OtherClassification, Tnm, TnmStage, Tumour, value_sets},
+};
 
 use super::{
     codes::{self, TNM, Term},
@@ -70,11 +73,10 @@ impl<'r> Out<'r> {
     }
 
     fn stage_text(&mut self, rank: usize, tnm: &Tnm) {
+        let none = |words: &str| (words.to_owned(), [words; 3].map(str::to_owned));
         let (stage, parts) = match tnm {
-            Tnm::NotApplicable => {
-                let none = "Non applicable".to_owned();
-                (none.clone(), [none.clone(), none.clone(), none])
-            }
+            Tnm::Unsaid => none("Non renseigné"),
+            Tnm::NotApplicable => none("Non applicable"),
             Tnm::Staged(stage) => {
                 let edition = format!("TNM {}e édition", stage.edition);
                 let shown = match &stage.stage {
@@ -95,22 +97,16 @@ impl<'r> Out<'r> {
     }
 
     fn other_stage_text(&mut self, key: &str, other: &OtherClassification) {
-        let rows = [
-            (codes::OTHER_STAGE, "autre-classification", &other.value),
-            (
-                codes::CLASSIFICATION_NAME,
-                "autre-classification-nom",
-                &other.name,
-            ),
-            (
-                codes::CLASSIFICATION_VERSION,
-                "autre-classification-version",
-                &other.version,
-            ),
-        ];
-        for (term, head, text) in rows {
-            self.fact(term.label, named(&format!("{head}-{key}"), text));
+        let value = Some(&other.value);
+        self.other_stage_row(codes::OTHER_STAGE, "autre-classification", key, value);
+        for (term, head, text) in details(other) {
+            self.other_stage_row(term, head, key, text);
         }
+    }
+
+    fn other_stage_row(&mut self, term: Term, head: &str, key: &str, text: Option<&String>) {
+        let text = text.map(String::as_str);
+        self.fact_if(term.label, &format!("{head}-{key}"), text);
     }
 
     /// All the tumours in one act: several acts make the official checker fail.
@@ -151,9 +147,9 @@ impl<'r> Out<'r> {
             out.related(Relation::DirectSubject, |out| {
                 out.stage_entry(rank, &tumour.tnm);
             });
-            for other_rank in 0..tumour.other_classifications.len() {
+            for (other_rank, other) in tumour.other_classifications.iter().enumerate() {
                 out.related(Relation::DirectSubject, |out| {
-                    out.other_stage_entry(&other_key(rank, other_rank));
+                    out.other_stage_entry(&other_key(rank, other_rank), other);
                 });
             }
             out.related_comment(
@@ -195,7 +191,7 @@ impl<'r> Out<'r> {
     fn stage_entry(&mut self, rank: usize, tnm: &'r Tnm) {
         let text = name("stade", rank);
         let date = match tnm {
-            Tnm::NotApplicable => None,
+            Tnm::Unsaid | Tnm::NotApplicable => None,
             Tnm::Staged(stage) => stage.date.map(ts_date),
         };
         let head = Observation {
@@ -206,15 +202,8 @@ impl<'r> Out<'r> {
             states_negation: true,
         };
         self.observation(&head, |out| match tnm {
-            Tnm::NotApplicable => {
-                out.null_value("NA");
-                for (term, key) in COMPONENTS {
-                    let text = name(key, rank);
-                    out.related(Relation::Component, |out| {
-                        out.simple(term, &text, Time::Null("NA"), |out| out.null_value("NA"));
-                    });
-                }
-            }
+            Tnm::Unsaid => out.no_stage(rank, "UNK"),
+            Tnm::NotApplicable => out.no_stage(rank, "NA"),
             Tnm::Staged(stage) => {
                 out.stage_value(stage);
                 for (term, key, code, _) in components(stage) {
@@ -228,6 +217,17 @@ impl<'r> Out<'r> {
                 }
             }
         });
+    }
+
+    /// The parts stand there all the same, with the reason why they say nothing.
+    fn no_stage(&mut self, rank: usize, flavor: &str) {
+        self.null_value(flavor);
+        for (term, key) in COMPONENTS {
+            let text = name(key, rank);
+            self.related(Relation::Component, |out| {
+                out.simple(term, &text, Time::Null("NA"), |out| out.null_value(flavor));
+            });
+        }
     }
 
     fn stage_value(&mut self, stage: &TnmStage) {
@@ -248,26 +248,23 @@ impl<'r> Out<'r> {
 
     fn tnm_value(&mut self, before: &[(&str, &str)], code: &str, edition: Option<&str>) {
         let mut attributes = before.to_vec();
-        attributes.extend([
-            ("code", code),
-            ("codeSystem", TNM),
-            ("codeSystemName", "TNM_UICC"),
-        ]);
+        attributes.extend([("code", code), ("codeSystem", TNM)]);
+        let volet = self.target.volet();
+        attributes.extend(codes::system_name(TNM, volet).map(|name| ("codeSystemName", name)));
+        // The volet of 2025 says the edition once, in the qualifier.
+        let edition = edition.filter(|_| volet == Volet::Frcp2022);
         attributes.extend(edition.map(|edition| ("codeSystemVersion", edition)));
         self.xml.empty("value", &attributes);
     }
 
-    fn other_stage_entry(&mut self, key: &str) {
+    fn other_stage_entry(&mut self, key: &str, other: &OtherClassification) {
         let text = format!("autre-classification-{key}");
         self.simple(codes::OTHER_STAGE, &text, Time::Null("NA"), |out| {
             out.text_value(&text);
-            for (term, head) in [
-                (codes::CLASSIFICATION_NAME, "autre-classification-nom"),
-                (
-                    codes::CLASSIFICATION_VERSION,
-                    "autre-classification-version",
-                ),
-            ] {
+            for (term, head, said) in details(other) {
+                if said.is_none() {
+                    continue;
+                }
                 let text = format!("{head}-{key}");
                 out.related(Relation::Component, |out| {
                     out.simple(term, &text, Time::Null("NA"), |out| out.text_value(&text));
@@ -275,6 +272,22 @@ impl<'r> Out<'r> {
             }
         });
     }
+}
+
+/// Name and version of a classification, with the heads of the names of their texts.
+fn details(other: &OtherClassification) -> [(Term, &'static str, Option<&String>); 2] {
+    [
+        (
+            codes::CLASSIFICATION_NAME,
+            "autre-classification-nom",
+            other.name.as_ref(),
+        ),
+        (
+            codes::CLASSIFICATION_VERSION,
+            "autre-classification-version",
+            other.version.as_ref(),
+        ),
+    ]
 }
 
 /// The three parts of a stage, with the heads of the names of their texts.

@@ -7,9 +7,9 @@ use std::{
 
 use passerelle::{
     cda,
-    config::Environment,
+    config::{self, Environment, Reports, Volet},
     finding::accepts,
-    flows::{Form, Packing, render},
+    flows::{Form, Packing, render, write_document},
     rcp,
     terminology::Terminology,
 };
@@ -41,16 +41,16 @@ pub struct Render {
 /// What can be made of a fiche.
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum AskedForm {
-    /// CDA R2 level 3, newest volet that this release writes (2022.01)
+    /// CDA R2 level 3, newest version of the volet CANCER-FRCP (2025.01); a document stays as it is
     Cda,
-    /// CDA R2 level 3, volet CANCER-FRCP 2022.01
+    /// CDA R2 level 3, volet CANCER-FRCP 2022.01; a document stays as it is
     #[value(name = "cda-2022")]
     Cda2022,
     /// PDF/A
     Pdf,
     /// Page
     Html,
-    /// Archive `IHE_XDM.zip`
+    /// Archive `IHE_XDM.zip`, of the version of the volet that the settings want
     Xdm,
     /// Fiche RCP in JSON, read back from the document
     Json,
@@ -59,6 +59,16 @@ enum AskedForm {
 }
 
 impl AskedForm {
+    /// The version of the volet that a fiche is written as; none for that of the settings. People
+    /// are shown the newest one, which says the most.
+    fn volet(self) -> Option<Volet> {
+        match self {
+            Self::Cda | Self::Pdf | Self::Html | Self::Json => Some(Volet::Frcp2025),
+            Self::Cda2022 => Some(Volet::Frcp2022),
+            Self::Xdm | Self::Fhir => None,
+        }
+    }
+
     /// The form of a document; none for the fiche itself.
     fn of_document(self) -> Option<Form> {
         match self {
@@ -85,7 +95,11 @@ impl Render {
     fn run(self) -> CommandResult {
         let bytes = std::fs::read(&self.file)
             .map_err(|error| format!("{}: {error}", self.file.display()))?;
-        let Some(cda) = document_of(&self.file, bytes)? else {
+        let mut settings = config::load(None)?.reports;
+        if let Some(volet) = self.form.volet() {
+            settings.volet = volet;
+        }
+        let Some(cda) = document_of(&self.file, bytes, &settings)? else {
             return Ok(Ended::Refused);
         };
         let rendered = match self.form.of_document() {
@@ -130,7 +144,11 @@ fn fiche_of(file: &Path, cda: &[u8]) -> Result<Vec<u8>, Box<dyn std::error::Erro
 }
 
 /// The CDA document of a fiche, or the document itself; `None` when it was refused, and said why.
-fn document_of(file: &Path, bytes: Vec<u8>) -> Result<Option<Vec<u8>>, Box<dyn std::error::Error>> {
+fn document_of(
+    file: &Path,
+    bytes: Vec<u8>,
+    settings: &Reports,
+) -> Result<Option<Vec<u8>>, Box<dyn std::error::Error>> {
     if bytes.trim_ascii_start().first() == Some(&b'<') {
         return Ok(Some(bytes));
     }
@@ -152,10 +170,10 @@ fn document_of(file: &Path, bytes: Vec<u8>) -> Result<Option<Vec<u8>>, Box<dyn s
         }
     };
     let mut findings = rcp::rules::check(&report, &terminology, environment);
-    findings.extend(cda::losses(&report));
+    findings.extend(cda::losses(&report, settings.volet));
     print_findings(file, &findings, language);
     if !accepts(&findings) {
         return Ok(None);
     }
-    Ok(Some(cda::write(&report, &terminology)?))
+    Ok(Some(write_document(&report, &terminology, settings)?))
 }

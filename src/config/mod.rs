@@ -10,5 +10,5 @@ pub use check::{check, summary};
 pub use load::{ConfigError, DEFAULTS, load};
 pub use settings::{
     Access, Archives, Database, Delivery, Environment, Inbox, InboxKind, Log, LogFormat, Mail,
-    Region, Server, Settings, Smtp, TerminologyFiles, TlsMode,
+    Region, Reports, Server, Settings, Smtp, TerminologyFiles, TlsMode, Volet,
 };

@@ -18,6 +18,8 @@ pub struct Settings {
     pub region: Region,
     /// Code lists and maps.
     pub terminology: TerminologyFiles,
+    /// How reports are written.
+    pub reports: Reports,
     /// Secure mail.
     pub mail: Mail,
     /// Workers that send.
@@ -106,6 +108,43 @@ pub enum Environment {
     Test,
     /// Only real identities.
     Production,
+}
+
+/// `[reports]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reports {
+    /// Version of the volet that a fiche RCP is written as.
+    pub volet: Volet,
+    /// What patients are told of the use of their data by those who care for them (2025.01).
+    pub team_notice: String,
+    /// What patients are told of the use of their data by public bodies (2025.01).
+    pub reuse_notice: String,
+}
+
+/// A version of the volet CANCER-FRCP of the CI-SIS.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+pub enum Volet {
+    /// The version that software in the field reads today.
+    #[serde(rename = "2022.01")]
+    Frcp2022,
+    /// The newest one.
+    #[serde(rename = "2025.01")]
+    Frcp2025,
+}
+
+impl Volet {
+    /// Every version, the newest last.
+    pub const ALL: [Self; 2] = [Self::Frcp2022, Self::Frcp2025];
+
+    /// The version, as `templateId/@extension` writes it.
+    #[must_use]
+    pub fn version(self) -> &'static str {
+        match self {
+            Self::Frcp2022 => "2022.01",
+            Self::Frcp2025 => "2025.01",
+        }
+    }
 }
 
 /// `[mail]`

@@ -74,8 +74,8 @@ fn tumour(sources: &Sources<'_, '_>, is_left: bool, dice: &mut Dice) -> Tumour {
         other_classifications: match (&model.classification, &story.stage.value) {
             (Some((name, version)), Some(value)) => vec![OtherClassification {
                 value: value.clone(),
-                name: name.clone(),
-                version: version.clone(),
+                name: Some(name.clone()),
+                version: Some(version.clone()),
             }],
             _ => Vec::new(),
         },
@@ -105,8 +105,11 @@ pub(super) fn functional_status(story: &Story<'_>, dice: &mut Dice) -> Option<Fu
     Some(FunctionalStatus {
         oms: Some(OmsStage {
             stage,
-            date: seen_on,
+            date: Some(seen_on),
+            text: None,
         }),
+        other_oms: Vec::new(),
+        geriatric_evaluations: Vec::new(),
         geriatric_screening: (age >= OLD_AGE).then(|| GeriatricScreening {
             tool: "G8".to_owned(),
             score,

@@ -79,6 +79,9 @@ fn first_version(region: &Region<'_>, rank: usize, place: Place) -> RcpReport {
         },
         file_status: file_status(quorum, dice),
         framework: clinical::framework(story, case_status, dice),
+        pregnancy: None,
+        patient_wishes: Vec::new(),
+        privacy_notice: None,
         patient_comment: dice
             .chance(10)
             .then(|| "Le patient souhaite être revu avec un proche.".to_owned()),

@@ -77,7 +77,7 @@ fn every_report_can_be_written_as_a_document() {
     let terminology = Terminology::embedded();
     let region = Region::generate(Plan::default(), &terminology);
     for report in region.reports() {
-        let written = crate::cda::write(&report, &terminology);
+        let written = crate::cda::write(&report, &terminology, crate::cda::Target::Frcp2022);
         assert!(written.is_ok(), "{:?}: {written:?}", report.document.id);
     }
 }

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::Packing;
 use crate::{
     clock::{Clock, instant_text},
-    config::{Archives, Region},
+    config::{Archives, Region, Reports},
     identifiers::{MssanteAddress, TrustedDomains},
     ids::Ids,
     metrics::Metrics,
@@ -27,6 +27,8 @@ pub struct Context {
     pub metrics: Metrics,
     /// The region served.
     pub region: Region,
+    /// How reports are written.
+    pub reports: Reports,
     /// Largest body taken, in bytes.
     pub max_body_bytes: usize,
     /// What an archive that somebody sends may cost.

@@ -1,6 +1,6 @@
 //! What arrives is read and checked, and the document made of it, before anything is stored.
 
-use super::{AcceptError, Context};
+use super::{AcceptError, Context, WritingError, write_document};
 use crate::{
     cda::{self, Document},
     finding::{self, Bilingual, Finding},
@@ -66,8 +66,8 @@ fn prepare_fiche(context: &Context, bytes: &[u8]) -> Result<Prepared, AcceptErro
     if !finding::accepts(&warnings) {
         return Err(AcceptError::Invalid(warnings));
     }
-    warnings.extend(cda::losses(&report));
-    let cda = cda::write(&report, &terminology)
+    warnings.extend(cda::losses(&report, context.reports.volet));
+    let cda = write_document(&report, &terminology, &context.reports)
         .map_err(|error| AcceptError::Invalid(vec![unwritable(&error)]))?;
     let document = cda::read(&cda).map_err(|error| AcceptError::Invalid(vec![error.finding()]))?;
     Ok(Prepared {
@@ -80,7 +80,7 @@ fn prepare_fiche(context: &Context, bytes: &[u8]) -> Result<Prepared, AcceptErro
 }
 
 /// A fiche that passed the rules and cannot be written all the same.
-fn unwritable(error: &cda::WriteError) -> Finding {
+fn unwritable(error: &WritingError) -> Finding {
     Finding::error(
         "P-CDA-1",
         "",

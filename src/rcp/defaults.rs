@@ -7,6 +7,8 @@ use super::{
     organization::{Address, Organization},
     people::{AttendingPhysician, Professional},
     report::RcpReport,
+    sources::Paraclinical,
+    state::{FunctionalStatus, Pregnancy},
     value_sets,
 };
 
@@ -67,6 +69,12 @@ impl RcpReport {
             *by = by.take().filter(|said| *said != author.professional);
             *at = at.take().filter(|said| *said != author.time);
         }
+        let status = self.functional_status.take();
+        self.functional_status = status.filter(|status| *status != FunctionalStatus::default());
+        let pregnancy = self.pregnancy.take();
+        self.pregnancy = pregnancy.filter(|pregnancy| *pregnancy != Pregnancy::default());
+        let paraclinical = self.paraclinical.take();
+        self.paraclinical = paraclinical.filter(|said| *said != Paraclinical::default());
         drop_default(
             &mut self.decision.refer_to_recours_rcp_priority,
             DEFAULT_PRIORITY,
@@ -140,6 +148,14 @@ impl RcpReport {
             plain(value_sets::TUMOUR, &mut tumour.topography);
             let laterality = tumour.laterality.iter_mut();
             laterality.for_each(|coded| plain(value_sets::LATERALITY, coded));
+        }
+        for fact in self.pregnancy.iter_mut().flat_map(|one| &mut one.other) {
+            plain(value_sets::PREGNANCY, &mut fact.what);
+        }
+        let status = self.functional_status.iter_mut();
+        for evaluation in status.flat_map(|one| &mut one.geriatric_evaluations) {
+            let result = evaluation.result.iter_mut();
+            result.for_each(|coded| plain(value_sets::GERIATRIC_RESULT, coded));
         }
         for treatment in &mut self.past_treatments {
             plain(value_sets::TREATMENT, &mut treatment.treatment);

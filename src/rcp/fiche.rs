@@ -28,7 +28,7 @@ const MAX_FINDINGS: usize = 200;
 pub const SCHEMA: &str = include_str!("../../profiles/rcp-report.schema.json");
 
 /// Fields where `null` is an answer, and not absence.
-const NULLABLE: [&str; 14] = [
+const NULLABLE: [&str; 16] = [
     "is_recours_rcp",
     "is_paediatric_rcp",
     "diagnostic_advice",
@@ -42,6 +42,8 @@ const NULLABLE: [&str; 14] = [
     "distant",
     "complete",
     "clinical_trial",
+    "parental_project",
+    "answer",
     "diagnosis_date",
 ];
 

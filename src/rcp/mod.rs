@@ -25,9 +25,11 @@ mod rules_dates;
 mod rules_identity;
 mod rules_patient;
 mod rules_people;
+mod rules_state;
 #[cfg(test)]
 mod rules_tests;
 mod sources;
+mod state;
 mod tumour;
 pub mod value_sets;
 mod versions;
@@ -55,8 +57,9 @@ pub use report::{
     RcpKind, RcpReport, Replaced, Screening,
 };
 pub use sources::{Exam, Paraclinical, ReportSource};
-pub use tumour::{
-    Course, FunctionalStatus, GeriatricScreening, OmsStage, OtherClassification, Phase,
-    Progression, Tnm, TnmStage, Tumour,
+pub use state::{
+    FunctionalStatus, GeriatricEvaluation, GeriatricScreening, OmsStage, Pregnancy, PregnancyFact,
+    PrivacyNotice,
 };
+pub use tumour::{Course, OtherClassification, Phase, Progression, Tnm, TnmStage, Tumour};
 pub use versions::{Standing, UnknownStanding, Version, standings};

@@ -14,13 +14,14 @@ use super::{
     people::People,
     reason::Reason,
     sources::{Paraclinical, ReportSource},
-    tumour::{Course, FunctionalStatus, Tumour},
+    state::{FunctionalStatus, Pregnancy, PrivacyNotice},
+    tumour::{Course, Tumour},
     wire,
 };
 
 /// Report of one case before one meeting. `Debug` shows only which document it is.
 ///
-/// **Source:** ANS, CI-SIS, volet CANCER-FRCP 2022.01.
+/// **Source:** ANS, CI-SIS, volets CANCER-FRCP 2022.01 and 2025.01.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RcpReport {
@@ -66,6 +67,16 @@ pub struct RcpReport {
     /// State of the patient.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub functional_status: Option<FunctionalStatus>,
+    /// Pregnancies (volet 2025.01).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pregnancy: Option<Pregnancy>,
+    /// What the patient wishes for their quality of life (volet 2025.01).
+    #[serde(
+        default,
+        deserialize_with = "wire::list",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub patient_wishes: Vec<DatedLabel>,
     /// Imaging, laboratory and other results.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paraclinical: Option<Paraclinical>,
@@ -102,6 +113,10 @@ pub struct RcpReport {
     /// Comment on the patient.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patient_comment: Option<String>,
+    /// What patients are told of their data (volet 2025.01); the texts of the configuration when
+    /// not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub privacy_notice: Option<PrivacyNotice>,
 }
 
 impl fmt::Debug for RcpReport {

@@ -34,6 +34,7 @@ pub fn check(
     rules.professionals();
     rules.codes();
     rules.content();
+    rules.state();
     rules.dates();
     rules.findings
 }

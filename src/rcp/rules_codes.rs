@@ -140,11 +140,17 @@ impl Rules<'_> {
         }
     }
 
-    fn code(&mut self, rule: &'static str, place: &str, set: &'static str, coded: Option<&Coded>) {
+    pub(super) fn code(
+        &mut self,
+        rule: &'static str,
+        place: &str,
+        set: &'static str,
+        coded: Option<&Coded>,
+    ) {
         self.coded(rule, place, set, coded, FreeText::Refused);
     }
 
-    fn code_or_text(
+    pub(super) fn code_or_text(
         &mut self,
         rule: &'static str,
         place: &str,

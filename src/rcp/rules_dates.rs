@@ -94,10 +94,20 @@ impl Rules<'_> {
             }
         }
         if let Some(status) = &report.functional_status {
-            add(
-                "functional_status.oms.date".to_owned(),
-                status.oms.map(|oms| oms.date),
-            );
+            let oms = status.oms.as_ref().and_then(|oms| oms.date);
+            add("functional_status.oms.date".to_owned(), oms);
+            for (rank, oms) in status.other_oms.iter().enumerate() {
+                add(
+                    format!("functional_status.other_oms[{rank}].date"),
+                    oms.date,
+                );
+            }
+            for (rank, evaluation) in status.geriatric_evaluations.iter().enumerate() {
+                add(
+                    format!("functional_status.geriatric_evaluations[{rank}].date"),
+                    evaluation.date,
+                );
+            }
             let screening = status.geriatric_screening.as_ref();
             add(
                 "functional_status.geriatric_screening.date".to_owned(),

@@ -23,6 +23,7 @@ pub struct Tumour {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub laterality: Option<Coded>,
     /// Stage in the TNM classification.
+    #[serde(default, skip_serializing_if = "Tnm::is_unsaid")]
     pub tnm: Tnm,
     /// Stage in other classifications.
     #[serde(
@@ -39,13 +40,22 @@ pub struct Tumour {
 /// Stage of a tumour in the TNM classification.
 ///
 /// **Source:** UICC, TNM Classification of Malignant Tumours.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "TnmWire", into = "TnmWire")]
 pub enum Tnm {
+    /// Nothing is said of it.
+    #[default]
+    Unsaid,
     /// The classification makes no sense here, in haematology for one.
     NotApplicable,
     /// The stage.
     Staged(TnmStage),
+}
+
+impl Tnm {
+    fn is_unsaid(&self) -> bool {
+        *self == Self::Unsaid
+    }
 }
 
 /// A stage in the TNM classification.
@@ -143,6 +153,7 @@ impl TryFrom<TnmWire> for Tnm {
 impl From<Tnm> for TnmWire {
     fn from(tnm: Tnm) -> Self {
         match tnm {
+            Tnm::Unsaid => Self::default(),
             Tnm::NotApplicable => Self {
                 not_applicable: Some(true),
                 ..Self::default()
@@ -170,43 +181,11 @@ pub struct OtherClassification {
     /// The stage, as that classification writes it.
     pub value: String,
     /// Name of the classification.
-    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Its version.
-    pub version: String,
-}
-
-/// State of the patient.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FunctionalStatus {
-    /// Performance on the WHO scale.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub oms: Option<OmsStage>,
-    /// Screening for frailty in the elderly.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub geriatric_screening: Option<GeriatricScreening>,
-}
-
-/// Performance on the WHO scale.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OmsStage {
-    /// From 0 (no restriction) to 4 (bedridden).
-    pub stage: u8,
-    /// When it was observed.
-    pub date: PartialDate,
-}
-
-/// Screening for frailty in the elderly.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GeriatricScreening {
-    /// Name of the tool, as `G8`.
-    pub tool: String,
-    /// Score on the scale of that tool.
-    pub score: i32,
-    /// When it was done.
-    pub date: PartialDate,
+    pub version: Option<String>,
 }
 
 /// Where the disease stands.

@@ -12,6 +12,10 @@ pub const MORPHOLOGY: &str = "JDV_Morphologie_CISIS";
 pub const TUMOUR: &str = "JDV_Tumeur_CISIS";
 /// Side of tumours.
 pub const LATERALITY: &str = "JDV_ModificateurTopographique_CISIS";
+/// Results of geriatric evaluations.
+pub const GERIATRIC_RESULT: &str = "JDV_EvaluationDepressionGeriatriqueResultat_CISIS";
+/// Facts on pregnancies.
+pub const PREGNANCY: &str = "JDV_ObservationGrossesse_CISIS";
 /// Treatments, past and proposed.
 pub const TREATMENT: &str = "JDV_TypeTraitement_FRCP_CISIS";
 /// Professions and specialities.

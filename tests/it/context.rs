@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU64;
 
 use passerelle::{
     clock::Clock,
-    config::{Environment, Region},
+    config::{Environment, Region, Reports, Volet},
     flows::Context,
     ids::Ids,
     metrics::Metrics,
@@ -25,6 +25,11 @@ pub fn bretagne(storage: &Storage) -> Context {
             code: "53".to_owned(),
             vocabulary: "bretagne".to_owned(),
             environment: Environment::Test,
+        },
+        reports: Reports {
+            volet: Volet::Frcp2022,
+            team_notice: String::new(),
+            reuse_notice: String::new(),
         },
         max_body_bytes: 1_000_000,
         archives: passerelle::config::load(None)

@@ -3,7 +3,12 @@
 use std::{fs, path::Path};
 
 use axum::http::{StatusCode, header};
-use passerelle::outbox::DeliveryState;
+use passerelle::{
+    cda,
+    config::{Environment, Volet},
+    outbox::DeliveryState,
+    terminology::Terminology,
+};
 
 use crate::service::{Service, settings};
 
@@ -510,4 +515,44 @@ async fn operators_see_what_is_counted_and_no_patient() {
         .await
         .expect("counted");
     assert_eq!(counts[0].state, DeliveryState::Undeliverable);
+}
+
+#[tokio::test]
+async fn a_fiche_is_written_as_the_version_of_the_volet_that_the_settings_want() {
+    let losses = |answer: &crate::service::Answer| answer.text().matches("R-VOL-1").count();
+    let older = Service::start().await;
+    let fiche = fiche("evaluations-2025.json");
+    let created = older.post("/rcp-reports", JSON, fiche.clone()).await;
+    assert_eq!(created.status, StatusCode::CREATED, "{}", created.text());
+    assert_eq!(losses(&created), 4, "{}", created.text());
+
+    let mut wanted = settings();
+    wanted.reports.volet = Volet::Frcp2025;
+    let service = Service::with(wanted).await;
+    let created = service.post("/rcp-reports", JSON, fiche.clone()).await;
+    assert_eq!(created.status, StatusCode::CREATED, "{}", created.text());
+    assert_eq!(losses(&created), 0, "{}", created.text());
+    let location = created.headers[header::LOCATION]
+        .to_str()
+        .expect("text")
+        .to_owned();
+    let document = service.get_as(&location, "application/xml").await;
+    let terminology = Terminology::embedded();
+    assert_eq!(
+        cda::validate(&document.body, &terminology, Environment::Test),
+        []
+    );
+    let reading = cda::read_report(&document.body, &terminology).expect("a document");
+    assert_eq!(reading.findings, []);
+    let read = reading.report().expect("a report");
+    assert_eq!(read.patient_wishes.len(), 2);
+    assert!(
+        document
+            .text()
+            .contains(r#"mediaType="application/pdf" representation="B64">JVBERi0"#)
+    );
+
+    // The copy as PDF is the same each time, or the fiche would contradict itself.
+    let again = service.post("/rcp-reports", JSON, fiche).await;
+    assert_eq!(again.status, StatusCode::OK, "{}", again.text());
 }
