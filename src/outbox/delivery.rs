@@ -53,6 +53,8 @@ pub enum DeliveryEvent {
     Refused,
     /// An address became known for a recipient that had none.
     AddressFound,
+    /// An address was looked for, and there is none; why may have changed.
+    AddressSought,
     /// A later version of the report came.
     Superseded,
     /// The author of the report cancelled it.
@@ -65,23 +67,6 @@ pub enum DeliveryEvent {
 pub struct ForbiddenTransition {
     state: DeliveryState,
     event: DeliveryEvent,
-}
-
-/// Why a report has nowhere to go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum NoAddress {
-    /// The report says that the patient has no attending physician.
-    NoPhysician,
-    /// The report says that the attending physician is not known.
-    PhysicianUnknown,
-    /// The report names the physician without a valid RPPS number.
-    NoRpps,
-    /// The directory does not know that RPPS number.
-    NotInDirectory,
-    /// The directory knows the physician, without a secure mailbox.
-    NoMailbox,
-    /// The mailbox lies outside the trusted domains.
-    UntrustedDomain,
 }
 
 const STATES: [(DeliveryState, &str); 7] = [
@@ -97,15 +82,6 @@ const STATES: [(DeliveryState, &str); 7] = [
 const PURPOSES: [(Purpose, &str); 2] = [
     (Purpose::Report, "report"),
     (Purpose::Cancellation, "cancellation"),
-];
-
-const NO_ADDRESSES: [(NoAddress, &str); 6] = [
-    (NoAddress::NoPhysician, "no-physician"),
-    (NoAddress::PhysicianUnknown, "physician-unknown"),
-    (NoAddress::NoRpps, "no-rpps"),
-    (NoAddress::NotInDirectory, "not-in-directory"),
-    (NoAddress::NoMailbox, "no-mailbox"),
-    (NoAddress::UntrustedDomain, "untrusted-domain"),
 ];
 
 impl DeliveryState {
@@ -166,7 +142,9 @@ impl DeliveryState {
             (Self::Pending, E::Accepted) => Ok(Self::Sent),
             (Self::Pending, E::Deferred) => Ok(Self::Pending),
             (Self::Pending, E::GivenUp) => Ok(Self::Failed),
-            (Self::Undeliverable, E::AddressFound) => Ok(Self::Pending),
+            // What its mailbox refused goes to another one.
+            (Self::Undeliverable | Self::Failed, E::AddressFound) => Ok(Self::Pending),
+            (Self::Undeliverable, E::AddressSought) => Ok(Self::Undeliverable),
             (Self::Pending | Self::Sent, E::Bounced) => Ok(Self::Failed),
             (Self::Pending | Self::Sent, E::Delivered) => Ok(Self::Sent),
             (Self::Pending | Self::Sent | Self::Failed | Self::Rejected, E::Read) => {
@@ -209,50 +187,9 @@ impl DeliveryEvent {
             Self::Read => "read",
             Self::Refused => "refused",
             Self::AddressFound => "address-found",
+            Self::AddressSought => "address-sought",
             Self::Superseded => "superseded",
             Self::Cancelled => "cancelled",
-        }
-    }
-}
-
-impl NoAddress {
-    /// The word that is stored and shown by the interfaces.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        NO_ADDRESSES
-            .iter()
-            .find(|(reason, _)| *reason == self)
-            .map_or("", |(_, word)| word)
-    }
-
-    /// What it means, for people.
-    #[must_use]
-    pub fn meaning(self) -> Bilingual {
-        match self {
-            Self::NoPhysician => Bilingual::new(
-                "le patient n'a pas de médecin traitant",
-                "the patient has no attending physician",
-            ),
-            Self::PhysicianUnknown => Bilingual::new(
-                "le médecin traitant n'est pas connu",
-                "the attending physician is not known",
-            ),
-            Self::NoRpps => Bilingual::new(
-                "le médecin traitant est nommé sans numéro RPPS valide",
-                "the attending physician is named without a valid RPPS number",
-            ),
-            Self::NotInDirectory => Bilingual::new(
-                "le médecin traitant est absent de l'annuaire",
-                "the attending physician is not in the directory",
-            ),
-            Self::NoMailbox => Bilingual::new(
-                "le médecin traitant n'a pas de messagerie sécurisée",
-                "the attending physician has no secure mailbox",
-            ),
-            Self::UntrustedDomain => Bilingual::new(
-                "l'adresse est hors de l'espace de confiance",
-                "the address lies outside the trusted space",
-            ),
         }
     }
 }
@@ -297,18 +234,6 @@ impl FromStr for Purpose {
     }
 }
 
-impl FromStr for NoAddress {
-    type Err = UnknownWord;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        NO_ADDRESSES
-            .iter()
-            .find(|(_, word)| *word == text)
-            .map(|(reason, _)| *reason)
-            .ok_or(UnknownWord)
-    }
-}
-
 impl fmt::Display for DeliveryState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -326,7 +251,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const EVENTS: [DeliveryEvent; 10] = [
+    const EVENTS: [DeliveryEvent; 11] = [
         DeliveryEvent::Accepted,
         DeliveryEvent::Deferred,
         DeliveryEvent::GivenUp,
@@ -335,6 +260,7 @@ mod tests {
         DeliveryEvent::Read,
         DeliveryEvent::Refused,
         DeliveryEvent::AddressFound,
+        DeliveryEvent::AddressSought,
         DeliveryEvent::Superseded,
         DeliveryEvent::Cancelled,
     ];
@@ -343,9 +269,6 @@ mod tests {
     fn every_word_is_read_back() {
         for state in DeliveryState::all() {
             assert_eq!(state.as_str().parse(), Ok(state));
-        }
-        for (reason, word) in NO_ADDRESSES {
-            assert_eq!(word.parse(), Ok(reason));
         }
         assert_eq!("lost".parse::<DeliveryState>(), Err(UnknownWord));
     }

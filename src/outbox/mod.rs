@@ -4,8 +4,10 @@
 //! network with no transaction open, and write the result only if the lease is still theirs.
 
 mod delivery;
+mod no_address;
 mod retry;
 pub mod worker;
 
-pub use delivery::{DeliveryEvent, DeliveryState, ForbiddenTransition, NoAddress, Purpose};
+pub use delivery::{DeliveryEvent, DeliveryState, ForbiddenTransition, Purpose, UnknownWord};
+pub use no_address::NoAddress;
 pub use retry::{Retry, next_attempt};
