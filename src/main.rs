@@ -35,6 +35,9 @@ enum Command {
     /// Look after the code lists and maps
     #[command(subcommand)]
     Mapping(commands::mapping::Mapping),
+    /// Look after the ledger of deliveries
+    #[command(subcommand)]
+    Ledger(commands::ledger::Ledger),
     /// Write the demonstration region as files
     DemoData(commands::demo_data::DemoData),
     /// Look at the settings
@@ -91,6 +94,7 @@ fn main() -> ExitCode {
             Command::Validate(command) => command.run(),
             Command::Translate(command) => command.run(),
             Command::Mapping(command) => command.run(),
+            Command::Ledger(command) => command.run().await,
             Command::DemoData(command) => command.run(),
             Command::Config(command) => command.run(),
             Command::Migrate(command) => command.run().await,

@@ -201,10 +201,14 @@ async fn follow_deliveries(
     );
     while begin.elapsed() < PATIENCE && !stop.is_cancelled() {
         let counts = by_state(context).await?;
-        let under_way: i64 = [DeliveryState::Pending, DeliveryState::Sent]
-            .iter()
-            .filter_map(|state| counts.get(state))
-            .sum();
+        let under_way: i64 = [
+            DeliveryState::Pending,
+            DeliveryState::Sent,
+            DeliveryState::Delivered,
+        ]
+        .iter()
+        .filter_map(|state| counts.get(state))
+        .sum();
         bar.set_position(u64::try_from(total - under_way).unwrap_or(0));
         if under_way == 0 {
             break;
@@ -229,8 +233,10 @@ async fn by_state(
 async fn report(context: &Context, words: Words) -> Result<(), Box<dyn std::error::Error>> {
     let counts = by_state(context).await?;
     let of = |state| counts.get(&state).copied().unwrap_or(0);
-    let sent =
-        of(DeliveryState::Sent) + of(DeliveryState::Acknowledged) + of(DeliveryState::Rejected);
+    let sent = of(DeliveryState::Sent)
+        + of(DeliveryState::Delivered)
+        + of(DeliveryState::Acknowledged)
+        + of(DeliveryState::Rejected);
     say!(
         words,
         "  ✓ {sent} emballés en IHE XDM et envoyés au médecin traitant, dont {} ont leur accusé de réception ({} en attente, {} en échec)",

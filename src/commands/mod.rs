@@ -6,6 +6,7 @@ pub mod demo_data;
 mod findings;
 pub mod import;
 mod language;
+pub mod ledger;
 mod logging;
 pub mod mapping;
 mod mapping_check;

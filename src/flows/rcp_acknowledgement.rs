@@ -37,6 +37,13 @@ struct News<'a> {
     detail: Option<String>,
 }
 
+/// The mail that tells the news, as the journal keeps it.
+#[derive(Clone, Copy)]
+struct Evidence<'a> {
+    arrival_id: &'a str,
+    sha256: &'a str,
+}
+
 /// Takes one mail of the inbox. Once this returns, the mail may be marked as processed.
 ///
 /// # Errors
@@ -74,7 +81,7 @@ async fn keep(
         .clone()
         .unwrap_or_else(|| format!("sha256:{}", hex::encode(Sha256::digest(mail))));
     let mut writing = context.storage.begin_write().await?;
-    writing
+    let sha256 = writing
         .insert_arrival(arrival, JournalOutcome::Accepted)
         .await?;
     let delivery = writing
@@ -94,7 +101,13 @@ async fn keep(
         return Ok(Acknowledged::Repeated);
     }
     let outcome = match &delivery {
-        Some(delivery) => apply(context, &mut writing, delivery, news, &arrival_id, &now).await?,
+        Some(delivery) => {
+            let evidence = Evidence {
+                arrival_id: &arrival_id,
+                sha256: &sha256,
+            };
+            apply(context, &mut writing, delivery, news, evidence, &now).await?
+        }
         None => Acknowledged::Unmatched,
     };
     writing.commit().await?;
@@ -118,7 +131,7 @@ async fn apply(
     writing: &mut WriteTransaction,
     delivery: &Delivery,
     news: &News<'_>,
-    arrival_id: &str,
+    evidence: Evidence<'_>,
     now: &str,
 ) -> Result<Acknowledged, StorageError> {
     let Some(event) = news.event else {
@@ -139,7 +152,8 @@ async fn apply(
         state,
         reason: reason_after(delivery, news, state != delivery.state),
         detail: news.detail.as_deref(),
-        journal_id: Some(arrival_id),
+        journal_id: Some(evidence.arrival_id),
+        evidence_sha256: Some(evidence.sha256),
         next_attempt_at: None,
     };
     writing.record_step(delivery, None, step).await?;
@@ -182,7 +196,8 @@ fn news<'a>(context: &Context, received: &'a ReceivedMail) -> News<'a> {
             news.message_id = original_message_id.as_deref().unwrap_or_default();
             news.detail = final_recipient.clone();
             (news.event, news.reason) = match disposition {
-                Disposition::Read | Disposition::Integrated => (Some(DeliveryEvent::Read), None),
+                Disposition::Read => (Some(DeliveryEvent::Read), None),
+                Disposition::Integrated => (Some(DeliveryEvent::Integrated), None),
                 Disposition::Rejected { code, .. } => {
                     let reason =
                         code.map_or_else(|| "refused".to_owned(), |code| format!("mdn-{code}"));
@@ -229,9 +244,9 @@ fn delivery_news(
         .clone()
         .or_else(|| recipient.status.clone());
     match recipient.action {
-        Action::Delivered | Action::Relayed | Action::Expanded => {
-            (Some(DeliveryEvent::Delivered), None, detail)
-        }
+        Action::Delivered => (Some(DeliveryEvent::Delivered), None, detail),
+        Action::Relayed | Action::Expanded => (Some(DeliveryEvent::Relayed), None, detail),
+        Action::Delayed => (Some(DeliveryEvent::Delayed), None, detail),
         Action::Failed => {
             let status = recipient.status.as_deref().unwrap_or("5.0.0");
             (
@@ -240,7 +255,7 @@ fn delivery_news(
                 detail,
             )
         }
-        Action::Delayed | Action::Unknown => (None, None, detail),
+        Action::Unknown => (None, None, detail),
     }
 }
 

@@ -1,5 +1,6 @@
 //! A report leaves: pack, write the mail, hand it to the operator, write down what it said.
 
+use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
@@ -47,6 +48,8 @@ struct Attempt {
     event: DeliveryEvent,
     reason: Option<String>,
     detail: Option<String>,
+    /// SHA-256 of the mail, when one was made.
+    mail_sha256: Option<String>,
     retry_in: Option<Duration>,
 }
 
@@ -140,14 +143,19 @@ async fn attempt(
     let answer = sending
         .await
         .unwrap_or_else(|_| Err(SendError::Unknown(std::io::ErrorKind::TimedOut.into())));
-    Ok(match answer {
+    let attempt = match answer {
         Ok(accepted) => Attempt {
             event: DeliveryEvent::Accepted,
             reason: None,
             detail: Some(accepted.reply),
+            mail_sha256: None,
             retry_in: None,
         },
         Err(error) => Attempt::failed(&error, due, context.clock.now() - job.packing.submitted_at),
+    };
+    Ok(Attempt {
+        mail_sha256: Some(hex::encode(Sha256::digest(&mail))),
+        ..attempt
     })
 }
 
@@ -259,6 +267,7 @@ impl Attempt {
             event: DeliveryEvent::GivenUp,
             reason: Some(reason.to_owned()),
             detail,
+            mail_sha256: None,
             retry_in: None,
         }
     }
@@ -268,6 +277,7 @@ impl Attempt {
             event,
             reason: Some(event.as_str().to_owned()),
             detail: None,
+            mail_sha256: None,
             retry_in: None,
         }
     }
@@ -293,6 +303,7 @@ impl Attempt {
                 event: DeliveryEvent::Deferred,
                 reason: Some(reason),
                 detail: Some(detail),
+                mail_sha256: None,
                 retry_in: Some(wait),
             },
             Retry::GiveUp => Self::given_up(&reason, Some(detail)),
@@ -352,6 +363,7 @@ async fn write_down(
         },
         detail: attempt.detail.as_deref(),
         journal_id: None,
+        evidence_sha256: attempt.mail_sha256.as_deref(),
         next_attempt_at: next_attempt_at.as_deref(),
     };
     writing

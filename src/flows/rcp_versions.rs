@@ -327,6 +327,7 @@ async fn tell_delivery(
         reason,
         detail,
         journal_id: None,
+        evidence_sha256: None,
         next_attempt_at: None,
     };
     writing.record_step(delivery, None, step).await

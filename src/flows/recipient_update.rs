@@ -47,6 +47,7 @@ pub async fn keep_recipient(
             reason: None,
             detail: Some(&recipient.source),
             journal_id: None,
+            evidence_sha256: None,
             next_attempt_at: Some(&recipient.checked_at),
         };
         writing.address_delivery(&delivery.id, address).await?;

@@ -13,6 +13,8 @@ pub enum DeliveryState {
     Pending,
     /// The operator took the mail over.
     Sent,
+    /// The mailbox of the recipient holds the mail.
+    Delivered,
     /// The recipient read or integrated the report.
     Acknowledged,
     /// The recipient's software refused the report; its reason is kept.
@@ -37,6 +39,8 @@ pub enum Purpose {
 /// What happens to a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeliveryEvent {
+    /// It was created, with its report.
+    Queued,
     /// The operator took the mail over.
     Accepted,
     /// The operator or the network failed; another attempt is due.
@@ -45,10 +49,18 @@ pub enum DeliveryEvent {
     GivenUp,
     /// A report of the mail system says that the mail could not be delivered.
     Bounced,
+    /// A report of the mail system says that the mail was handed on to one that reports nothing.
+    Relayed,
+    /// A report of the mail system says that the mail waits on its way.
+    Delayed,
     /// A report of the mail system says that the mailbox holds the mail.
     Delivered,
-    /// A receipt says that the report was read or integrated.
+    /// A receipt says that a person read the report.
     Read,
+    /// A receipt says that software filed the report in the patient's record.
+    Integrated,
+    /// Nothing came back for so long that the mail counts as lost.
+    Expired,
     /// A receipt says that the report was refused.
     Refused,
     /// An address became known for a recipient that had none.
@@ -69,9 +81,10 @@ pub struct ForbiddenTransition {
     event: DeliveryEvent,
 }
 
-const STATES: [(DeliveryState, &str); 7] = [
+const STATES: [(DeliveryState, &str); 8] = [
     (DeliveryState::Pending, "pending"),
     (DeliveryState::Sent, "sent"),
+    (DeliveryState::Delivered, "delivered"),
     (DeliveryState::Acknowledged, "acknowledged"),
     (DeliveryState::Rejected, "rejected"),
     (DeliveryState::Failed, "failed"),
@@ -108,6 +121,10 @@ impl DeliveryState {
                 "envoyé, accusé de réception attendu",
                 "sent, receipt awaited",
             ),
+            Self::Delivered => Bilingual::new(
+                "remis dans la boîte, lecture attendue",
+                "in the mailbox, reading awaited",
+            ),
             Self::Acknowledged => Bilingual::new("accusé de réception reçu", "acknowledged"),
             Self::Rejected => {
                 Bilingual::new("refusé par le destinataire", "refused by the recipient")
@@ -124,7 +141,7 @@ impl DeliveryState {
     #[must_use]
     pub fn has_left(self) -> bool {
         match self {
-            Self::Sent | Self::Acknowledged | Self::Rejected => true,
+            Self::Sent | Self::Delivered | Self::Acknowledged | Self::Rejected => true,
             Self::Pending | Self::Failed | Self::Undeliverable | Self::Withdrawn => false,
         }
     }
@@ -145,15 +162,21 @@ impl DeliveryState {
             // What its mailbox refused goes to another one.
             (Self::Undeliverable | Self::Failed, E::AddressFound) => Ok(Self::Pending),
             (Self::Undeliverable, E::AddressSought) => Ok(Self::Undeliverable),
-            (Self::Pending | Self::Sent, E::Bounced) => Ok(Self::Failed),
-            (Self::Pending | Self::Sent, E::Delivered) => Ok(Self::Sent),
-            (Self::Pending | Self::Sent | Self::Failed | Self::Rejected, E::Read) => {
-                Ok(Self::Acknowledged)
+            (Self::Pending | Self::Sent | Self::Delivered, E::Bounced) => Ok(Self::Failed),
+            (Self::Sent, E::Expired) => Ok(Self::Failed),
+            (Self::Pending | Self::Sent, E::Relayed | E::Delayed) => Ok(Self::Sent),
+            (Self::Pending | Self::Sent, E::Delivered) => Ok(Self::Delivered),
+            (
+                Self::Pending | Self::Sent | Self::Delivered | Self::Failed | Self::Rejected,
+                E::Read | E::Integrated,
+            ) => Ok(Self::Acknowledged),
+            (Self::Pending | Self::Sent | Self::Delivered | Self::Failed, E::Refused) => {
+                Ok(Self::Rejected)
             }
-            (Self::Pending | Self::Sent | Self::Failed, E::Refused) => Ok(Self::Rejected),
             // A worker may have been sending it while it was withdrawn: what left, left.
-            (Self::Withdrawn, E::Accepted | E::Delivered) => Ok(Self::Sent),
-            (Self::Withdrawn, E::Read) => Ok(Self::Acknowledged),
+            (Self::Withdrawn, E::Accepted | E::Relayed | E::Delayed) => Ok(Self::Sent),
+            (Self::Withdrawn, E::Delivered) => Ok(Self::Delivered),
+            (Self::Withdrawn, E::Read | E::Integrated) => Ok(Self::Acknowledged),
             (Self::Withdrawn, E::Refused) => Ok(Self::Rejected),
             (Self::Withdrawn, E::Bounced) => Ok(Self::Failed),
             (Self::Pending | Self::Undeliverable, E::Superseded | E::Cancelled)
@@ -163,10 +186,18 @@ impl DeliveryState {
             // Late or repeated news changes nothing of what is known better: a receipt can come
             // before the operator's answer was written down.
             (
-                Self::Acknowledged | Self::Rejected | Self::Failed | Self::Sent,
+                Self::Acknowledged | Self::Rejected | Self::Failed | Self::Sent | Self::Delivered,
                 E::Accepted | E::Deferred | E::GivenUp | E::Superseded | E::Cancelled,
             )
-            | (Self::Acknowledged, E::Read | E::Delivered | E::Bounced | E::Refused)
+            | (Self::Delivered, E::Delivered)
+            | (
+                Self::Acknowledged | Self::Rejected | Self::Failed | Self::Delivered,
+                E::Relayed | E::Delayed | E::Expired,
+            )
+            | (
+                Self::Acknowledged,
+                E::Read | E::Integrated | E::Delivered | E::Bounced | E::Refused,
+            )
             | (Self::Rejected, E::Refused | E::Delivered | E::Bounced)
             | (Self::Failed, E::Bounced | E::Delivered) => Ok(self),
             (state, event) => Err(ForbiddenTransition { state, event }),
@@ -179,12 +210,17 @@ impl DeliveryEvent {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Queued => "queued",
             Self::Accepted => "accepted",
             Self::Deferred => "deferred",
             Self::GivenUp => "given-up",
             Self::Bounced => "bounced",
+            Self::Relayed => "relayed",
+            Self::Delayed => "delayed",
             Self::Delivered => "delivered",
             Self::Read => "read",
+            Self::Integrated => "integrated",
+            Self::Expired => "expired",
             Self::Refused => "refused",
             Self::AddressFound => "address-found",
             Self::AddressSought => "address-sought",
@@ -251,13 +287,17 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const EVENTS: [DeliveryEvent; 11] = [
+    const EVENTS: [DeliveryEvent; 15] = [
         DeliveryEvent::Accepted,
         DeliveryEvent::Deferred,
         DeliveryEvent::GivenUp,
         DeliveryEvent::Bounced,
+        DeliveryEvent::Relayed,
+        DeliveryEvent::Delayed,
         DeliveryEvent::Delivered,
         DeliveryEvent::Read,
+        DeliveryEvent::Integrated,
+        DeliveryEvent::Expired,
         DeliveryEvent::Refused,
         DeliveryEvent::AddressFound,
         DeliveryEvent::AddressSought,
@@ -328,7 +368,7 @@ mod tests {
         fn only_an_acceptance_or_a_report_of_the_mail_system_leaves_pending_for_sent(pick in 0..EVENTS.len()) {
             let event = EVENTS[pick];
             if DeliveryState::Pending.after(event) == Ok(DeliveryState::Sent) {
-                prop_assert!(matches!(event, DeliveryEvent::Accepted | DeliveryEvent::Delivered));
+                prop_assert!(matches!(event, DeliveryEvent::Accepted | DeliveryEvent::Relayed | DeliveryEvent::Delayed));
             }
         }
     }

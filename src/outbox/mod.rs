@@ -4,10 +4,12 @@
 //! network with no transaction open, and write the result only if the lease is still theirs.
 
 mod delivery;
+mod ledger;
 mod no_address;
 mod retry;
 pub mod worker;
 
 pub use delivery::{DeliveryEvent, DeliveryState, ForbiddenTransition, Purpose, UnknownWord};
+pub use ledger::{ChainedLine, Head, InvalidHead, LedgerFault, LineContent, Verification};
 pub use no_address::NoAddress;
 pub use retry::{Retry, next_attempt};

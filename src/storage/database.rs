@@ -9,6 +9,7 @@ use sqlx::{
 };
 
 use super::StorageError;
+use crate::outbox::LineContent;
 
 /// Every migration, in order. Forward only; never edited once released.
 static MIGRATIONS: Migrator = sqlx::migrate!("src/storage/migrations");
@@ -35,6 +36,8 @@ pub struct Storage {
 /// A transaction that may write. Dropped without [`WriteTransaction::commit`], it leaves nothing.
 pub struct WriteTransaction {
     pub(super) tx: sqlx::Transaction<'static, sqlx::Any>,
+    /// Lines of the delivery ledger that take their place at the end.
+    pub(super) lines: Vec<LineContent>,
 }
 
 impl Engine {
@@ -107,8 +110,8 @@ impl Storage {
     /// Brings the schema up to this release. Does nothing when it is there already.
     ///
     /// # Errors
-    /// [`StorageError::SchemaTooNew`] when a later release wrote it, else
-    /// [`StorageError::Migration`].
+    /// [`StorageError::SchemaTooNew`] when a later release wrote it, [`StorageError::Migration`], or
+    /// [`StorageError::Database`] when the lines of an earlier release cannot be chained.
     pub async fn migrate(&self) -> Result<(), StorageError> {
         MIGRATIONS
             .run(&self.pool)
@@ -119,7 +122,8 @@ impl Storage {
                     known: Self::latest_migration(),
                 },
                 other => StorageError::Migration(other),
-            })
+            })?;
+        self.adopt_ledger().await
     }
 
     /// Brings the schema up to migration `version` and no further, as that release left it.
@@ -164,7 +168,10 @@ impl Storage {
             Engine::Sqlite => self.pool.begin_with("begin immediate").await?,
             Engine::Postgres => self.pool.begin().await?,
         };
-        Ok(WriteTransaction { tx })
+        Ok(WriteTransaction {
+            tx,
+            lines: Vec::new(),
+        })
     }
 
     /// Ends every connection, once those in use are given back.
@@ -178,7 +185,8 @@ impl WriteTransaction {
     ///
     /// # Errors
     /// [`StorageError::Database`]; nothing was written then.
-    pub async fn commit(self) -> Result<(), StorageError> {
+    pub async fn commit(mut self) -> Result<(), StorageError> {
+        self.chain_lines().await?;
         Ok(self.tx.commit().await?)
     }
 }

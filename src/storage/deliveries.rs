@@ -5,8 +5,12 @@ use sqlx::{Row, any::AnyRow};
 use super::{Storage, StorageError, WriteTransaction};
 use crate::{
     identifiers::{MssanteAddress, Rpps},
-    outbox::{DeliveryEvent, DeliveryState, Purpose},
+    outbox::{DeliveryEvent, DeliveryState, LineContent, Purpose},
 };
+
+/// What stands for "as soon as possible": it sorts before every instant, so that a clock that was set
+/// back holds up nothing new.
+const AT_ONCE: &str = "";
 
 /// A delivery to create, in the transaction of its cause.
 #[derive(Clone, Debug)]
@@ -92,6 +96,8 @@ pub struct Step<'a> {
     pub detail: Option<&'a str>,
     /// The arrival that tells it, when there is one.
     pub journal_id: Option<&'a str>,
+    /// SHA-256 of the mail that proves it, sent or received.
+    pub evidence_sha256: Option<&'a str>,
     /// When to try again, for a delivery that stays pending.
     pub next_attempt_at: Option<&'a str>,
 }
@@ -123,6 +129,13 @@ pub(super) fn delivery_of(row: &AnyRow) -> Result<Delivery, StorageError> {
     })
 }
 
+/// What stands after the `@` of an address that was parsed.
+fn domain(address: &str) -> &str {
+    address
+        .rsplit_once('@')
+        .map_or(address, |(_, domain)| domain)
+}
+
 fn purpose_of(row: &AnyRow, column: usize) -> Result<Purpose, StorageError> {
     row.try_get::<String, _>(column)?
         .parse()
@@ -132,7 +145,7 @@ fn purpose_of(row: &AnyRow, column: usize) -> Result<Purpose, StorageError> {
 }
 
 impl WriteTransaction {
-    /// Creates a delivery.
+    /// Creates a delivery, and the first line of its ledger.
     ///
     /// # Errors
     /// [`StorageError::Database`].
@@ -142,8 +155,8 @@ impl WriteTransaction {
     ) -> Result<(), StorageError> {
         sqlx::query(
             "insert into delivery (id, report_id, recipient_rpps, recipient_address, message_id, state, reason, \
-             created_at, updated_at, next_attempt_at, attempts, purpose) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $8, 0, $9)",
+             created_at, updated_at, next_attempt_at, attempts, interruptions, purpose, destination) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, 0, 0, $10, $11)",
         )
         .bind(delivery.id)
         .bind(delivery.report_id)
@@ -153,9 +166,21 @@ impl WriteTransaction {
         .bind(delivery.state.as_str())
         .bind(delivery.reason)
         .bind(delivery.at)
+        .bind(AT_ONCE)
         .bind(delivery.purpose.as_str())
+        .bind(delivery.recipient_address.map(domain))
         .execute(&mut *self.tx)
         .await?;
+        self.append_line(LineContent {
+            id: delivery.id.to_owned(),
+            delivery_id: delivery.id.to_owned(),
+            at: delivery.at.to_owned(),
+            kind: DeliveryEvent::Queued.as_str().to_owned(),
+            state: Some(delivery.state.as_str().to_owned()),
+            reason: delivery.reason.map(str::to_owned),
+            detail: Some(delivery.message_id.to_owned()),
+            ..LineContent::default()
+        });
         Ok(())
     }
 
@@ -235,11 +260,14 @@ impl WriteTransaction {
         id: &str,
         address: &MssanteAddress,
     ) -> Result<(), StorageError> {
-        let done = sqlx::query("update delivery set recipient_address = $1 where id = $2")
-            .bind(address.as_str())
-            .bind(id)
-            .execute(&mut *self.tx)
-            .await?;
+        let done = sqlx::query(
+            "update delivery set recipient_address = $1, destination = $2 where id = $3",
+        )
+        .bind(address.as_str())
+        .bind(address.domain())
+        .bind(id)
+        .execute(&mut *self.tx)
+        .await?;
         if done.rows_affected() == 1 {
             Ok(())
         } else {
@@ -262,7 +290,7 @@ impl WriteTransaction {
         let done = sqlx::query(
             "update delivery set state = $1, reason = $2, updated_at = $3, \
              next_attempt_at = coalesce($4, next_attempt_at), lease_token = nullif(lease_token, $6), \
-             lease_until = case when $6 = '' then lease_until else null end \
+             interruptions = case when $6 = '' then interruptions else 0 end \
              where id = $5 and state = $7 and ($6 = '' or lease_token = $6)",
         )
         .bind(step.state.as_str())
@@ -277,17 +305,17 @@ impl WriteTransaction {
         if done.rows_affected() != 1 {
             return Err(StorageError::Lost("delivery"));
         }
-        sqlx::query(
-            "insert into delivery_event (id, delivery_id, at, kind, detail, journal_id) values ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(step.event_id)
-        .bind(&delivery.id)
-        .bind(step.at)
-        .bind(step.event.as_str())
-        .bind(step.detail)
-        .bind(step.journal_id)
-        .execute(&mut *self.tx)
-        .await?;
+        self.append_line(LineContent {
+            id: step.event_id.to_owned(),
+            delivery_id: delivery.id.clone(),
+            at: step.at.to_owned(),
+            kind: step.event.as_str().to_owned(),
+            state: Some(step.state.as_str().to_owned()),
+            reason: step.reason.map(str::to_owned),
+            detail: step.detail.map(str::to_owned),
+            journal_id: step.journal_id.map(str::to_owned),
+            evidence_sha256: step.evidence_sha256.map(str::to_owned),
+        });
         Ok(())
     }
 
@@ -335,10 +363,11 @@ impl Storage {
         // The guard stands twice: in the inner select to choose, in the outer where so that two
         // workers who chose the same row do not both get it.
         let rows = sqlx::query(
-            "update delivery set lease_token = $1, lease_until = $2, attempts = attempts + 1 \
+            "update delivery set lease_token = $1, next_attempt_at = $2, attempts = attempts + 1, \
+             interruptions = interruptions + 1 \
              where id in (select id from delivery where state = 'pending' and next_attempt_at <= $3 \
-                          and (lease_until is null or lease_until <= $3) order by next_attempt_at, id limit $4) \
-               and state = 'pending' and next_attempt_at <= $3 and (lease_until is null or lease_until <= $3) \
+                          order by next_attempt_at, id limit $4) \
+               and state = 'pending' and next_attempt_at <= $3 \
              returning id, report_id, recipient_address, message_id, attempts, created_at, purpose",
         )
         .bind(lease_token)
@@ -371,10 +400,11 @@ impl Storage {
     /// [`StorageError::Database`].
     pub async fn release_deliveries(&self, lease_token: &str) -> Result<u64, StorageError> {
         let done = sqlx::query(
-            "update delivery set lease_token = null, lease_until = null, attempts = attempts - 1 \
-             where lease_token = $1",
+            "update delivery set lease_token = null, next_attempt_at = $2, attempts = attempts - 1, \
+             interruptions = 0 where lease_token = $1",
         )
         .bind(lease_token)
+        .bind(AT_ONCE)
         .execute(&self.pool)
         .await?;
         Ok(done.rows_affected())

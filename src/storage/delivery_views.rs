@@ -97,7 +97,7 @@ impl Storage {
         let row = sqlx::query(
             "select d.message_id from delivery d join report r on r.id = d.report_id \
              where r.set_id = $1 and r.version < $2 and d.purpose = 'report' \
-               and d.state in ('sent', 'acknowledged', 'rejected') order by r.version desc, r.id desc limit 1",
+               and d.state in ('sent', 'delivered', 'acknowledged', 'rejected') order by r.version desc, r.id desc limit 1",
         )
         .bind(set_id)
         .bind(version)
@@ -129,7 +129,7 @@ impl Storage {
         delivery_id: &str,
     ) -> Result<Vec<LedgerLine>, StorageError> {
         sqlx::query(
-            "select at, kind, detail from delivery_event where delivery_id = $1 order by at, id",
+            "select at, kind, detail from ledger_line where delivery_id = $1 order by sequence",
         )
         .bind(delivery_id)
         .fetch_all(&self.pool)

@@ -9,6 +9,7 @@ mod delivery_views;
 mod error;
 mod idempotency_keys;
 mod journal;
+mod ledger;
 mod recipients;
 mod refusals;
 mod report_index;

@@ -190,7 +190,7 @@ async fn a_report_is_sent_received_and_acknowledged() {
         .iter()
         .map(|line| line["kind"].clone())
         .collect();
-    assert_eq!(kinds, ["accepted", "read"]);
+    assert_eq!(kinds, ["queued", "accepted", "integrated"]);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod documents;
 mod fhir_api;
 mod import;
 mod intake;
+mod ledger;
 mod pages;
 mod replacement;
 mod reports;

@@ -53,7 +53,7 @@ async fn insert_report(writing: &mut WriteTransaction, id: &str, document_id: &s
         .expect("the report is written or known")
 }
 
-async fn insert_delivery(storage: &Storage, id: &str) {
+pub async fn insert_delivery(storage: &Storage, id: &str) {
     let mut writing = storage.begin_write().await.expect("a transaction");
     assert!(
         insert_report(
@@ -80,7 +80,7 @@ async fn insert_delivery(storage: &Storage, id: &str) {
     writing.commit().await.expect("committed");
 }
 
-fn step<'a>(event_id: &'a str, event: DeliveryEvent, state: DeliveryState) -> Step<'a> {
+pub fn step<'a>(event_id: &'a str, event: DeliveryEvent, state: DeliveryState) -> Step<'a> {
     Step {
         event_id,
         at: SOON,
@@ -89,6 +89,7 @@ fn step<'a>(event_id: &'a str, event: DeliveryEvent, state: DeliveryState) -> St
         reason: None,
         detail: Some("250 2.0.0 queued"),
         journal_id: None,
+        evidence_sha256: None,
         next_attempt_at: None,
     }
 }
@@ -332,8 +333,8 @@ async fn a_result_is_written_only_while_the_lease_holds() {
         .list_delivery_events("d")
         .await
         .expect("read");
-    assert_eq!(history.len(), 1);
-    assert_eq!(history[0].detail.as_deref(), Some("250 2.0.0 queued"));
+    assert_eq!(history.len(), 2);
+    assert_eq!(history[1].detail.as_deref(), Some("250 2.0.0 queued"));
 }
 
 #[tokio::test]

@@ -1,7 +1,10 @@
 //! A database of an earlier release, brought up to this one.
 
 use passerelle::{
-    clock::Clock, flows::index_waiting_reports, outbox::DeliveryState, rcp::Standing,
+    clock::Clock,
+    flows::{index_waiting_reports, verify_ledger},
+    outbox::DeliveryState,
+    rcp::Standing,
     storage::Storage,
 };
 use sqlx::Connection;
@@ -54,6 +57,8 @@ async fn reports_and_mails_of_an_earlier_release_are_kept_and_become_searchable(
     assert_eq!(deliveries[0].state, DeliveryState::Acknowledged);
     let events = storage.list_delivery_events("e1").await.expect("read");
     assert_eq!(events[0].kind, "read");
+    let ledger = verify_ledger(&storage, None).await.expect("read");
+    assert_eq!((ledger.head.sequence, ledger.faults), (1, Vec::new()));
 
     let clock = Clock::Fixed(datetime!(2026-11-23 9:00 UTC));
     let context = passerelle::app::context(&settings(), storage.clone(), clock).expect("fits");

@@ -92,7 +92,7 @@ async fn a_new_version_takes_the_place_of_the_one_that_waits() {
     assert_eq!(old["standing"], "superseded");
     assert_eq!(old["delivery"]["state"], "withdrawn");
     assert_eq!(old["delivery"]["reason"], "superseded");
-    assert_eq!(old["delivery"]["history"][0]["detail"], "version 2");
+    assert_eq!(old["delivery"]["history"][1]["detail"], "version 2");
     assert_eq!(history["versions"][1]["delivery"]["state"], "pending");
 }
 

@@ -142,7 +142,7 @@ async fn a_report_reaches_its_physician_and_its_receipt_comes_back() {
         .await
         .expect("read");
     let has = |kind: &str| history.iter().any(|line| line.kind == kind);
-    assert!(has("accepted") && has("read"), "{history:?}");
+    assert!(has("accepted") && has("integrated"), "{history:?}");
     assert_eq!(delivery.attempts, 1);
 
     stop.cancel();

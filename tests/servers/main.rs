@@ -19,6 +19,8 @@ mod import;
 #[path = "../it/intake.rs"]
 mod intake;
 mod journey;
+#[path = "../it/ledger.rs"]
+mod ledger;
 mod mail_operator;
 #[path = "../it/replacement.rs"]
 mod replacement;
