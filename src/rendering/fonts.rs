@@ -66,6 +66,24 @@ impl Face {
         units * size / self.units_per_em
     }
 
+    /// The text as far as it fits in that width, an ellipsis after it when it is cut.
+    pub fn shortened(&self, text: &str, size: f32, width: f32) -> String {
+        let text = self.drawable(text);
+        if self.width(&text, size) <= width {
+            return text;
+        }
+        let mut kept = String::new();
+        for c in text.chars() {
+            kept.push(c);
+            if self.width(&kept, size) + self.width("…", size) > width {
+                kept.pop();
+                break;
+            }
+        }
+        kept.push('…');
+        kept
+    }
+
     /// The same text, with what the face cannot draw replaced: an archive refuses missing glyphs.
     pub fn drawable(&self, text: &str) -> String {
         text.chars()

@@ -2,7 +2,9 @@
 
 use askama::Template;
 
-use super::summary::{Summary, summary};
+use super::flow::CONFIDENTIAL;
+use super::reading_order::parts;
+use super::summary::{ABOUT, Summary, summary};
 use crate::cda::{Block, Document, Inline, ListItem, Row, Section, Table};
 
 #[derive(Template)]
@@ -10,6 +12,10 @@ use crate::cda::{Block, Document, Inline, ListItem, Row, Section, Table};
 struct Page<'a> {
     summary: &'a Summary,
     sections: &'a str,
+    about: &'static str,
+    confidential: &'static str,
+    /// The patient and the meeting, for the margin of printed pages.
+    margin: [String; 2],
 }
 
 /// Renders a document: its header, then its sections in their order.
@@ -21,14 +27,42 @@ struct Page<'a> {
 #[must_use]
 pub fn html(document: &Document) -> String {
     let mut sections = String::new();
-    for section in &document.sections {
-        write_section(section, 2, &mut sections);
+    for part in parts(document) {
+        let level = match part.title {
+            Some(title) => {
+                sections.push_str(&format!("<section class=\"part\">\n<h2>{title}</h2>\n"));
+                3
+            }
+            None => 2,
+        };
+        for section in part.sections {
+            write_section(section, level, &mut sections);
+        }
+        if part.title.is_some() {
+            sections.push_str("</section>\n");
+        }
     }
+    let summary = summary(document);
     let page = Page {
-        summary: &summary(document),
+        margin: [css_string(&summary.patient), css_string(&summary.subject)],
+        summary: &summary,
         sections: &sections,
+        about: ABOUT,
+        confidential: CONFIDENTIAL,
     };
     page.render().expect("writing to memory does not fail")
+}
+
+/// The text as a string of CSS, whatever it holds.
+///
+/// **Source:** CSS Syntax, 4.3.7 (escapes).
+fn css_string(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            c if c.is_ascii_alphanumeric() || c == ' ' => c.to_string(),
+            c => format!("\\{:X} ", u32::from(c)),
+        })
+        .collect()
 }
 
 fn write_section(section: &Section, level: u8, out: &mut String) {

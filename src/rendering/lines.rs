@@ -1,6 +1,7 @@
 //! Cutting running text into lines that fit.
 
 use super::fonts::Fonts;
+use super::structure::{Node, Role, Structure};
 use crate::cda::{Block, Inline, ListItem};
 
 /// A stretch of a line in one style.
@@ -13,6 +14,8 @@ pub(super) struct Run {
     pub underline: bool,
     /// In points.
     pub width: f32,
+    /// What it belongs to; none for what is shown only.
+    pub node: Option<Node>,
 }
 
 /// A line of text.
@@ -29,6 +32,8 @@ pub(super) struct Setting<'a> {
     pub size: f32,
     /// Whether everything is bold.
     pub bold: bool,
+    /// What it belongs to; none for what is shown only.
+    pub node: Option<Node>,
 }
 
 /// How far each level of a list goes in, in points.
@@ -43,21 +48,36 @@ struct Piece {
 }
 
 impl Setting<'_> {
-    /// Lines of some blocks: paragraphs and lists; a table inside becomes one line for each row.
-    pub fn block_lines(self, blocks: &[Block], width: f32) -> Vec<Line> {
+    /// Lines of some blocks below `parent`: paragraphs and lists; a table inside becomes one line for
+    /// each row.
+    pub fn block_lines(
+        self,
+        blocks: &[Block],
+        width: f32,
+        structure: &mut Structure,
+        parent: Node,
+    ) -> Vec<Line> {
         let mut lines = Vec::new();
         for block in blocks {
             match block {
-                Block::Paragraph(inlines) => lines.extend(self.wrap(inlines, width)),
+                Block::Paragraph(inlines) => {
+                    let paragraph = self.within(structure.add(parent, Role::Paragraph));
+                    lines.extend(paragraph.wrap(inlines, width));
+                }
                 Block::List {
                     ordered,
                     caption,
                     items,
                 } => {
                     if let Some(caption) = caption {
-                        lines.extend(self.wrap(&[Inline::plain(caption)], width));
+                        let paragraph = self.within(structure.add(parent, Role::Paragraph));
+                        lines.extend(paragraph.wrap(&[Inline::plain(caption)], width));
                     }
-                    lines.extend(self.list_lines(*ordered, items, width));
+                    let role = Role::List {
+                        is_ordered: *ordered,
+                    };
+                    let list = structure.add(parent, role);
+                    lines.extend(self.list_lines(*ordered, items, width, structure, list));
                 }
                 Block::Table(table) => {
                     for row in table.head.iter().chain(&table.body) {
@@ -66,7 +86,8 @@ impl Setting<'_> {
                             .iter()
                             .flat_map(|cell| cell.blocks.iter().map(Block::plain_text))
                             .collect();
-                        lines.extend(self.wrap(&[Inline::plain(cells.join(" | "))], width));
+                        let paragraph = self.within(structure.add(parent, Role::Paragraph));
+                        lines.extend(paragraph.wrap(&[Inline::plain(cells.join(" | "))], width));
                     }
                 }
             }
@@ -74,7 +95,14 @@ impl Setting<'_> {
         lines
     }
 
-    fn list_lines(self, ordered: bool, items: &[ListItem], width: f32) -> Vec<Line> {
+    fn list_lines(
+        self,
+        ordered: bool,
+        items: &[ListItem],
+        width: f32,
+        structure: &mut Structure,
+        list: Node,
+    ) -> Vec<Line> {
         let mut lines = Vec::new();
         for (index, item) in items.iter().enumerate() {
             let mark = if ordered {
@@ -82,7 +110,11 @@ impl Setting<'_> {
             } else {
                 "•".to_owned()
             };
-            let mut inside = self.block_lines(&item.blocks, (width - INDENT).max(INDENT));
+            let node = structure.add(list, Role::Item);
+            let label = self.within(structure.add(node, Role::Label));
+            let body = structure.add(node, Role::Body);
+            let inner_width = (width - INDENT).max(INDENT);
+            let mut inside = self.block_lines(&item.blocks, inner_width, structure, body);
             for line in &mut inside {
                 for run in &mut line.runs {
                     run.x += INDENT;
@@ -92,12 +124,20 @@ impl Setting<'_> {
                 inside.push(Line::default());
             }
             if let Some(first) = inside.first_mut() {
-                let mark = self.run(&mark, self.bold);
+                let mark = label.run(&format!("{mark} "), self.bold);
                 first.runs.insert(0, mark);
             }
             lines.extend(inside);
         }
         lines
+    }
+
+    /// The same setting, for what belongs to that node.
+    pub fn within(self, node: Node) -> Self {
+        Self {
+            node: Some(node),
+            ..self
+        }
     }
 
     /// Lines of running text.
@@ -114,7 +154,8 @@ impl Setting<'_> {
                 ..
             } = inline
             else {
-                lines.push(std::mem::take(&mut line));
+                lines.push(line.ended());
+                line = Line::default();
                 (x, pending_space) = (0.0, false);
                 continue;
             };
@@ -126,13 +167,15 @@ impl Setting<'_> {
                     0.0
                 };
                 if x > 0.0 && x + space + run.width > width {
-                    lines.push(std::mem::take(&mut line));
+                    lines.push(line.ended());
+                    line = Line::default();
                     x = 0.0;
                 }
                 let space = if x > 0.0 { space } else { 0.0 };
                 for part in self.fitting(run, width) {
                     if x > 0.0 && x + space + part.width > width {
-                        lines.push(std::mem::take(&mut line));
+                        lines.push(line);
+                        line = Line::default();
                         x = 0.0;
                     }
                     let at = if x > 0.0 { x + space } else { 0.0 };
@@ -177,6 +220,7 @@ impl Setting<'_> {
             text,
             bold,
             underline: false,
+            node: self.node,
         }
     }
 
@@ -204,18 +248,26 @@ impl Setting<'_> {
 impl Line {
     /// Adds a run; joins it to the one before when nothing but a space tells them apart.
     fn push(&mut self, run: Run) {
-        if let Some(last) = self.runs.last_mut()
-            && last.bold == run.bold
-            && last.underline == run.underline
-        {
+        if let Some(last) = self.runs.last_mut() {
             if run.x > last.x + last.width + 0.01 {
                 last.text.push(' ');
             }
-            last.text.push_str(&run.text);
-            last.width = run.x + run.width - last.x;
-            return;
+            if last.bold == run.bold && last.underline == run.underline {
+                last.text.push_str(&run.text);
+                last.width = run.x + run.width - last.x;
+                return;
+            }
         }
         self.runs.push(run);
+    }
+
+    /// The line, its words kept apart from those of the next one by a space: who hears or copies the
+    /// text does not see that a line ends.
+    fn ended(mut self) -> Self {
+        if let Some(last) = self.runs.last_mut() {
+            last.text.push(' ');
+        }
+        self
     }
 }
 
@@ -235,7 +287,7 @@ fn pieces(
     let mut words: Vec<String> = Vec::new();
     for word in text.split(is_space).filter(|word| !word.is_empty()) {
         match words.last_mut() {
-            Some(last) if NEVER_FIRST.contains(&word) || last.as_str() == "«" => {
+            Some(last) if is_never_first(word) || last.as_str() == "«" => {
                 last.push('\u{a0}');
                 last.push_str(word);
             }
@@ -251,6 +303,12 @@ fn pieces(
             underline,
             after_space: index > 0 || starts_with_space || pending_space,
         })
+}
+
+/// True for such a sign, with what closes a clause after it.
+fn is_never_first(word: &str) -> bool {
+    let sign = word.trim_end_matches([',', '.', ')']);
+    NEVER_FIRST.contains(&sign)
 }
 
 /// Signs that French sets after a space, and never at the beginning of a line.

@@ -1,13 +1,15 @@
 //! Clinical documents for people: a page for a browser, and a file for archives and mails.
 //!
 //! Both show the same thing: who and what the document is about ([`summary`]), then its sections as
-//! they are written, in their order.
+//! they are written, what the board decided first ([`reading_order`]), then who took part.
 
 mod flow;
 mod fonts;
 mod html;
 mod lines;
 mod pdf;
+mod reading_order;
+mod structure;
 mod summary;
 mod table;
 

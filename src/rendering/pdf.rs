@@ -1,21 +1,27 @@
-//! A document as PDF/A-1b: fonts embedded, no script, no transparency, readable in decades.
+//! A document as PDF/A-1a: fonts embedded, no script, no transparency, readable in decades, and
+//! readable by those who do not see it.
 
 use krilla::{
     Document as Pdf, SerializeSettings,
     color::luma,
     configure::{Archival, ConfigurationBuilder},
+    destination::XyzDestination,
     error::KrillaError,
     geom::{PathBuilder, Point, Rect},
     metadata::{DateTime, Metadata},
     num::NormalizedF32,
+    outline::{Outline, OutlineNode},
     page::PageSettings,
     paint::{Fill, FillRule},
     surface::Surface,
+    tagging::{Artifact, ArtifactType, ContentTag, Identifier},
     text::TextDirection,
 };
 
-use super::flow::{Op, PAGE_HEIGHT, PAGE_WIDTH, set};
+use super::flow::{Heading, Op, PAGE_HEIGHT, PAGE_WIDTH, SetDocument, set};
 use super::fonts::Fonts;
+use super::reading_order::parts;
+use super::structure::Node;
 use super::summary::{Summary, summary};
 use crate::cda::{Document, Header, Timestamp};
 
@@ -27,10 +33,13 @@ pub enum RenderError {
     Pdf(String),
 }
 
-/// Renders a document: its header, then its sections in their order, with the patient and the
-/// meeting at the head of every page. The same document gives the same bytes.
+/// Renders a document: what it is about, then its sections in the order of reading, with the patient
+/// and the meeting at the head of every page. The same document gives the same bytes.
 ///
-/// **Source:** ISO 19005-1 (PDF/A-1), level B; ANS, Référentiel socle MSSanté #2, ECO.2.1.1 and
+/// Of PDF/A, part 1 is the one that the exchange of documents asks for, and level A the one that tells
+/// readers without eyes what is a heading, a list, a table.
+///
+/// **Source:** ISO 19005-1 (PDF/A-1), level A; ANS, Référentiel socle MSSanté #2, ECO.2.1.1 and
 /// 2.1.5 (readable copy of the CDA).
 ///
 /// # Errors
@@ -38,9 +47,13 @@ pub enum RenderError {
 pub fn pdf(document: &Document) -> Result<Vec<u8>, RenderError> {
     let fonts = Fonts::new();
     let summary = summary(document);
-    let pages = set(&summary, &document.sections, &fonts);
+    let SetDocument {
+        pages,
+        structure,
+        headings,
+    } = set(&summary, &parts(document), &fonts);
     let configuration = ConfigurationBuilder::new()
-        .with_archival_validator(Archival::A1_B)
+        .with_archival_validator(Archival::A1_A)
         .finish()
         .expect("one standard cannot contradict itself");
     let mut pdf = Pdf::new_with(SerializeSettings {
@@ -48,18 +61,65 @@ pub fn pdf(document: &Document) -> Result<Vec<u8>, RenderError> {
         ..SerializeSettings::default()
     });
     let settings = PageSettings::from_wh(PAGE_WIDTH, PAGE_HEIGHT).expect("A4 has a width");
+    let mut marks = Vec::new();
     for ops in &pages {
         let mut page = pdf.start_page_with(settings.clone());
         let mut surface = page.surface();
-        for op in ops {
-            draw(&mut surface, op, &fonts);
+        for ops in ops.chunk_by(|one, next| one.node() == next.node()) {
+            draw_marked(&mut surface, ops, &fonts, &mut marks);
         }
         surface.finish();
         page.finish();
     }
+    pdf.set_tag_tree(structure.tree(marks));
+    pdf.set_outline(outline(&headings));
     pdf.set_metadata(metadata(&document.header, &summary));
     pdf.finish()
         .map_err(|error| RenderError::Pdf(reason(&error)))
+}
+
+/// Draws what belongs to one node, and marks it as such; what belongs to none is marked as ornament.
+fn draw_marked(
+    surface: &mut Surface<'_>,
+    ops: &[Op],
+    fonts: &Fonts,
+    marks: &mut Vec<(Node, Identifier)>,
+) {
+    let node = ops.first().and_then(Op::node);
+    let mark = surface.start_tagged(match node {
+        Some(_) => ContentTag::Other,
+        None => ContentTag::Artifact(Artifact::with_kind(ArtifactType::PaginationOther)),
+    });
+    for op in ops {
+        draw(surface, op, fonts);
+    }
+    surface.end_tagged();
+    marks.extend(node.map(|node| (node, mark)));
+}
+
+/// The table of contents that readers show beside the pages: headings of parts and of sections.
+fn outline(headings: &[Heading]) -> Outline {
+    let mut outline = Outline::new();
+    let mut part: Option<OutlineNode> = None;
+    for heading in headings
+        .iter()
+        .filter(|heading| matches!(heading.level, 2 | 3))
+    {
+        let place = XyzDestination::new(heading.page, Point::from_xy(0.0, heading.y));
+        let entry = OutlineNode::new(heading.text.clone(), place).with_open(true);
+        match &mut part {
+            Some(part) if heading.level > 2 => part.push_child(entry),
+            _ => {
+                if let Some(whole) = part.replace(entry) {
+                    outline.push_child(whole);
+                }
+            }
+        }
+    }
+    if let Some(whole) = part {
+        outline.push_child(whole);
+    }
+    outline
 }
 
 /// What is wrong, without a word of the document.
@@ -84,6 +144,7 @@ fn draw(surface: &mut Surface<'_>, op: &Op, fonts: &Fonts) {
             size,
             bold,
             text,
+            node: _,
         } => {
             surface.set_fill(Some(fill(0)));
             surface.draw_text(

@@ -11,7 +11,8 @@ fn document() -> Document {
 /// Everything that is written on the pages, one text for each.
 fn pages(document: &Document) -> Vec<String> {
     let fonts = Fonts::new();
-    set(&summary(document), &document.sections, &fonts)
+    set(&summary(document), &parts(document), &fonts)
+        .pages
         .iter()
         .map(|ops| {
             ops.iter()
@@ -34,7 +35,52 @@ fn the_file_says_that_it_is_an_archive() {
     let bytes = pdf(&document()).expect("it renders");
     assert!(bytes.starts_with(b"%PDF-1.4"));
     assert!(holds(&bytes, b"<pdfaid:part>1</pdfaid:part>"));
-    assert!(holds(&bytes, b"<pdfaid:conformance>B</pdfaid:conformance>"));
+    assert!(holds(&bytes, b"<pdfaid:conformance>A</pdfaid:conformance>"));
+}
+
+#[test]
+fn the_structure_says_what_is_a_heading_a_list_and_a_table() {
+    let bytes = pdf(&document()).expect("it renders");
+    for role in [
+        "Document", "Sect", "H1", "H2", "H3", "P", "L", "LI", "Lbl", "LBody", "Table", "Caption",
+        "TR", "TH", "TD",
+    ] {
+        assert!(holds(&bytes, format!("/S/{role}/P").as_bytes()), "{role}");
+    }
+    for fact in ["/MarkInfo", "/Lang(fr-FR)", "/Outlines"] {
+        assert!(holds(&bytes, fact.as_bytes()), "{fact}");
+    }
+}
+
+#[test]
+fn a_table_of_labels_is_told_as_a_list_and_other_headings_stay_in_their_table() {
+    let heading = |text: &str| Cell {
+        is_heading: true,
+        ..cell(text.to_owned(), 1, 1)
+    };
+    let labelled = |text: &str| Row {
+        cells: vec![heading(text), cell("valeur".to_owned(), 1, 1)],
+    };
+    let wide = Row {
+        cells: vec![
+            heading("trois"),
+            cell("a".to_owned(), 1, 1),
+            cell("b".to_owned(), 1, 1),
+        ],
+    };
+    let table = |body| Table {
+        caption: None,
+        head: Vec::new(),
+        body,
+    };
+    let list = pdf(&document_with(table(vec![
+        labelled("un"),
+        labelled("deux"),
+    ])));
+    let list = list.expect("it renders");
+    assert!(!holds(&list, b"/S/Table/P"));
+    let mixed = pdf(&document_with(table(vec![labelled("un"), wide])));
+    assert!(holds(&mixed.expect("it renders"), b"/S/Table/P"));
 }
 
 #[test]

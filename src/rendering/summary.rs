@@ -5,7 +5,7 @@ use crate::cda::{Author, Document, Header, Organization, Participant, Person, Ti
 /// A label and what stands beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
-    pub label: &'static str,
+    pub label: String,
     pub value: String,
 }
 
@@ -18,47 +18,18 @@ pub(super) struct Summary {
     pub patient: String,
     /// Which document and which meeting, on one line: repeated on every page.
     pub subject: String,
-    /// Everything else.
-    pub lines: Vec<Line>,
+    /// Whom and what it is about: shown before the sections.
+    pub head: Vec<Line>,
+    /// Who made it, took part, keeps it: shown after the sections, under [`ABOUT`].
+    pub about: Vec<Line>,
 }
+
+/// Heading of what a document says of itself.
+pub(super) const ABOUT: &str = "Participants et document";
 
 /// Reads the header of that document.
 pub(super) fn summary(document: &Document) -> Summary {
     let header = &document.header;
-    let mut lines = Vec::new();
-    let mut add = |label, value: Option<String>| {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            lines.push(Line { label, value });
-        }
-    };
-    add("Patient", Some(patient(header)));
-    add("INS", ins(header));
-    add("Réunion", meeting(header));
-    add(
-        "Document établi le",
-        header.effective_time.as_ref().and_then(instant),
-    );
-    for author in &header.authors {
-        add("Auteur", Some(author_line(author)));
-    }
-    add(
-        "Responsable",
-        header
-            .legal_authenticator
-            .as_ref()
-            .map(|authenticator| person_line(&authenticator.person)),
-    );
-    for participant in &header.participants {
-        add("Participant", participant_line(participant));
-    }
-    add("Conservé par", header.custodian.name.clone());
-    add("Version", header.version.map(|version| version.to_string()));
-    add(
-        "Remplace",
-        header
-            .replaces()
-            .map(|_| "ce document annule et remplace la version précédente".to_owned()),
-    );
     Summary {
         title: title(header),
         patient: patient(header),
@@ -66,7 +37,74 @@ pub(super) fn summary(document: &Document) -> Summary {
             Some(meeting) => format!("{} - {meeting}", title(header)),
             None => title(header),
         },
-        lines,
+        head: labelled([
+            ("Patient", Some(patient(header))),
+            ("INS", ins(header)),
+            ("Réunion", meeting(header)),
+            ("Document", kind_and_day(header)),
+            ("Auteur", header.authors.first().map(author_line)),
+            ("Version", version(header)),
+        ]),
+        about: about(header),
+    }
+}
+
+fn labelled<const N: usize>(lines: [(&str, Option<String>); N]) -> Vec<Line> {
+    lines
+        .into_iter()
+        .filter_map(|(label, value)| {
+            let value = value.filter(|value| !value.is_empty())?;
+            let label = label.to_owned();
+            Some(Line { label, value })
+        })
+        .collect()
+}
+
+/// Everybody that the header names, by what they did, and who keeps the document.
+fn about(header: &Header) -> Vec<Line> {
+    let mut lines: Vec<Line> = header
+        .authors
+        .iter()
+        .map(|author| Line {
+            label: "Auteur".to_owned(),
+            value: author_line(author),
+        })
+        .collect();
+    let authenticator = header.legal_authenticator.as_ref();
+    lines.extend(labelled([(
+        "Responsable",
+        authenticator.map(|authenticator| person_line(&authenticator.person)),
+    )]));
+    lines.extend(header.participants.iter().filter_map(participant_line));
+    lines.extend(labelled([
+        ("Conservé par", header.custodian.name.clone()),
+        ("Identifiant du document", Some(identifier(header))),
+    ]));
+    lines
+}
+
+/// Type of the document, and when it was made.
+fn kind_and_day(header: &Header) -> Option<String> {
+    let made = header.effective_time.as_ref().and_then(instant);
+    match (header.code.display.as_deref(), made) {
+        (Some(kind), Some(made)) => Some(format!("{kind}, établi le {made}")),
+        (Some(kind), None) => Some(kind.to_owned()),
+        (None, made) => made.map(|made| format!("établi le {made}")),
+    }
+}
+
+fn version(header: &Header) -> Option<String> {
+    let version = header.version?;
+    Some(match header.replaces() {
+        Some(_) => format!("{version}, annule et remplace la version précédente"),
+        None => version.to_string(),
+    })
+}
+
+fn identifier(header: &Header) -> String {
+    match &header.id.extension {
+        Some(extension) => format!("{} {extension}", header.id.root),
+        None => header.id.root.clone(),
     }
 }
 
@@ -139,18 +177,16 @@ fn author_line(author: &Author) -> String {
 }
 
 /// Function and name; nothing when the document names nobody.
-fn participant_line(participant: &Participant) -> Option<String> {
-    let person = person_line(&participant.person);
-    let function = participant
-        .function
+fn participant_line(participant: &Participant) -> Option<Line> {
+    let value = person_line(&participant.person);
+    let function = &participant.function;
+    let label = function
         .display
         .as_deref()
-        .or(participant.function.original_text.as_deref());
-    match (person.is_empty(), function) {
-        (true, _) => None,
-        (false, Some(function)) => Some(format!("{person} ({function})")),
-        (false, None) => Some(person),
-    }
+        .or(function.original_text.as_deref())
+        .unwrap_or("Participant")
+        .to_owned();
+    (!value.is_empty()).then_some(Line { label, value })
 }
 
 fn person_line(person: &Person) -> String {

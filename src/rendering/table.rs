@@ -2,7 +2,8 @@
 
 use super::flow::{Flow, Op};
 use super::lines::Line;
-use crate::cda::{Row, Table};
+use super::structure::{Node, Role, Scope};
+use crate::cda::{Cell, Row, Table};
 
 const PADDING: f32 = 3.0;
 const BORDER: f32 = 0.5;
@@ -27,8 +28,20 @@ struct SetCell {
 /// Where the cells of a row stand: column and number of columns of each.
 type Places = Vec<(usize, usize)>;
 
-/// Draws a table; its head is repeated on every page.
-pub(super) fn draw(flow: &mut Flow<'_>, table: &Table) {
+/// What a row is in the structure, and what its cells are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum RowKind {
+    /// A row of the head.
+    Head,
+    /// A row of the body.
+    Body,
+    /// A label, and beside it what it labels: an item of a list.
+    Labelled,
+}
+
+/// Draws a table; its head is repeated on every page. A table that is nothing but labels, each with
+/// its value, is a list for those who hear it.
+pub(super) fn draw(flow: &mut Flow<'_>, table: &Table, parent: Node) {
     let head_places = places(&table.head);
     let body_places = places(&table.body);
     let columns = head_places
@@ -41,15 +54,27 @@ pub(super) fn draw(flow: &mut Flow<'_>, table: &Table) {
     if columns == 0 {
         return;
     }
-    if let Some(caption) = &table.caption {
-        flow.caption(caption);
-    }
+    let (kind, node) = if is_labelled(table) {
+        if let Some(caption) = &table.caption {
+            let node = flow.structure.add(parent, Role::Paragraph);
+            flow.caption(caption, node);
+        }
+        let role = Role::List { is_ordered: false };
+        (RowKind::Labelled, flow.structure.add(parent, role))
+    } else {
+        let node = flow.structure.add(parent, Role::Table);
+        if let Some(caption) = &table.caption {
+            let caption_node = flow.structure.add(node, Role::Caption);
+            flow.caption(caption, caption_node);
+        }
+        (RowKind::Body, node)
+    };
     let widths = widths(flow, table, &head_places, &body_places, columns);
     let head: Vec<_> = table
         .head
         .iter()
         .zip(&head_places)
-        .map(|(row, places)| set_row(flow, row, places, &widths))
+        .map(|(row, places)| set_row(flow, row, places, &widths, RowKind::Head, node))
         .collect();
     let head_height: f32 = head.iter().map(SetRow::points).sum();
     let repeats_head = head_height < Flow::whole_page() / 3.0;
@@ -57,14 +82,40 @@ pub(super) fn draw(flow: &mut Flow<'_>, table: &Table) {
     for row in &head {
         draw_row(flow, row, &[]);
     }
-    let repeated = if repeats_head { head.as_slice() } else { &[] };
+    let repeated: Vec<_> = if repeats_head {
+        head.into_iter().map(SetRow::only_shown).collect()
+    } else {
+        Vec::new()
+    };
     for (row, places) in table.body.iter().zip(&body_places) {
-        let row = set_row(flow, row, places, &widths);
-        draw_row(flow, &row, repeated);
+        let row = set_row(flow, row, places, &widths, kind, node);
+        draw_row(flow, &row, &repeated);
     }
 }
 
+/// True for a table of labels, each with its value.
+fn is_labelled(table: &Table) -> bool {
+    let is_single = |cell: &Cell| cell.column_span <= 1 && cell.row_span <= 1;
+    table.head.is_empty()
+        && table.body.iter().all(|row| {
+            matches!(row.cells.as_slice(), [label, value]
+                if label.is_heading && !value.is_heading && is_single(label) && is_single(value))
+        })
+}
+
 impl SetRow {
+    /// The same row, for the eyes only.
+    fn only_shown(mut self) -> Self {
+        let cells = self.cells.iter_mut();
+        for run in cells
+            .flat_map(|cell| &mut cell.lines)
+            .flat_map(|line| &mut line.runs)
+        {
+            run.node = None;
+        }
+        self
+    }
+
     fn points(&self) -> f32 {
         row_points(self.height)
     }
@@ -182,15 +233,31 @@ fn label_columns(table: &Table, body_places: &[Places], most: &[f32]) -> Vec<usi
     }
 }
 
-fn set_row(flow: &Flow<'_>, row: &Row, places: &Places, widths: &[f32]) -> SetRow {
+fn set_row(
+    flow: &mut Flow<'_>,
+    row: &Row,
+    places: &Places,
+    widths: &[f32],
+    kind: RowKind,
+    table: Node,
+) -> SetRow {
+    let role = match kind {
+        RowKind::Head | RowKind::Body => Role::Row,
+        RowKind::Labelled => Role::Item,
+    };
+    let node = flow.structure.add(table, role);
     let mut cells = Vec::with_capacity(row.cells.len());
     let mut height = 1;
     for (cell, (column, span)) in row.cells.iter().zip(places) {
         let x = Flow::LEFT + widths.iter().take(*column).sum::<f32>();
         let width: f32 = widths.iter().skip(*column).take(*span).sum();
-        let lines = flow
-            .setting(cell.is_heading)
-            .block_lines(&cell.blocks, width - 2.0 * PADDING);
+        let cell_node = flow.structure.add(node, cell_role(cell, kind));
+        let lines = flow.setting(cell.is_heading).block_lines(
+            &cell.blocks,
+            width - 2.0 * PADDING,
+            &mut flow.structure,
+            cell_node,
+        );
         height = height.max(lines.len());
         cells.push(SetCell {
             x,
@@ -200,6 +267,22 @@ fn set_row(flow: &Flow<'_>, row: &Row, places: &Places, widths: &[f32]) -> SetRo
         });
     }
     SetRow { cells, height }
+}
+
+fn cell_role(cell: &Cell, kind: RowKind) -> Role {
+    match kind {
+        RowKind::Labelled if cell.is_heading => Role::Label,
+        RowKind::Labelled => Role::Body,
+        RowKind::Head | RowKind::Body => Role::Cell {
+            heading: match (cell.is_heading, kind) {
+                (false, _) => None,
+                (true, RowKind::Head) => Some(Scope::Column),
+                (true, RowKind::Body | RowKind::Labelled) => Some(Scope::Row),
+            },
+            column_span: cell.column_span,
+            row_span: cell.row_span,
+        },
+    }
 }
 
 /// Draws a row, on as many pages as it takes.
