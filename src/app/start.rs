@@ -12,7 +12,7 @@ use crate::{
     api::Secrets,
     clock::Clock,
     config::{self, Settings},
-    flows::{Context, Sender, index_waiting_reports},
+    flows::{Context, Sender, index_resources, index_waiting_reports},
     identifiers::TrustedDomains,
     ids::Ids,
     metrics::Metrics,
@@ -145,15 +145,20 @@ impl App {
         let mail_system = MailSystem::of_settings(&settings).map_err(StartError::Mail)?;
         let storage = open_storage(&settings).await?;
         let context = Arc::new(context(&settings, storage, Clock::System)?);
-        let indexed =
-            index_waiting_reports(&context)
-                .await
-                .map_err(|source| StartError::Storage {
-                    url: settings.database.url_without_password(),
-                    source,
-                })?;
+        let failed = |source| StartError::Storage {
+            url: settings.database.url_without_password(),
+            source,
+        };
+        let indexed = index_waiting_reports(&context).await.map_err(failed)?;
         if indexed > 0 {
             tracing::info!(indexed, "reports of an earlier release can be searched now");
+        }
+        let indexed = index_resources(&context).await.map_err(failed)?;
+        if indexed > 0 {
+            tracing::info!(
+                indexed,
+                "the search parameters changed: resources were indexed anew"
+            );
         }
         Ok(Self {
             context,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     DOCUMENT_PARAMETERS, ResourceType,
-    search_parameters::{ParameterKind, SEARCH_PARAMETERS, Source, parameters_of},
+    search_parameters::{parameters_of, references},
     systems,
 };
 
@@ -88,6 +88,8 @@ fn resource(kind: ResourceType) -> Value {
     let profiles = match kind {
         ResourceType::Organization => vec![systems::ROR_ORGANIZATION],
         ResourceType::Location => vec![systems::ROR_LOCATION],
+        ResourceType::Practitioner => vec![systems::ROR_PRACTITIONER],
+        ResourceType::PractitionerRole => vec![systems::ROR_PRACTITIONER_ROLE],
         ResourceType::HealthcareService => {
             vec![
                 systems::ROR_HEALTHCARE_SERVICE,
@@ -99,12 +101,8 @@ fn resource(kind: ResourceType) -> Value {
         .iter()
         .map(|(name, kind, text)| json!({"name": name, "type": kind, "documentation": text}));
     let own = parameters_of(kind).map(|parameter| {
-        let kind = match parameter.kind {
-            ParameterKind::Token => "token",
-            ParameterKind::String => "string",
-            ParameterKind::Reference => "reference",
-        };
-        json!({"name": parameter.name, "type": kind, "documentation": parameter.documentation})
+        json!({"name": parameter.name, "definition": parameter.url,
+            "type": parameter.kind.as_str(), "documentation": parameter.documentation})
     });
     let mut resource = json!({
         "type": kind.as_str(),
@@ -124,13 +122,9 @@ fn resource(kind: ResourceType) -> Value {
 
 /// Names of the inclusions between these types, `all` at the head when there are some.
 fn links(is_wanted: impl Fn(ResourceType, ResourceType) -> bool, all: &str) -> Vec<String> {
-    let mut names: Vec<String> = SEARCH_PARAMETERS
-        .iter()
-        .filter(|parameter| match parameter.source {
-            Source::Reference(_, target) => is_wanted(parameter.on, target),
-            _ => false,
-        })
-        .map(|parameter| format!("{}:{}", parameter.on.as_str(), parameter.name))
+    let mut names: Vec<String> = references()
+        .filter(|(parameter, target)| is_wanted(parameter.on, *target))
+        .map(|(parameter, _)| format!("{}:{}", parameter.on.as_str(), parameter.name))
         .collect();
     if !names.is_empty() && !all.is_empty() {
         names.insert(0, all.to_owned());

@@ -33,6 +33,7 @@ pub fn check_profile(
         ResourceType::HealthcareService => check.healthcare_service(resource),
         ResourceType::Organization => check.organization(resource),
         ResourceType::Location => check.location(resource),
+        ResourceType::Practitioner | ResourceType::PractitionerRole => {}
     }
     check.findings
 }

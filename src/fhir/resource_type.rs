@@ -9,11 +9,21 @@ pub enum ResourceType {
     Location,
     /// An offer.
     HealthcareService,
+    /// A person.
+    Practitioner,
+    /// What a person does in an offer.
+    PractitionerRole,
 }
 
 impl ResourceType {
     /// Every type, each after those that it refers to.
-    pub const ALL: [Self; 3] = [Self::Organization, Self::Location, Self::HealthcareService];
+    pub const ALL: [Self; 5] = [
+        Self::Organization,
+        Self::Location,
+        Self::HealthcareService,
+        Self::Practitioner,
+        Self::PractitionerRole,
+    ];
 
     /// The FHIR name.
     #[must_use]
@@ -22,6 +32,8 @@ impl ResourceType {
             Self::Organization => "Organization",
             Self::Location => "Location",
             Self::HealthcareService => "HealthcareService",
+            Self::Practitioner => "Practitioner",
+            Self::PractitionerRole => "PractitionerRole",
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     ResourceType,
-    search_parameters::{ParameterKind, Source, parameters_of},
+    search_parameters::{ParameterKind, parameters_of, references},
 };
 use crate::finding::{Bilingual, Finding};
 
@@ -117,14 +117,9 @@ pub(super) fn unknown_include(on: ResourceType, value: &str, is_reverse: bool) -
     } else {
         "_include"
     };
-    let known = ResourceType::ALL
-        .into_iter()
-        .flat_map(parameters_of)
-        .filter(|parameter| match parameter.source {
-            Source::Reference(_, target) => is_reverse == (target == on) || parameter.on == on,
-            _ => false,
-        })
-        .map(|parameter| format!("{}:{}", parameter.on.as_str(), parameter.name))
+    let known = references()
+        .filter(|(parameter, target)| is_reverse == (*target == on) || parameter.on == on)
+        .map(|(parameter, _)| format!("{}:{}", parameter.on.as_str(), parameter.name))
         .collect::<Vec<_>>()
         .join(", ");
     Finding::error(

@@ -1,4 +1,5 @@
-//! What the search tables keep of a resource, extracted when it is written.
+//! What the search tables keep of a resource, extracted when it is written, as `profiles/search/`
+//! says.
 
 use std::collections::BTreeSet;
 
@@ -6,9 +7,14 @@ use serde_json::Value;
 
 use super::{
     AGE_GROUPS, ResourceType,
-    element::{at_path, children, codings, extension, extensions, system_and_code, text},
+    element::{codings, extension, system_and_code, text},
+    fhirpath_eval::Evaluation,
+    fhirpath_value::Item,
     parse_reference,
-    search_parameters::{SearchParameter, Source, department_of, parameters_of},
+    search_index_values::{millionths, period},
+    search_parameters::{
+        Derivation, ParameterKind, SearchParameter, department_of, indexed_parameters,
+    },
     systems,
 };
 use crate::terminology::fold;
@@ -34,6 +40,13 @@ pub struct SearchIndex {
     pub strings: BTreeSet<(&'static str, String, String)>,
     /// (parameter, type, id)
     pub references: BTreeSet<(&'static str, ResourceType, String)>,
+    /// (parameter, first instant, first instant after), as [`crate::clock::instant_text`] writes
+    /// them; empty: open.
+    pub dates: BTreeSet<(&'static str, String, String)>,
+    /// (parameter, value in millionths, system of the unit, code of the unit)
+    pub quantities: BTreeSet<(&'static str, i64, String, String)>,
+    /// Latitude and longitude, in millionths of a degree.
+    pub position: Option<(i64, i64)>,
     /// Words of the resource, folded.
     pub words: BTreeSet<String>,
     /// Name, folded, to sort by.
@@ -51,74 +64,60 @@ impl SearchIndex {
             is_public: is_public(kind, resource),
             ..Self::default()
         };
-        for parameter in parameters_of(kind) {
-            index.add(parameter, resource);
+        for parameter in indexed_parameters(kind) {
+            let found = Evaluation { resource }.find(&parameter.expression);
+            index.add(parameter, &found);
         }
-        index.add_words(kind, resource);
         index
     }
 
-    fn add(&mut self, parameter: &SearchParameter, resource: &Value) {
+    fn add(&mut self, parameter: &'static SearchParameter, found: &[Item<'_>]) {
         let name = parameter.name;
-        match parameter.source {
-            Source::Identifiers => self.add_identifiers(name, resource),
-            Source::Concepts(child) => {
-                for concept in at_path(resource, child) {
-                    self.add_concept(name, concept);
+        match parameter.derivation {
+            Some(Derivation::AgeGroup) => return self.add_age_groups(name, found),
+            Some(Derivation::Department) => return self.add_departments(name, found),
+            Some(Derivation::Words) => {
+                let texts = found.iter().filter_map(Item::text);
+                return self.words.extend(texts.flat_map(words));
+            }
+            Some(Derivation::Category) => self.add_categories(found),
+            None => {}
+        }
+        for item in found {
+            self.add_item(parameter, item);
+        }
+    }
+
+    fn add_item(&mut self, parameter: &'static SearchParameter, item: &Item<'_>) {
+        let name = parameter.name;
+        match parameter.kind {
+            ParameterKind::Token => self.add_tokens(name, item),
+            ParameterKind::String | ParameterKind::Uri => {
+                if let Some(value) = item.text() {
+                    let row = (name, shorten(&fold(value)), shorten(value));
+                    self.strings.insert(row);
                 }
             }
-            Source::CharacteristicOf(system) => {
-                for concept in children(resource, "characteristic") {
-                    for (found, code) in codings(concept) {
-                        if found == system {
-                            self.add_token(name, found, code);
-                            let category = code.split('-').next().unwrap_or(code);
-                            self.add_token(CATEGORY_GROUP, found, category);
-                        }
-                    }
+            ParameterKind::Reference => {
+                let reference = item.node().and_then(|node| text(node.value, "reference"));
+                if let Some((kind, id)) = reference.and_then(parse_reference)
+                    && parameter.target == Some(kind)
+                {
+                    self.references.insert((name, kind, id.to_owned()));
                 }
             }
-            Source::ExtensionCoding(url) => {
-                for found in extensions(resource, url) {
-                    for value in ["valueCoding", "valueCodeableConcept"] {
-                        if let Some(concept) = found.get(value) {
-                            self.add_concept(name, concept);
-                        }
-                    }
+            ParameterKind::Date => {
+                if let Some((from, before)) = item.node().and_then(|node| period(node.value)) {
+                    self.dates.insert((name, from, before));
                 }
             }
-            Source::AgeGroups => self.add_age_groups(name, resource),
-            Source::PatientTypes => {
-                for found in extensions(resource, systems::ROR_PATIENT_TYPE) {
-                    for part in extensions(found, "supportedPatientInfo") {
-                        if let Some(concept) = part.get("valueCodeableConcept") {
-                            self.add_concept(name, concept);
-                        }
-                    }
+            ParameterKind::Number | ParameterKind::Quantity => self.add_quantity(name, item),
+            ParameterKind::Special => {
+                let at = |side| millionths(item.node()?.value.get(side)?);
+                if let (Some(latitude), Some(longitude)) = (at("latitude"), at("longitude")) {
+                    self.position = Some((latitude, longitude));
                 }
             }
-            Source::Code(child) => match resource.get(child) {
-                Some(Value::Bool(value)) => self.add_token(name, "", &value.to_string()),
-                Some(Value::String(code)) => self.add_token(name, "", code),
-                Some(_) | None => {}
-            },
-            Source::Texts(paths) => {
-                for value in paths.iter().flat_map(|path| at_path(resource, path)) {
-                    if let Some(value) = value.as_str() {
-                        let row = (name, shorten(&fold(value)), shorten(value));
-                        self.strings.insert(row);
-                    }
-                }
-            }
-            Source::Reference(child, target) => {
-                for reference in children(resource, child) {
-                    let found = text(reference, "reference").and_then(parse_reference);
-                    if let Some((kind, id)) = found.filter(|(kind, _)| *kind == target) {
-                        self.references.insert((name, kind, id.to_owned()));
-                    }
-                }
-            }
-            Source::Department => self.add_departments(name, resource),
         }
     }
 
@@ -126,80 +125,78 @@ impl SearchIndex {
         self.tokens.insert((name, shorten(system), shorten(code)));
     }
 
-    /// A `CodeableConcept`, or a `Coding` on its own.
-    fn add_concept(&mut self, name: &'static str, concept: &Value) {
-        for (system, code) in codings(concept).chain(system_and_code(concept)) {
+    /// The tokens of a `CodeableConcept`, a `Coding`, an `Identifier`, a code, a text or a boolean.
+    fn add_tokens(&mut self, name: &'static str, item: &Item<'_>) {
+        let Some(value) = item.node().map(|node| node.value).filter(|v| v.is_object()) else {
+            if let Some(code) = item.to_text() {
+                self.add_token(name, "", &code);
+            }
+            return;
+        };
+        for (system, code) in codings(value).chain(system_and_code(value)) {
             self.add_token(name, system, code);
         }
-    }
-
-    fn add_identifiers(&mut self, name: &'static str, resource: &Value) {
-        let regional = extensions(resource, systems::REGIONAL_IDENTIFIER)
-            .filter_map(|found| found.get("valueIdentifier"));
-        for identifier in children(resource, "identifier").chain(regional) {
-            if let Some(value) = text(identifier, "value") {
-                self.add_token(name, text(identifier, "system").unwrap_or_default(), value);
-            }
+        if let Some(number) = text(value, "value") {
+            self.add_token(name, text(value, "system").unwrap_or_default(), number);
         }
     }
 
-    fn add_age_groups(&mut self, name: &'static str, resource: &Value) {
-        let stated: Vec<_> = extensions(resource, systems::SOS_AGE_GROUP)
-            .filter_map(|found| system_and_code(found.get("valueCoding")?))
-            .collect();
+    fn add_quantity(&mut self, name: &'static str, item: &Item<'_>) {
+        let Some(value) = item.node().map(|node| node.value) else {
+            return;
+        };
+        let number = value.get("value").unwrap_or(value);
+        if let Some(number) = millionths(number) {
+            let unit = text(value, "code").or_else(|| text(value, "unit"));
+            let system = text(value, "system").unwrap_or_default();
+            let row = (
+                name,
+                number,
+                shorten(system),
+                shorten(unit.unwrap_or_default()),
+            );
+            self.quantities.insert(row);
+        }
+    }
+
+    /// The categories of care types: what stands before the hyphen.
+    fn add_categories(&mut self, found: &[Item<'_>]) {
+        let codings = found.iter().filter_map(Item::node);
+        for (system, code) in codings.filter_map(|node| system_and_code(node.value)) {
+            let category = code.split('-').next().unwrap_or(code);
+            self.add_token(CATEGORY_GROUP, system, category);
+        }
+    }
+
+    /// The groups that are stated, else those that an age range meets.
+    fn add_age_groups(&mut self, name: &'static str, found: &[Item<'_>]) {
+        let values = || found.iter().filter_map(Item::node).map(|node| node.value);
+        let stated: Vec<_> = values().filter_map(system_and_code).collect();
         for (system, code) in &stated {
             self.add_token(name, system, code);
         }
         if !stated.is_empty() {
             return;
         }
-        let range = extension(resource, systems::ROR_PATIENT_TYPE)
-            .and_then(|found| extension(found, "ageRange"))
-            .and_then(|found| found.get("valueRange"));
-        let bound = |side: &str| range?.get(side)?.get("value")?.as_u64();
-        if let (Some(low), Some(high)) = (bound("low"), bound("high")) {
+        for range in values() {
+            let bound = |side: &str| range.get(side)?.get("value")?.as_f64();
+            let (Some(low), Some(high)) = (bound("low"), bound("high")) else {
+                continue;
+            };
             for group in AGE_GROUPS {
-                if low <= u64::from(group.high) && high >= u64::from(group.low) {
+                if low <= f64::from(group.high) && high >= f64::from(group.low) {
                     self.add_token(name, systems::SOS_PIVOT, group.code);
                 }
             }
         }
     }
 
-    fn add_departments(&mut self, name: &'static str, resource: &Value) {
-        let of_place = extensions(resource, systems::ROR_COMMUNE_COG);
-        let served = extensions(resource, systems::ROR_TERRITORIAL_DIVISION)
-            .flat_map(|found| extensions(found, "codeTerritorialDivision"));
-        let departments: Vec<_> = of_place
-            .chain(served)
-            .filter_map(|found| found.get("valueCodeableConcept"))
-            .flat_map(codings)
-            .filter_map(|(_, code)| department_of(code))
-            .collect();
-        for department in departments {
-            self.add_token(name, "", department);
-        }
-    }
-
-    fn add_words(&mut self, kind: ResourceType, resource: &Value) {
-        let paths: &[&str] = match kind {
-            ResourceType::HealthcareService => &[
-                "name",
-                "comment",
-                "specialty.coding.display",
-                "characteristic.coding.display",
-            ],
-            ResourceType::Organization => &["name", "alias", "address.city"],
-            ResourceType::Location => &["name", "alias", "address.city", "address.postalCode"],
-        };
-        let labels = extensions(resource, systems::REGIONAL_LABEL)
-            .filter_map(|found| text(found.get("valueCoding")?, "display"));
-        let texts = paths
-            .iter()
-            .flat_map(|path| at_path(resource, path))
-            .filter_map(Value::as_str);
-        for value in texts.chain(labels) {
-            self.words.extend(words(value));
+    fn add_departments(&mut self, name: &'static str, found: &[Item<'_>]) {
+        let concepts = found.iter().filter_map(Item::node);
+        for (_, code) in concepts.flat_map(|node| codings(node.value)) {
+            if let Some(department) = department_of(code) {
+                self.add_token(name, "", department);
+            }
         }
     }
 }
@@ -220,7 +217,8 @@ pub fn shorten(text: &str) -> String {
     text.chars().take(MAX_TEXT).collect()
 }
 
-/// An offer is public when it is active and its unit is not a sensitive one.
+/// An offer is public when it is active and its unit is not a sensitive one; people are known to the
+/// network alone.
 fn is_public(kind: ResourceType, resource: &Value) -> bool {
     let is_inactive = resource.get("active") == Some(&Value::Bool(false));
     let is_sensitive = extension(resource, systems::ROR_SENSITIVE_UNIT)
@@ -228,6 +226,7 @@ fn is_public(kind: ResourceType, resource: &Value) -> bool {
     match kind {
         ResourceType::HealthcareService => !is_inactive && !is_sensitive,
         ResourceType::Organization | ResourceType::Location => true,
+        ResourceType::Practitioner | ResourceType::PractitionerRole => false,
     }
 }
 
@@ -248,6 +247,7 @@ mod tests {
         let index = SearchIndex::of(
             ResourceType::HealthcareService,
             &json!({
+                "resourceType": "HealthcareService",
                 "extension": [
                     {"url": systems::ROR_PATIENT_TYPE, "extension": [{"url": "ageRange", "valueRange":
                         {"low": {"value": 16}, "high": {"value": 30}}}]},

@@ -4,7 +4,7 @@
 use super::{
     ResourceType,
     search_index::words,
-    search_parameters::{SearchParameter, Source},
+    search_parameters::{Derivation, SearchParameter},
     search_query::Criterion,
     search_values::split,
 };
@@ -46,7 +46,8 @@ pub(super) fn content(on: ResourceType, value: &str) -> Criterion {
 }
 
 pub(super) fn is_department_of_offer(parameter: &SearchParameter) -> bool {
-    parameter.on == ResourceType::HealthcareService && parameter.source == Source::Department
+    parameter.on == ResourceType::HealthcareService
+        && parameter.derivation == Some(Derivation::Department)
 }
 
 /// An offer stands in the department of its place, or serves communes of it.

@@ -1,12 +1,22 @@
-//! What can be searched, as data: one table that the index, the query and the `CapabilityStatement`
-//! are made from.
+//! What can be searched, as `profiles/search/` says it: the index, the query and the
+//! `CapabilityStatement` are made from it.
 //!
 //! **Source:** ANS, ROR guide 0.7.0, `CapabilityStatement` ror-serveur and its `SearchParameter`s;
 //! FHIR R4, 3.1.1. Those that start with `sos-` and `department` are ours.
 
-use super::{ResourceType, systems};
+use serde_json::Value;
+
+use super::{
+    Definitions, ResourceType,
+    definitions_error::DefinitionsError,
+    element::{children, extension, text},
+    fhirpath::Expression,
+    systems,
+};
 
 /// How a parameter compares.
+///
+/// **Source:** FHIR R4, code system `http://hl7.org/fhir/search-param-type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParameterKind {
     /// System and code.
@@ -15,343 +25,173 @@ pub enum ParameterKind {
     String,
     /// Another resource.
     Reference,
+    /// A date, an instant or a period.
+    Date,
+    /// A number.
+    Number,
+    /// A number with its unit.
+    Quantity,
+    /// An address, whole.
+    Uri,
+    /// Its own way.
+    Special,
 }
 
-/// Where the values of a parameter stand in the resource.
+/// What the index makes of the values, beyond keeping them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// `Identifier`s, those of an extension of ours included.
-    Identifiers,
-    /// `CodeableConcept`s or `Coding`s at a dotted path.
-    Concepts(&'static str),
-    /// The codings of one system within `characteristic`.
-    CharacteristicOf(&'static str),
-    /// The coding or concept of the extensions of that URL.
-    ExtensionCoding(&'static str),
-    /// Age groups: those stated, else those that the age range meets.
-    AgeGroups,
-    /// Publics of the national extension.
-    PatientTypes,
-    /// A boolean or a code, at a child.
-    Code(&'static str),
-    /// Texts at dotted paths.
-    Texts(&'static [&'static str]),
-    /// A literal reference, at a child, to that type.
-    Reference(&'static str, ResourceType),
-    /// Department of the commune codes of a place, or of the communes that an offer serves.
+pub enum Derivation {
+    /// The category of a care type, besides it.
+    Category,
+    /// The age groups that a range meets, when none is stated.
+    AgeGroup,
+    /// The department of a commune, instead of it.
     Department,
+    /// The words of the texts.
+    Words,
 }
 
 /// One search parameter of one type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub struct SearchParameter {
     /// Type searched.
     pub on: ResourceType,
     /// Name in the query.
     pub name: &'static str,
+    /// Canonical URL.
+    pub url: &'static str,
     /// How it compares.
     pub kind: ParameterKind,
     /// Where its values stand.
-    pub source: Source,
+    pub expression: Expression,
+    /// What the index makes of them.
+    pub derivation: Option<Derivation>,
+    /// Type that a reference points to.
+    pub target: Option<ResourceType>,
     /// What it is for, in English, for the `CapabilityStatement`.
     pub documentation: &'static str,
 }
 
-use ParameterKind::{Reference, String, Token};
-use ResourceType::{HealthcareService, Location, Organization};
+impl ParameterKind {
+    fn parse(code: &str) -> Option<Self> {
+        Some(match code {
+            "token" => Self::Token,
+            "string" => Self::String,
+            "reference" => Self::Reference,
+            "date" => Self::Date,
+            "number" => Self::Number,
+            "quantity" => Self::Quantity,
+            "uri" => Self::Uri,
+            "special" => Self::Special,
+            _ => return None,
+        })
+    }
 
-const fn parameter(
-    on: ResourceType,
-    name: &'static str,
-    kind: ParameterKind,
-    source: Source,
-    documentation: &'static str,
-) -> SearchParameter {
-    SearchParameter {
-        on,
-        name,
-        kind,
-        source,
-        documentation,
+    /// The FHIR code.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::String => "string",
+            Self::Reference => "reference",
+            Self::Date => "date",
+            Self::Number => "number",
+            Self::Quantity => "quantity",
+            Self::Uri => "uri",
+            Self::Special => "special",
+        }
+    }
+}
+
+impl Derivation {
+    fn parse(code: &str) -> Option<Self> {
+        Some(match code {
+            "category" => Self::Category,
+            "age-group" => Self::AgeGroup,
+            "department" => Self::Department,
+            "words" => Self::Words,
+            _ => return None,
+        })
+    }
+}
+
+impl SearchParameter {
+    /// Reads a Bundle of `SearchParameter`s. The names live as long as the program.
+    pub(super) fn read_bundle(path: &str, content: &str) -> Result<Vec<Self>, DefinitionsError> {
+        let bundle: Value =
+            serde_json::from_str(content).map_err(|error| DefinitionsError::File {
+                file: path.to_owned(),
+                reason: error.to_string(),
+            })?;
+        children(&bundle, "entry")
+            .filter_map(|entry| entry.get("resource"))
+            .map(|resource| Self::read(path, resource))
+            .collect()
+    }
+
+    fn read(path: &str, resource: &Value) -> Result<Self, DefinitionsError> {
+        let code = text(resource, "code").unwrap_or_default();
+        let wrong = |what: &str| DefinitionsError::File {
+            file: path.to_owned(),
+            reason: format!("{code}: {what}"),
+        };
+        let required = |name| text(resource, name).ok_or_else(|| wrong(name));
+        let kind_at = |name| {
+            let kind = children(resource, name).next();
+            kind.and_then(Value::as_str).and_then(ResourceType::parse)
+        };
+        let derivation = extension(resource, systems::SEARCH_DERIVATION)
+            .map(|found| text(found, "valueCode").and_then(Derivation::parse));
+        let expression = Expression::parse(required("expression")?).map_err(|cause| {
+            DefinitionsError::Expression {
+                of: code.to_owned(),
+                cause,
+            }
+        })?;
+        let forever = |text: &str| -> &'static str { text.to_owned().leak() };
+        Ok(Self {
+            on: kind_at("base").ok_or_else(|| wrong("base"))?,
+            name: forever(required("code")?),
+            url: forever(required("url")?),
+            kind: ParameterKind::parse(required("type")?).ok_or_else(|| wrong("type"))?,
+            expression,
+            derivation: match derivation {
+                Some(known) => Some(known.ok_or_else(|| wrong("derivation"))?),
+                None => None,
+            },
+            target: kind_at("target"),
+            documentation: forever(required("description")?),
+        })
+    }
+
+    /// True when a query may name it.
+    fn is_asked(&self) -> bool {
+        matches!(
+            self.kind,
+            ParameterKind::Token | ParameterKind::String | ParameterKind::Reference
+        )
     }
 }
 
 /// Every parameter that an index is kept for.
-pub const SEARCH_PARAMETERS: &[SearchParameter] = &[
-    parameter(
-        HealthcareService,
-        "_tag",
-        Token,
-        Source::Concepts("meta.tag"),
-        "Region that the data come from (TRE_R30), or any other tag",
-    ),
-    parameter(
-        HealthcareService,
-        "identifier",
-        Token,
-        Source::Identifiers,
-        "Number of the offer, national or of the network",
-    ),
-    parameter(
-        HealthcareService,
-        "name",
-        String,
-        Source::Texts(&["name"]),
-        "Name of the offer",
-    ),
-    parameter(
-        HealthcareService,
-        "active",
-        Token,
-        Source::Code("active"),
-        "Whether the offer is published",
-    ),
-    parameter(
-        HealthcareService,
-        "service-category",
-        Token,
-        Source::Concepts("category"),
-        "Kind of offer (TRE_R244)",
-    ),
-    parameter(
-        HealthcareService,
-        "service-type",
-        Token,
-        Source::Concepts("type"),
-        "Field of activity (TRE_R227)",
-    ),
-    parameter(
-        HealthcareService,
-        "specialty",
-        Token,
-        Source::Concepts("specialty"),
-        "Operational activity (TRE_R211)",
-    ),
-    parameter(
-        HealthcareService,
-        "characteristic",
-        Token,
-        Source::Concepts("characteristic"),
-        "Mode of care, modality, act, pivot code: the system tells which",
-    ),
-    parameter(
-        HealthcareService,
-        "patient-type",
-        Token,
-        Source::PatientTypes,
-        "Publics (TRE_R239)",
-    ),
-    parameter(
-        HealthcareService,
-        "organization",
-        Reference,
-        Source::Reference("providedBy", Organization),
-        "Structure that gives the care",
-    ),
-    parameter(
-        HealthcareService,
-        "location",
-        Reference,
-        Source::Reference("location", Location),
-        "Place where it is given",
-    ),
-    parameter(
-        HealthcareService,
-        "sos-category",
-        Token,
-        Source::CharacteristicOf(systems::SOS_PIVOT),
-        "Supportive-care category or care type, pivot code; :below holds the care types of a category",
-    ),
-    parameter(
-        HealthcareService,
-        "sos-audience",
-        Token,
-        Source::ExtensionCoding(systems::SOS_AUDIENCE),
-        "For whom (PUB-*)",
-    ),
-    parameter(
-        HealthcareService,
-        "sos-age-group",
-        Token,
-        Source::AgeGroups,
-        "Age group (AGE-*), stated or met by the age range",
-    ),
-    parameter(
-        HealthcareService,
-        "sos-place",
-        Token,
-        Source::ExtensionCoding(systems::SOS_PLACE),
-        "Where the care is given (LIEU-*)",
-    ),
-    parameter(
-        HealthcareService,
-        "sos-phase",
-        Token,
-        Source::ExtensionCoding(systems::SOS_PHASE),
-        "When in the pathway (PHA-*)",
-    ),
-    parameter(
-        HealthcareService,
-        "sos-access",
-        Token,
-        Source::ExtensionCoding(systems::SOS_ACCESS),
-        "How one gets in (ACC-*)",
-    ),
-    parameter(
-        HealthcareService,
-        "sos-pathway",
-        Token,
-        Source::ExtensionCoding(systems::SOS_PATHWAY),
-        "Specific pathway (PAR-*)",
-    ),
-    parameter(
-        HealthcareService,
-        "department",
-        Token,
-        Source::Department,
-        "Department of the place or of a commune served: 29, 2A, 971",
-    ),
-    parameter(
-        Organization,
-        "_tag",
-        Token,
-        Source::Concepts("meta.tag"),
-        "Region that the data come from (TRE_R30), or any other tag",
-    ),
-    parameter(
-        Organization,
-        "identifier",
-        Token,
-        Source::Identifiers,
-        "FINESS, SIRET, idNat_Struct",
-    ),
-    parameter(
-        Organization,
-        "name",
-        String,
-        Source::Texts(&["name", "alias"]),
-        "Name of the structure",
-    ),
-    parameter(
-        Organization,
-        "active",
-        Token,
-        Source::Code("active"),
-        "Whether the structure is active",
-    ),
-    parameter(
-        Organization,
-        "type",
-        Token,
-        Source::Concepts("type"),
-        "Category of the establishment (TRE_R66), legal status (TRE_R72)",
-    ),
-    parameter(
-        Organization,
-        "partof",
-        Reference,
-        Source::Reference("partOf", Organization),
-        "Structure that it is part of",
-    ),
-    parameter(
-        Organization,
-        "address-postalcode",
-        String,
-        Source::Texts(&["address.postalCode"]),
-        "Postal code",
-    ),
-    parameter(
-        Organization,
-        "address-city",
-        String,
-        Source::Texts(&["address.city"]),
-        "Commune, by name",
-    ),
-    parameter(
-        Location,
-        "_tag",
-        Token,
-        Source::Concepts("meta.tag"),
-        "Region that the data come from (TRE_R30), or any other tag",
-    ),
-    parameter(
-        Location,
-        "identifier",
-        Token,
-        Source::Identifiers,
-        "Number of the place",
-    ),
-    parameter(
-        Location,
-        "name",
-        String,
-        Source::Texts(&["name", "alias"]),
-        "Name of the place",
-    ),
-    parameter(Location, "status", Token, Source::Code("status"), "Status"),
-    parameter(
-        Location,
-        "operational-status",
-        Token,
-        Source::Concepts("operationalStatus"),
-        "Operational status",
-    ),
-    parameter(
-        Location,
-        "type",
-        Token,
-        Source::Concepts("type"),
-        "Function of the place (TRE_R343)",
-    ),
-    parameter(
-        Location,
-        "organization",
-        Reference,
-        Source::Reference("managingOrganization", Organization),
-        "Structure that manages it",
-    ),
-    parameter(
-        Location,
-        "partof",
-        Reference,
-        Source::Reference("partOf", Location),
-        "Place that it is part of",
-    ),
-    parameter(
-        Location,
-        "address-postalcode",
-        String,
-        Source::Texts(&["address.postalCode"]),
-        "Postal code; two digits are a department, but for Corsica",
-    ),
-    parameter(
-        Location,
-        "address-city",
-        String,
-        Source::Texts(&["address.city"]),
-        "Commune, by name",
-    ),
-    parameter(
-        Location,
-        "commune-cog",
-        Token,
-        Source::ExtensionCoding(systems::ROR_COMMUNE_COG),
-        "Commune, by INSEE code (TRE_R13)",
-    ),
-    parameter(
-        Location,
-        "department",
-        Token,
-        Source::Department,
-        "Department of the commune: 29, 2A, 971",
-    ),
-];
-
-/// The parameters of a type.
-pub fn parameters_of(on: ResourceType) -> impl Iterator<Item = &'static SearchParameter> {
-    SEARCH_PARAMETERS
+pub fn indexed_parameters(on: ResourceType) -> impl Iterator<Item = &'static SearchParameter> {
+    Definitions::embedded()
+        .search_parameters
         .iter()
         .filter(move |parameter| parameter.on == on)
+}
+
+/// The parameters of a type that a query may name.
+pub fn parameters_of(on: ResourceType) -> impl Iterator<Item = &'static SearchParameter> {
+    indexed_parameters(on).filter(|parameter| parameter.is_asked())
+}
+
+/// The references between resources, each with the type that it points to.
+pub(super) fn references() -> impl Iterator<Item = (&'static SearchParameter, ResourceType)> {
+    ResourceType::ALL
+        .into_iter()
+        .flat_map(parameters_of)
+        .filter(|parameter| parameter.kind == ParameterKind::Reference)
+        .filter_map(|parameter| Some((parameter, parameter.target?)))
 }
 
 /// The parameter of that name.
@@ -375,9 +215,10 @@ mod tests {
 
     #[test]
     fn a_name_stands_once_a_type() {
-        for one in SEARCH_PARAMETERS {
-            let same = parameters_of(one.on).filter(|other| other.name == one.name);
+        for one in ResourceType::ALL.into_iter().flat_map(indexed_parameters) {
+            let same = indexed_parameters(one.on).filter(|other| other.name == one.name);
             assert_eq!(same.count(), 1, "{}", one.name);
+            assert_eq!(one.target.is_some(), one.kind == ParameterKind::Reference);
         }
     }
 

@@ -6,9 +6,7 @@ use super::{
         bad_value, too_costly, unknown_chain, unknown_include, unknown_modifier, unknown_parameter,
     },
     search_joined::{content, department, is_department_of_offer},
-    search_parameters::{
-        ParameterKind, SEARCH_PARAMETERS, SearchParameter, Source, find_parameter,
-    },
+    search_parameters::{ParameterKind, SearchParameter, find_parameter, references},
     search_query::{
         Criterion, Cursor, DEFAULT_COUNT, Include, MAX_COUNT, SearchQuery, Sort, SortKey, TextMode,
     },
@@ -184,10 +182,7 @@ impl Parsing {
     fn include(&mut self, value: &str, is_reverse: bool, is_iterated: bool) -> Result<(), Refusal> {
         let parts: Vec<&str> = value.split(':').collect();
         let before = self.query.includes.len();
-        for parameter in SEARCH_PARAMETERS {
-            let Source::Reference(_, target) = parameter.source else {
-                continue;
-            };
+        for (parameter, target) in references() {
             let meets_matches = if is_reverse {
                 target == self.query.on
             } else {
@@ -311,9 +306,9 @@ fn of_parameter(
             })
         }
         ParameterKind::Reference => {
-            let Source::Reference(_, target) = parameter.source else {
-                return Err(unknown_parameter(on, name).into());
-            };
+            let target = parameter
+                .target
+                .ok_or_else(|| Box::new(unknown_parameter(on, name)))?;
             if let Some(modifier) = modifier.filter(|modifier| *modifier != target.as_str()) {
                 return Err(unknown_modifier(name, modifier, &[target.as_str()]).into());
             }
@@ -337,6 +332,11 @@ fn of_parameter(
                 targets,
             })
         }
+        ParameterKind::Date
+        | ParameterKind::Number
+        | ParameterKind::Quantity
+        | ParameterKind::Uri
+        | ParameterKind::Special => Err(unknown_parameter(on, name).into()),
     }
 }
 
@@ -354,9 +354,9 @@ fn chain(
     };
     let parameter =
         find_parameter(on, base).ok_or_else(|| Box::new(unknown_parameter(on, base)))?;
-    let Source::Reference(_, target) = parameter.source else {
-        return Err(unknown_chain(on, name).into());
-    };
+    let target = parameter
+        .target
+        .ok_or_else(|| Box::new(unknown_chain(on, name)))?;
     if kind.is_some_and(|kind| kind != target.as_str()) || tail.contains('.') {
         return Err(unknown_chain(on, name).into());
     }

@@ -62,7 +62,7 @@ pub(super) fn instants(value: &str) -> Option<InstantRange> {
         .into_iter()
         .find_map(|prefix| Some((prefix, value.strip_prefix(prefix)?)))
         .unwrap_or(("eq", value));
-    let (start, end) = period(text)?;
+    let (start, end) = period_of(text)?;
     let (start, end) = (Some(instant_text(start)), Some(instant_text(end)));
     let (from, before) = match prefix {
         "ge" => (start, None),
@@ -75,7 +75,7 @@ pub(super) fn instants(value: &str) -> Option<InstantRange> {
 }
 
 /// The period that a date names, by its precision: first instant, first instant after.
-fn period(text: &str) -> Option<(OffsetDateTime, OffsetDateTime)> {
+pub(super) fn period_of(text: &str) -> Option<(OffsetDateTime, OffsetDateTime)> {
     if let Some((day, clock)) = text.split_once('T') {
         // A `+` that nobody escaped arrives as a space.
         if let Ok(instant) = OffsetDateTime::parse(&text.replace(' ', "+"), &Rfc3339) {

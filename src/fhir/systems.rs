@@ -55,6 +55,8 @@ pub const REGIONAL_LABEL: &str = sos!("/StructureDefinition/regional-label");
 pub const REGIONAL_IDENTIFIER: &str = sos!("/StructureDefinition/regional-identifier");
 /// Extension: state, verification and review of an offer.
 pub const SOS_GOVERNANCE: &str = sos!("/StructureDefinition/sos-governance");
+/// Extension of a search parameter: what the index makes of the values.
+pub const SEARCH_DERIVATION: &str = sos!("/StructureDefinition/search-derivation");
 /// Extension: what the way to the national codes loses.
 pub const MAPPING_LOSS: &str = sos!("/StructureDefinition/mapping-loss");
 
@@ -67,6 +69,10 @@ pub const ROR_HEALTHCARE_SERVICE: &str = ror!("ror-healthcareservice");
 pub const ROR_ORGANIZATION: &str = ror!("ror-organization");
 /// Profile of a place.
 pub const ROR_LOCATION: &str = ror!("ror-location");
+/// Profile of a person.
+pub const ROR_PRACTITIONER: &str = ror!("ror-practitioner");
+/// Profile of what a person does in an offer.
+pub const ROR_PRACTITIONER_ROLE: &str = ror!("ror-practitionerrole");
 /// Extension: when the record was made.
 pub const ROR_CREATION_DATE: &str = ror!("ror-meta-creation-date");
 /// Extension: a unit whose very existence is sensitive.

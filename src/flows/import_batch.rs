@@ -123,6 +123,8 @@ impl Batch {
                 ResourceType::Organization => report.structures.add(upsert),
                 ResourceType::Location => report.places.add(upsert),
                 ResourceType::HealthcareService => report.offers.add(upsert),
+                // People are read as recipients; roles are not imported.
+                ResourceType::Practitioner | ResourceType::PractitionerRole => {}
             }
         }
         Ok(dangling)

@@ -82,7 +82,10 @@ pub(super) fn repeated_offer(line: u64, first: u64) -> Finding {
 pub(super) fn other_words(line: u64, first: u64, kind: ResourceType) -> Finding {
     let column = match kind {
         ResourceType::Organization => "structure_nom",
-        ResourceType::Location | ResourceType::HealthcareService => "adresse",
+        ResourceType::Location
+        | ResourceType::HealthcareService
+        | ResourceType::Practitioner
+        | ResourceType::PractitionerRole => "adresse",
     };
     let finding = Finding::warning(
         "CSV-OTHER-WORDS",

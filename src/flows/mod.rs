@@ -28,6 +28,7 @@ mod report_history;
 mod report_index;
 mod report_quarantine;
 mod report_search;
+mod resource_index;
 mod validation;
 
 pub use context::{Context, Sender};
@@ -54,4 +55,5 @@ pub use report_history::{ReportHistory, VersionHistory, report_history};
 pub use report_index::index_waiting_reports;
 pub use report_quarantine::{RefusalPage, list_refusals};
 pub use report_search::{ReportFilter, ReportPage, search_reports};
+pub use resource_index::index_resources;
 pub use validation::{FileKind, NotRecognised, Validated, ValidationRules, validate};

@@ -23,6 +23,7 @@ use super::{
     import_refusals::Refusals,
     import_report::{ImportRemark, ImportReport},
     import_source::{Format, JsonRecord, JsonRecords, detect, files_of, guess_type},
+    resource_index::index_resources,
 };
 use crate::{
     directory::{OfferFormReader, OfferFormRow, OfferRules, offer_resources, read_physician},
@@ -50,6 +51,7 @@ pub async fn import(
     on_progress: &mut (dyn FnMut(ImportProgress) + Send),
 ) -> Result<ImportReport, ImportError> {
     let files = files_of(paths).map_err(|(path, cause)| ImportError::Unlisted { path, cause })?;
+    index_resources(ctx).await?;
     let total_bytes = files.iter().filter_map(|file| size_of(file)).sum();
     let mut import = Import {
         ctx,
@@ -104,7 +106,12 @@ impl Phase {
         match guess_type(&record.bytes).and_then(ResourceType::parse) {
             Some(ResourceType::Organization) => Self::Structures,
             Some(ResourceType::HealthcareService) => Self::Offers,
-            Some(ResourceType::Location) | None => Self::Others,
+            Some(
+                ResourceType::Location
+                | ResourceType::Practitioner
+                | ResourceType::PractitionerRole,
+            )
+            | None => Self::Others,
         }
     }
 }
@@ -289,8 +296,11 @@ impl Import<'_> {
         if name == "Practitioner" {
             return read_physician(&resource).map(Work::Physician);
         }
-        let Some(kind) = ResourceType::parse(name) else {
-            return Err(vec![unknown_type()]);
+        let kind = match ResourceType::parse(name) {
+            None | Some(ResourceType::Practitioner | ResourceType::PractitionerRole) => {
+                return Err(vec![unknown_type()]);
+            }
+            Some(kind) => kind,
         };
         let findings = check_profile(kind, &resource, &self.terminology);
         if !accepts(&findings) {

@@ -7,9 +7,6 @@ use sqlx::{Row, any::AnyRow};
 use super::{Storage, StorageError, WriteTransaction, sql_text::SqlText};
 use crate::fhir::{ResourceType, SearchIndex, content_without_version, stamp};
 
-/// Rows of a search table written by one statement.
-const ROWS_A_STATEMENT: usize = 100;
-
 /// Who reads: it decides which resources exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader {
@@ -45,6 +42,17 @@ pub enum Upsert {
     Unchanged,
 }
 
+/// A version about to be written.
+pub(super) struct Version<'a> {
+    pub(super) kind: ResourceType,
+    pub(super) id: &'a str,
+    pub(super) number: i64,
+    /// What made it: `POST`, `PUT`, `PATCH`, `DELETE`.
+    pub(super) method: &'static str,
+    pub(super) journal_id: &'a str,
+    pub(super) at: &'a str,
+}
+
 impl WriteTransaction {
     /// Keeps a resource that was checked, under its type and id. The same content as before writes
     /// nothing; else a version is added, stamped with `at`, and the search rows are made anew.
@@ -72,10 +80,35 @@ impl WriteTransaction {
                 return Ok(Upsert::Unchanged);
             }
             Some(row) => (row.try_get::<i64, _>(0)? + 1, row.try_get(1)?),
-            None => (1, at.to_owned()),
+            None => (self.last_version(kind, id).await? + 1, at.to_owned()),
         };
-        stamp(resource, version, at, &created_at);
-        let index = SearchIndex::of(kind, resource);
+        let version = Version {
+            kind,
+            id,
+            number: version,
+            method: if known.is_some() { "PUT" } else { "POST" },
+            journal_id,
+            at,
+        };
+        self.write_version(&version, resource, &created_at, &fingerprint)
+            .await?;
+        Ok(if known.is_some() {
+            Upsert::Updated
+        } else {
+            Upsert::Created
+        })
+    }
+
+    /// Writes a version of a resource: stamped, current, searchable.
+    pub(super) async fn write_version(
+        &mut self,
+        version: &Version<'_>,
+        resource: &mut Value,
+        created_at: &str,
+        fingerprint: &str,
+    ) -> Result<String, StorageError> {
+        stamp(resource, version.number, version.at, created_at);
+        let index = SearchIndex::of(version.kind, resource);
         let json = resource.to_string();
         sqlx::query(
             "insert into resource (resource_type, id, version, created_at, last_updated, fingerprint, \
@@ -86,40 +119,47 @@ impl WriteTransaction {
              sort_name = excluded.sort_name, is_public = excluded.is_public, \
              journal_id = excluded.journal_id, json = excluded.json",
         )
-        .bind(kind.as_str())
-        .bind(id)
-        .bind(version)
-        .bind(&created_at)
-        .bind(at)
-        .bind(&fingerprint)
+        .bind(version.kind.as_str())
+        .bind(version.id)
+        .bind(version.number)
+        .bind(created_at)
+        .bind(version.at)
+        .bind(fingerprint)
         .bind(&index.sort_name)
         .bind(i64::from(index.is_public))
-        .bind(journal_id)
+        .bind(version.journal_id)
         .bind(&json)
         .execute(&mut *self.tx)
         .await?;
-        sqlx::query(
-            "insert into resource_version (resource_type, id, version, last_updated, is_public, journal_id, json) \
-             values ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(kind.as_str())
-        .bind(id)
-        .bind(version)
-        .bind(at)
-        .bind(i64::from(index.is_public))
-        .bind(journal_id)
-        .bind(&json)
-        .execute(&mut *self.tx)
-        .await?;
-        if known.is_some() {
-            self.delete_index(kind, id).await?;
+        self.insert_version(version, index.is_public, &json).await?;
+        if version.number > 1 {
+            self.delete_index(version.kind, version.id).await?;
         }
-        self.insert_index(kind, id, &index).await?;
-        Ok(if known.is_some() {
-            Upsert::Updated
-        } else {
-            Upsert::Created
-        })
+        self.insert_index(version.kind, version.id, &index).await?;
+        Ok(json)
+    }
+
+    pub(super) async fn insert_version(
+        &mut self,
+        version: &Version<'_>,
+        is_public: bool,
+        json: &str,
+    ) -> Result<(), StorageError> {
+        sqlx::query(
+            "insert into resource_version (resource_type, id, version, last_updated, is_public, journal_id, json, method) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(version.kind.as_str())
+        .bind(version.id)
+        .bind(version.number)
+        .bind(version.at)
+        .bind(i64::from(is_public))
+        .bind(version.journal_id)
+        .bind(json)
+        .bind(version.method)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
     }
 
     /// True when a resource of that type and id is kept.
@@ -137,73 +177,6 @@ impl WriteTransaction {
             .fetch_optional(&mut *self.tx)
             .await?;
         Ok(row.is_some())
-    }
-
-    async fn delete_index(&mut self, kind: ResourceType, id: &str) -> Result<(), StorageError> {
-        for statement in [
-            "delete from search_token where resource_type = $1 and resource_id = $2",
-            "delete from search_string where resource_type = $1 and resource_id = $2",
-            "delete from search_reference where resource_type = $1 and resource_id = $2",
-            "delete from search_word where resource_type = $1 and resource_id = $2",
-        ] {
-            sqlx::query(statement)
-                .bind(kind.as_str())
-                .bind(id)
-                .execute(&mut *self.tx)
-                .await?;
-        }
-        Ok(())
-    }
-
-    async fn insert_index(
-        &mut self,
-        kind: ResourceType,
-        id: &str,
-        index: &SearchIndex,
-    ) -> Result<(), StorageError> {
-        let own = [kind.as_str(), id];
-        let tokens = index
-            .tokens
-            .iter()
-            .map(|(parameter, system, code)| vec![*parameter, system, code]);
-        let head = "insert into search_token (resource_type, resource_id, parameter, system, code)";
-        self.insert_rows(head, own, tokens).await?;
-        let strings = index
-            .strings
-            .iter()
-            .map(|(parameter, value, exact)| vec![*parameter, value, exact]);
-        let head =
-            "insert into search_string (resource_type, resource_id, parameter, value, exact)";
-        self.insert_rows(head, own, strings).await?;
-        let references = index
-            .references
-            .iter()
-            .map(|(parameter, target, id)| vec![*parameter, target.as_str(), id]);
-        let head = "insert into search_reference \
-                    (resource_type, resource_id, parameter, target_type, target_id)";
-        self.insert_rows(head, own, references).await?;
-        let words = index.words.iter().map(|word| vec![word.as_str()]);
-        let head = "insert into search_word (resource_type, resource_id, word)";
-        self.insert_rows(head, own, words).await
-    }
-
-    /// Inserts rows that all start with the same two values.
-    async fn insert_rows<'r>(
-        &mut self,
-        head: &str,
-        own: [&str; 2],
-        rows: impl Iterator<Item = Vec<&'r str>>,
-    ) -> Result<(), StorageError> {
-        let rows: Vec<_> = rows.collect();
-        for chunk in rows.chunks(ROWS_A_STATEMENT) {
-            let mut sql = SqlText::new(head);
-            for (rank, row) in chunk.iter().enumerate() {
-                sql.push(if rank == 0 { " values (" } else { ", (" });
-                sql.bind_list(own.iter().chain(row).copied()).push(")");
-            }
-            sql.query().execute(&mut *self.tx).await?;
-        }
-        Ok(())
     }
 }
 

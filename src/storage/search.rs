@@ -279,7 +279,7 @@ impl Storage {
 }
 
 /// ` from resource r where …` for all that matches, whatever the page.
-fn push_matches(sql: &mut SqlText, query: &SearchQuery, reader: Reader) {
+pub(super) fn push_matches(sql: &mut SqlText, query: &SearchQuery, reader: Reader) {
     sql.push(" from resource r where r.resource_type = ")
         .bind(query.on.as_str());
     push_visibility(sql, query.on, reader);

@@ -1,0 +1,220 @@
+//! Writing single resources: whose turn it is, what stands there, a new version, a deletion.
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use sqlx::Row;
+
+use super::{
+    Reader, StorageError, WriteTransaction, resources::Version, search::push_matches,
+    sql_text::SqlText,
+};
+use crate::fhir::{ResourceType, SearchQuery, content_without_version};
+
+/// What stands at an address while it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CurrentResource {
+    /// Its last version, deletions included.
+    pub version: i64,
+    /// When that was.
+    pub last_updated: String,
+    /// When it was first written.
+    pub created_at: String,
+    /// The resource; none when it is deleted.
+    pub json: Option<String>,
+}
+
+impl WriteTransaction {
+    /// Waits until no other transaction writes to the directory; holds the turn until the end.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn take_turn(&mut self) -> Result<(), StorageError> {
+        sqlx::query("update write_turn set turn = turn + 1 where id = 'directory'")
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// The last version of a resource, 0 when there never was one.
+    pub(super) async fn last_version(
+        &mut self,
+        kind: ResourceType,
+        id: &str,
+    ) -> Result<i64, StorageError> {
+        let row = sqlx::query(
+            "select coalesce(max(version), 0) from resource_version where resource_type = $1 and id = $2",
+        )
+        .bind(kind.as_str())
+        .bind(id)
+        .fetch_one(&mut *self.tx)
+        .await?;
+        Ok(row.try_get(0)?)
+    }
+
+    /// What stands at that address now; none when nothing ever did.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn find_current(
+        &mut self,
+        kind: ResourceType,
+        id: &str,
+    ) -> Result<Option<CurrentResource>, StorageError> {
+        let row = sqlx::query(
+            "select version, last_updated, created_at, json from resource where resource_type = $1 and id = $2",
+        )
+        .bind(kind.as_str())
+        .bind(id)
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        if let Some(row) = row {
+            return Ok(Some(CurrentResource {
+                version: row.try_get(0)?,
+                last_updated: row.try_get(1)?,
+                created_at: row.try_get(2)?,
+                json: Some(row.try_get(3)?),
+            }));
+        }
+        let row = sqlx::query(
+            "select version, last_updated from resource_version \
+             where resource_type = $1 and id = $2 order by version desc limit 1",
+        )
+        .bind(kind.as_str())
+        .bind(id)
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        row.map(|row| {
+            let last_updated: String = row.try_get(1)?;
+            Ok(CurrentResource {
+                version: row.try_get(0)?,
+                created_at: last_updated.clone(),
+                last_updated,
+                json: None,
+            })
+        })
+        .transpose()
+    }
+
+    /// Ids of the resources that meet a query, two at the most, whoever may see them.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn find_matches(&mut self, query: &SearchQuery) -> Result<Vec<String>, StorageError> {
+        let mut sql = SqlText::new("select r.id");
+        push_matches(&mut sql, query, Reader::Network);
+        sql.push(" order by r.id limit 2");
+        let rows = sql.query().fetch_all(&mut *self.tx).await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    }
+
+    /// A resource of that type that carries that identifier, other than `id`.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn find_identified(
+        &mut self,
+        kind: ResourceType,
+        system: &str,
+        value: &str,
+        id: &str,
+    ) -> Result<Option<String>, StorageError> {
+        let row = sqlx::query(
+            "select resource_id from search_token where resource_type = $1 and parameter = 'identifier' \
+             and code = $2 and system = $3 and resource_id <> $4 limit 1",
+        )
+        .bind(kind.as_str())
+        .bind(value)
+        .bind(system)
+        .bind(id)
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
+    /// Resources that refer to that one, ten at the most: type, id.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn find_referrers(
+        &mut self,
+        kind: ResourceType,
+        id: &str,
+    ) -> Result<Vec<(String, String)>, StorageError> {
+        let rows = sqlx::query(
+            "select distinct resource_type, resource_id from search_reference \
+             where target_type = $1 and target_id = $2 order by resource_type, resource_id limit 10",
+        )
+        .bind(kind.as_str())
+        .bind(id)
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+            .collect()
+    }
+
+    /// Writes the next version of a resource that was checked, after `current`. Returns it as it is
+    /// kept: its JSON.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "address, what stood there, what comes, its cause and instant"
+    )]
+    pub async fn put_resource(
+        &mut self,
+        kind: ResourceType,
+        id: &str,
+        current: Option<&CurrentResource>,
+        resource: &mut Value,
+        method: &'static str,
+        journal_id: &str,
+        at: &str,
+    ) -> Result<String, StorageError> {
+        let fingerprint = hex::encode(Sha256::digest(content_without_version(resource)));
+        let version = Version {
+            kind,
+            id,
+            number: current.map_or(0, |current| current.version) + 1,
+            method,
+            journal_id,
+            at,
+        };
+        let created_at = current.map_or(at, |current| current.created_at.as_str());
+        self.write_version(&version, resource, created_at, &fingerprint)
+            .await
+    }
+
+    /// Deletes a resource: a version that says so, and no row that a search reads.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn delete_resource(
+        &mut self,
+        kind: ResourceType,
+        id: &str,
+        version: i64,
+        journal_id: &str,
+        at: &str,
+    ) -> Result<(), StorageError> {
+        let row = sqlx::query(
+            "delete from resource where resource_type = $1 and id = $2 returning is_public",
+        )
+        .bind(kind.as_str())
+        .bind(id)
+        .fetch_one(&mut *self.tx)
+        .await?;
+        let deletion = Version {
+            kind,
+            id,
+            number: version,
+            method: "DELETE",
+            journal_id,
+            at,
+        };
+        let is_public = row.try_get::<i64, _>(0)? == 1;
+        self.insert_version(&deletion, is_public, "").await?;
+        self.delete_index(kind, id).await
+    }
+}
