@@ -1,5 +1,6 @@
 //! Passerelle: the open interoperability gateway of the French regional cancer networks.
 
+pub mod annuaire;
 pub mod api;
 pub mod app;
 pub mod cda;

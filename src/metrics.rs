@@ -40,6 +40,8 @@ pub struct Metrics {
     pub reports: Family<ByOutcome, Counter>,
     /// Attempts to send, by outcome.
     pub attempts: Family<ByOutcome, Counter>,
+    /// Questions to the national directory, by outcome.
+    pub directory_questions: Family<ByOutcome, Counter>,
     /// Mails received, by kind.
     pub inbound_mails: Family<ByOutcome, Counter>,
     deliveries: Family<ByState, Gauge>,
@@ -53,6 +55,7 @@ impl Default for Metrics {
         let reports = Family::default();
         let attempts = Family::default();
         let inbound_mails = Family::default();
+        let directory_questions = Family::default();
         let deliveries = Family::default();
         registry.register("http_requests", "Requests answered", requests.clone());
         registry.register(
@@ -68,6 +71,11 @@ impl Default for Metrics {
         );
         registry.register("inbound_mails", "Mails received", inbound_mails.clone());
         registry.register(
+            "directory_questions",
+            "Questions to the national directory",
+            directory_questions.clone(),
+        );
+        registry.register(
             "deliveries",
             "Deliveries, by where they stand",
             deliveries.clone(),
@@ -78,6 +86,7 @@ impl Default for Metrics {
             request_seconds,
             reports,
             attempts,
+            directory_questions,
             inbound_mails,
             deliveries,
         }

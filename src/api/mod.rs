@@ -11,6 +11,7 @@ mod report_intake;
 mod report_quarantine;
 mod report_views;
 mod reports;
+mod stand_in_directory;
 
 pub use access::{Guard, Right, Secrets, require};
 pub use documents::documents_router;
@@ -18,3 +19,4 @@ pub use error::{ApiError, answer_in_asked_language};
 pub use fhir::fhir_router;
 pub use health::{live, metrics, ready};
 pub use reports::reports_router;
+pub use stand_in_directory::stand_in_directory_router;

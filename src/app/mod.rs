@@ -1,9 +1,11 @@
 //! Putting the parts together: settings → storage → workers → routes, and stopping them in order.
 
+mod directory;
 mod mappings;
 mod router;
 mod start;
 
+pub use directory::serve_stand_in;
 pub use mappings::{read_folder, terminology};
 pub use router::router;
 pub use start::{App, StartError, context, open_storage, stop_on_signal};

@@ -9,6 +9,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    annuaire::http::DirectoryClient,
     api::Secrets,
     clock::Clock,
     config::{self, Settings},
@@ -57,6 +58,9 @@ pub enum StartError {
     /// The code lists and maps have faults.
     #[error("the code lists and maps have faults:\n{}", .0.iter().map(|fault| format!("  - {fault}")).collect::<Vec<_>>().join("\n"))]
     Mappings(Vec<String>),
+    /// The national directory cannot be asked.
+    #[error("annuaire: {0}")]
+    Directory(String),
     /// The mail settings cannot be used.
     #[error("mail: {0}")]
     Mail(String),
@@ -72,6 +76,7 @@ pub struct App {
     settings: Settings,
     secrets: Arc<Secrets>,
     mail_system: Option<MailSystem>,
+    directory: Option<DirectoryClient>,
 }
 
 /// Opens and migrates the database that the settings name.
@@ -123,6 +128,7 @@ pub fn context(settings: &Settings, storage: Storage, clock: Clock) -> Result<Co
         reports: settings.reports.clone(),
         max_body_bytes: settings.server.max_body_bytes,
         archives: settings.archives,
+        directory: super::directory::freshness(settings),
         sender,
     })
 }
@@ -143,6 +149,7 @@ impl App {
                 reason: error.to_string(),
             })?;
         let mail_system = MailSystem::of_settings(&settings).map_err(StartError::Mail)?;
+        let directory = super::directory::client(&settings)?;
         let storage = open_storage(&settings).await?;
         let context = Arc::new(context(&settings, storage, Clock::System)?);
         let failed = |source| StartError::Storage {
@@ -165,6 +172,7 @@ impl App {
             settings,
             secrets: Arc::new(secrets),
             mail_system,
+            directory,
         })
     }
 
@@ -201,6 +209,9 @@ impl App {
                 &self.settings.delivery,
                 &stop,
             );
+        }
+        if let Some(client) = self.directory {
+            super::directory::spawn(&workers, &self.context, client, &stop);
         }
         workers.close();
         let public_url = match self.settings.server.public_url.trim_end_matches('/') {

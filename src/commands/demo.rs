@@ -11,16 +11,19 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 use passerelle::{
-    app::{App, stop_on_signal},
+    annuaire::StandIn,
+    app::{App, serve_stand_in, stop_on_signal},
     clock::Clock,
     config::{self, InboxKind, Settings, TlsMode},
-    demo::{self, Plan},
+    demo,
     flows::{Context, Handover, ImportOptions, ImportReport, accept},
     identifiers::TrustedDomains,
     ids::Ids,
     mssante::{maildir::Maildir, smtp_sink::SmtpSink},
     outbox::{DeliveryState, NoAddress},
+    storage::StateCount,
 };
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -33,6 +36,9 @@ use crate::{CommandResult, Ended};
 
 /// Mailbox of the demonstration's gateway, in a domain that exists nowhere.
 const GATEWAY_MAILBOX: &str = "rcp@reseau.mssante.invalid";
+
+/// File of the region that holds what the national directory answers.
+const ANNUAIRE: &str = "annuaire.ndjson";
 
 /// Domain below which the demonstration's mailboxes stand.
 const TRUSTED_DOMAIN: &str = "mssante.invalid";
@@ -70,15 +76,6 @@ impl Demo {
             Arc::new(Ids::Random),
         )
         .await?;
-        let settings = self.settings(&mail, operator.address()?.port())?;
-        logging::start(&settings.log)?;
-        let app = App::prepare(settings).await?;
-        let listener = app.listen().await?;
-        let address = listener.local_addr()?;
-        let context = Arc::clone(&app.context);
-        let operating = tokio::spawn(operator.run(stop.clone()));
-        let serving = tokio::spawn(app.run(listener, stop.clone()));
-
         let loaded = self.data.join("loaded");
         if !loaded.exists() {
             say!(
@@ -86,7 +83,23 @@ impl Demo {
                 "Première exécution : la région de démonstration est préparée.",
                 "First run: the demonstration region is being prepared."
             );
-            load(&context, &self.data, self.sizes.plan(), words, &stop).await?;
+        }
+        let region = self.region()?;
+        let annuaire = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let mut settings = self.settings(&mail, operator.address()?.port())?;
+        settings.annuaire.url = format!("http://{}/fhir/v2", annuaire.local_addr()?);
+        let annuaire_url = settings.annuaire.url.clone();
+        logging::start(&settings.log)?;
+        let app = App::prepare(settings).await?;
+        let listener = app.listen().await?;
+        let address = listener.local_addr()?;
+        let context = Arc::clone(&app.context);
+        let operating = tokio::spawn(operator.run(stop.clone()));
+        let answering = tokio::spawn(serve_stand_in(annuaire, directory(&region)?, stop.clone()));
+        let serving = tokio::spawn(app.run(listener, stop.clone()));
+
+        if !loaded.exists() {
+            load(&context, &region, words, &stop).await?;
             if !stop.is_cancelled() {
                 fs::write(
                     &loaded,
@@ -96,11 +109,22 @@ impl Demo {
         }
         if !stop.is_cancelled() {
             report(&context, words).await?;
-            print_addresses(address, &mail, begin.elapsed(), words);
+            print_addresses(address, &annuaire_url, &mail, begin.elapsed(), words);
         }
         serving.await??;
         operating.await?;
+        answering.await??;
         Ok(Ended::Done)
+    }
+
+    /// The folder of the region's files, which are made when they are not there.
+    fn region(&self) -> Result<PathBuf, String> {
+        let region = self.data.join("region");
+        if !region.join(ANNUAIRE).exists() {
+            demo::write(self.sizes.plan(), &region)
+                .map_err(|error| format!("{}: {error}", region.display()))?;
+        }
+        Ok(region)
     }
 
     fn settings(&self, mail: &Path, operator_port: u16) -> Result<Settings, config::ConfigError> {
@@ -122,21 +146,25 @@ impl Demo {
     }
 }
 
-/// Generates the region as files, and takes them in as a network would.
+/// What the stand-in of the national directory answers with.
+fn directory(region: &Path) -> Result<StandIn, Box<dyn std::error::Error>> {
+    let lines = fs::read_to_string(region.join(ANNUAIRE))?;
+    let resources: Result<Vec<serde_json::Value>, _> =
+        lines.lines().map(serde_json::from_str).collect();
+    Ok(StandIn::new(resources?))
+}
+
+/// Takes the files of the region in as a network would; the physicians are asked of the directory.
 async fn load(
     context: &Arc<Context>,
-    data: &Path,
-    plan: Plan,
+    region: &Path,
     words: Words,
     stop: &CancellationToken,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let region = data.join("region");
-    demo::write(plan, &region).map_err(|error| format!("{}: {error}", region.display()))?;
-
     let begin = Instant::now();
     let imported = import_with_progress(
         context,
-        &[region.join("physicians.ndjson"), region.join("offers.csv")],
+        &[region.join("offers.csv")],
         &ImportOptions::default(),
         words,
     )
@@ -189,26 +217,18 @@ async fn follow_deliveries(
     stop: &CancellationToken,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let begin = Instant::now();
-    let counts = by_state(context).await?;
-    let undeliverable = counts
-        .get(&DeliveryState::Undeliverable)
-        .copied()
-        .unwrap_or(0);
-    let total = counts.values().sum::<i64>() - undeliverable;
+    let total: i64 = by_state(context).await?.values().sum();
     let bar = progress(
         usize::try_from(total).unwrap_or(0),
-        words.choose("accusés de réception", "acknowledgements"),
+        words.choose("comptes rendus suivis", "reports followed"),
     );
     while begin.elapsed() < PATIENCE && !stop.is_cancelled() {
-        let counts = by_state(context).await?;
-        let under_way: i64 = [
-            DeliveryState::Pending,
-            DeliveryState::Sent,
-            DeliveryState::Delivered,
-        ]
-        .iter()
-        .filter_map(|state| counts.get(state))
-        .sum();
+        let counts = context.storage.count_deliveries().await?;
+        let under_way: i64 = counts
+            .iter()
+            .filter(|count| is_under_way(count))
+            .map(|count| count.count)
+            .sum();
         bar.set_position(u64::try_from(total - under_way).unwrap_or(0));
         if under_way == 0 {
             break;
@@ -217,6 +237,18 @@ async fn follow_deliveries(
     }
     bar.finish_and_clear();
     Ok(())
+}
+
+/// What the directory, the operator or the recipient has still to answer.
+fn is_under_way(count: &StateCount) -> bool {
+    let is_awaited = count.reason.as_deref() == Some(NoAddress::DirectoryAwaited.as_str());
+    let is_sending = [
+        DeliveryState::Pending,
+        DeliveryState::Sent,
+        DeliveryState::Delivered,
+    ]
+    .contains(&count.state);
+    is_sending || is_awaited
 }
 
 async fn by_state(
@@ -231,6 +263,12 @@ async fn by_state(
 
 /// Says where the deliveries stand, and why some reports have nowhere to go.
 async fn report(context: &Context, words: Words) -> Result<(), Box<dyn std::error::Error>> {
+    let (physicians, with_mailbox) = context.storage.count_recipients().await?;
+    say!(
+        words,
+        "  ✓ {physicians} médecins trouvés par l'annuaire national simulé, dont {with_mailbox} ont une messagerie sécurisée",
+        "  ✓ {physicians} physicians found through the stand-in of the national directory, of which {with_mailbox} have a secure mailbox"
+    );
     let counts = by_state(context).await?;
     let of = |state| counts.get(&state).copied().unwrap_or(0);
     let sent = of(DeliveryState::Sent)
@@ -270,17 +308,22 @@ async fn report(context: &Context, words: Words) -> Result<(), Box<dyn std::erro
 fn print_import(imported: &ImportReport, elapsed: Duration, words: Words) {
     say!(
         words,
-        "  ✓ {} structures et {} offres importées et publiées ({} refusées), {} médecins, en {:.1} s",
-        "  ✓ {} structures and {} offers imported and published ({} refused), {} physicians, in {:.1} s",
+        "  ✓ {} structures et {} offres importées et publiées ({} refusées), en {:.1} s",
+        "  ✓ {} structures and {} offers imported and published ({} refused), in {:.1} s",
         imported.structures.total(),
         imported.offers.total(),
         imported.refused_count,
-        imported.practitioners,
         elapsed.as_secs_f32()
     );
 }
 
-fn print_addresses(address: SocketAddr, mail: &Path, elapsed: Duration, words: Words) {
+fn print_addresses(
+    address: SocketAddr,
+    annuaire: &str,
+    mail: &Path,
+    elapsed: Duration,
+    words: Words,
+) {
     println!();
     println!(
         "  {:<22} http://{address}/",
@@ -293,6 +336,10 @@ fn print_addresses(address: SocketAddr, mail: &Path, elapsed: Duration, words: W
     println!(
         "  {:<22} http://{address}/pilotage",
         words.choose("Pilotage", "Operations page")
+    );
+    println!(
+        "  {:<22} {annuaire}",
+        words.choose("Annuaire simulé", "Stand-in directory")
     );
     println!(
         "  {:<22} {}",

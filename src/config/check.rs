@@ -11,6 +11,7 @@ pub fn check(settings: &Settings) -> Vec<String> {
     let mut faults = Vec::new();
     check_server(settings, &mut faults);
     check_mail(settings, &mut faults);
+    check_annuaire(settings, &mut faults);
     if settings.delivery.workers == 0 {
         faults.push("delivery.workers: at least 1, else nothing is ever sent".to_owned());
     }
@@ -112,6 +113,36 @@ fn check_mail(settings: &Settings, faults: &mut Vec<String>) {
         check_readable(key, path, faults);
     }
     check_inbox(&mail.inbox, faults);
+}
+
+fn check_annuaire(settings: &Settings, faults: &mut Vec<String>) {
+    let annuaire = &settings.annuaire;
+    if annuaire.url.is_empty() {
+        return;
+    }
+    if annuaire.url.starts_with("https://") && annuaire.api_key_file.as_os_str().is_empty() {
+        faults.push(
+            "annuaire.api_key_file: empty, while annuaire.url is set: give the file of the key"
+                .to_owned(),
+        );
+    }
+    if !(1..=17).contains(&annuaire.requests_per_second) {
+        faults.push(
+            "annuaire.requests_per_second: from 1 to 17, which is what the directory takes"
+                .to_owned(),
+        );
+    }
+    for (key, value) in [
+        ("annuaire.known_hours", annuaire.known_hours),
+        ("annuaire.missing_hours", annuaire.missing_hours),
+        ("annuaire.unanswered_days", annuaire.unanswered_days),
+    ] {
+        if value < 1 {
+            faults.push(format!("{key}: at least 1"));
+        }
+    }
+    check_readable("annuaire.api_key_file", &annuaire.api_key_file, faults);
+    check_readable("annuaire.ca_file", &annuaire.ca_file, faults);
 }
 
 fn check_inbox(inbox: &Inbox, faults: &mut Vec<String>) {
@@ -224,6 +255,25 @@ mod tests {
             "mail.trusted_domains",
             "mail.smtp.ca_file",
             "mail.inbox.kind",
+        ] {
+            assert!(
+                faults.iter().any(|fault| fault.starts_with(key)),
+                "{key}: {faults:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_directory_needs_its_key_and_a_pace_that_it_takes() {
+        let mut settings = defaults();
+        settings.annuaire.url = "https://annuaire.invalid/fhir/v2".to_owned();
+        settings.annuaire.requests_per_second = 18;
+        settings.annuaire.missing_hours = 0;
+        let faults = check(&settings);
+        for key in [
+            "annuaire.api_key_file",
+            "annuaire.requests_per_second",
+            "annuaire.missing_hours",
         ] {
             assert!(
                 faults.iter().any(|fault| fault.starts_with(key)),

@@ -22,6 +22,8 @@ pub struct Settings {
     pub reports: Reports,
     /// Secure mail.
     pub mail: Mail,
+    /// The national directory of physicians.
+    pub annuaire: Annuaire,
     /// Workers that send.
     pub delivery: Delivery,
     /// Archives taken in.
@@ -242,6 +244,26 @@ pub enum InboxKind {
     Imap,
     /// A folder that a local server delivers to.
     Maildir,
+}
+
+/// `[annuaire]`: the national directory of health professionals.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Annuaire {
+    /// Base of its FHIR interface; empty: it is not asked.
+    pub url: String,
+    /// File of the key.
+    pub api_key_file: PathBuf,
+    /// Authorities trusted; empty: those of the system.
+    pub ca_file: PathBuf,
+    /// Most requests in a second.
+    pub requests_per_second: u32,
+    /// How long a physician with a mailbox is not asked about again, in hours.
+    pub known_hours: i64,
+    /// How long one without, in hours.
+    pub missing_hours: i64,
+    /// How long a mailbox is used while the directory does not answer, in days.
+    pub unanswered_days: i64,
 }
 
 /// `[delivery]`

@@ -6,6 +6,8 @@ use std::{
     path::Path,
 };
 
+use serde_json::Value;
+
 use super::{plan::Plan, region::Region};
 use crate::{
     directory::{write_header, write_offer_form},
@@ -19,12 +21,14 @@ pub struct Summary {
     pub offers: usize,
     /// Lines of `physicians.ndjson`.
     pub physicians: usize,
+    /// Lines of `annuaire.ndjson`.
+    pub annuaire: usize,
     /// Files of `fiches/`.
     pub fiches: usize,
 }
 
 /// Writes the region of `plan` into the folder `dir`, which is made when it is not there:
-/// `offers.csv`, `physicians.ndjson`, and one `fiches/NNNNNN.json` for each report, numbered from
+/// `offers.csv`, `physicians.ndjson`, `annuaire.ndjson` (what the national directory answers), and one `fiches/NNNNNN.json` for each report, numbered from
 /// one. Files of an earlier region are written over, not removed.
 ///
 /// # Errors
@@ -35,7 +39,8 @@ pub fn write(plan: Plan, dir: &Path) -> io::Result<Summary> {
     fs::create_dir_all(dir)?;
     Ok(Summary {
         offers: write_offers(&region, &dir.join("offers.csv"))?,
-        physicians: write_physicians(&region, &dir.join("physicians.ndjson"))?,
+        physicians: write_lines(region.practitioners(), &dir.join("physicians.ndjson"))?,
+        annuaire: write_lines(region.annuaire(), &dir.join("annuaire.ndjson"))?,
         fiches: write_fiches(&region, &dir.join("fiches"))?,
     })
 }
@@ -56,11 +61,11 @@ fn write_offers(region: &Region<'_>, path: &Path) -> io::Result<usize> {
     Ok(count)
 }
 
-fn write_physicians(region: &Region<'_>, path: &Path) -> io::Result<usize> {
+fn write_lines(resources: impl Iterator<Item = Value>, path: &Path) -> io::Result<usize> {
     let mut file = BufWriter::new(File::create(path)?);
     let mut count = 0;
-    for practitioner in region.practitioners() {
-        serde_json::to_writer(&mut file, &practitioner)?;
+    for resource in resources {
+        serde_json::to_writer(&mut file, &resource)?;
         file.write_all(b"\n")?;
         count += 1;
     }

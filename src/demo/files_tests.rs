@@ -70,6 +70,7 @@ fn the_summary_counts_what_the_files_hold() {
     };
     assert_eq!(summary.offers + 1, lines("offers.csv"));
     assert_eq!(summary.physicians, lines("physicians.ndjson"));
+    assert_eq!(summary.annuaire, lines("annuaire.ndjson"));
     let fiches = fs::read_dir(dir.path().join("fiches")).expect("a folder");
     assert_eq!((summary.fiches, fiches.count()), (20, 20));
 }

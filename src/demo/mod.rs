@@ -13,6 +13,7 @@
 //! assert_eq!(region.offers().count(), 20);
 //! ```
 
+mod annuaire;
 mod boards;
 mod cases;
 mod communes;

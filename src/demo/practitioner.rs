@@ -17,7 +17,7 @@ pub(super) fn practitioner(physician: &Physician, communes: &[Commune]) -> Optio
     let telecom = match &physician.listing {
         Listing::Absent => return None,
         Listing::NoMailbox => json!([phone]),
-        Listing::Mailbox(address) => json!([secure_mailbox(address), phone]),
+        Listing::Mailbox(address) => json!([secure_mailbox(address, "PER"), phone]),
     };
     let rpps = physician.rpps.as_str();
     let commune = &communes[physician.commune];
@@ -60,7 +60,12 @@ pub(super) fn practitioner(physician: &Physician, communes: &[Commune]) -> Optio
     }))
 }
 
-fn secure_mailbox(address: &str) -> Value {
+/// A secure mailbox of that kind (`TRE_R257-TypeBAL`).
+pub(super) fn secure_mailbox(address: &str, kind: &str) -> Value {
+    let display = match kind {
+        "ORG" => "Boîte aux lettres organisationnelle",
+        _ => "Boîte aux lettres personnelle",
+    };
     json!({
         "extension": [
             {
@@ -75,8 +80,8 @@ fn secure_mailbox(address: &str) -> Value {
                     "url": "type",
                     "valueCodeableConcept": {"coding": [{
                         "system": "https://mos.esante.gouv.fr/NOS/TRE_R257-TypeBAL/FHIR/TRE-R257-TypeBAL",
-                        "code": "PER",
-                        "display": "Boîte aux lettres personnelle"
+                        "code": kind,
+                        "display": display
                     }]}
                 }],
                 "url": "https://interop.esante.gouv.fr/ig/fhir/annuaire/StructureDefinition/as-ext-mailbox-mss-metadata"

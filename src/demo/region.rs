@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
+    annuaire,
     boards::Board,
     cases::CaseModel,
     communes::Commune,
@@ -109,6 +110,14 @@ impl<'t> Region<'t> {
         self.physicians
             .iter()
             .filter_map(|physician| practitioner::practitioner(physician, &self.communes))
+    }
+
+    /// The same with their practices, as the interface of the national directory gives them.
+    pub fn annuaire(&self) -> impl Iterator<Item = Value> {
+        self.physicians
+            .iter()
+            .enumerate()
+            .flat_map(|(rank, physician)| annuaire::resources(physician, rank, &self.communes))
     }
 
     /// The reports of multidisciplinary meetings, made one by one. The same rank is the same

@@ -10,7 +10,6 @@ mod offer_form_csv;
 mod offer_reading;
 mod offer_reading_contact;
 mod offer_writing;
-mod physician;
 mod pivot_label;
 
 pub use mapping_loss::MappingLoss;
@@ -20,5 +19,4 @@ pub use offer_form::{Column, OfferForm};
 pub use offer_form_csv::{
     OfferFormReader, OfferFormRow, REASON_COLUMN, write_header, write_offer_form,
 };
-pub use physician::{Physician, read_physician};
 pub use pivot_label::pivot_label;

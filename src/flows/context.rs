@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::Packing;
+use super::{Freshness, Packing};
 use crate::{
     clock::{Clock, instant_text},
     config::{Archives, Region, Reports},
@@ -33,6 +33,8 @@ pub struct Context {
     pub max_body_bytes: usize,
     /// What an archive that somebody sends may cost.
     pub archives: Archives,
+    /// How long what the national directory says may be used, when one is asked.
+    pub directory: Option<Freshness>,
     /// Who sends the reports, when mail is configured.
     pub sender: Option<Sender>,
 }

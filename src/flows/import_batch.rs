@@ -6,17 +6,17 @@ use serde_json::Value;
 
 use super::{
     Context, import_findings::rules_of, import_report::ImportReport,
-    recipient_update::keep_recipient,
+    recipient_update::keep_physician,
 };
 use crate::{
-    directory::Physician,
+    annuaire::Physician,
     fhir::{
         ResourceType,
         element::{children, reference, text},
         parse_reference,
     },
     finding::{Bilingual, Finding},
-    storage::{Arrival, JournalOutcome, Recipient, StorageError, WriteTransaction},
+    storage::{Arrival, JournalOutcome, StorageError, WriteTransaction},
 };
 
 /// Records of one transaction.
@@ -106,8 +106,9 @@ impl Batch {
                     }
                 }
                 Work::Physician(physician) => {
-                    let recipient = recipient(physician, &record.file, &at);
-                    keep_recipient(ctx, &mut writing, &recipient).await?;
+                    let file = record.file.file_name().unwrap_or_default();
+                    let source = format!("{SOURCE} {}", file.to_string_lossy());
+                    keep_physician(ctx, &mut writing, physician, &source).await?;
                     physicians += 1;
                 }
                 Work::Refused(_) => {}
@@ -162,18 +163,6 @@ impl Batch {
             }
         }
         Ok(findings)
-    }
-}
-
-fn recipient(physician: &Physician, file: &std::path::Path, at: &str) -> Recipient {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    Recipient {
-        rpps: physician.rpps.clone(),
-        family_name: physician.family_name.clone(),
-        given_name: physician.given_name.clone(),
-        address: physician.mailbox.clone(),
-        source: format!("{SOURCE} {name}"),
-        checked_at: at.to_owned(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The journeys: the only code that knows both a rule and the store.
 
 mod context;
+mod directory_refresh;
 mod directory_search;
 mod document_search;
 mod document_sharing;
@@ -23,6 +24,7 @@ mod rcp_rendering;
 mod rcp_sending;
 mod rcp_versions;
 mod rcp_writing;
+mod recipient_release;
 mod recipient_update;
 mod report_history;
 mod report_index;
@@ -32,6 +34,7 @@ mod resource_index;
 mod validation;
 
 pub use context::{Context, Sender};
+pub use directory_refresh::{Freshness, RefreshError, Refreshed, refresh_recipients};
 pub use directory_search::{Counts, SearchError, count_offers, offer_cards, search};
 pub use document_search::{DocumentPage, DocumentQuery, search_documents};
 pub use document_sharing::{SharedResource, find_document, find_document_bytes, registered};
@@ -50,7 +53,7 @@ pub use rcp_rendering::{Form, Packing, Registration, RenderingError, render};
 pub use rcp_sending::{Sent, send};
 pub use rcp_versions::{CancelError, Cancelled, cancel};
 pub use rcp_writing::{WritingError, write_document};
-pub use recipient_update::keep_recipient;
+pub use recipient_update::keep_physician;
 pub use report_history::{ReportHistory, VersionHistory, report_history};
 pub use report_index::index_waiting_reports;
 pub use report_quarantine::{RefusalPage, list_refusals};

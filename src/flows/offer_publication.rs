@@ -26,7 +26,8 @@ use super::{
     resource_index::index_resources,
 };
 use crate::{
-    directory::{OfferFormReader, OfferFormRow, OfferRules, offer_resources, read_physician},
+    annuaire::read_physician,
+    directory::{OfferFormReader, OfferFormRow, OfferRules, offer_resources},
     fhir::{ResourceType, check_profile, element, read_json},
     finding::{Finding, accepts},
     terminology::Terminology,

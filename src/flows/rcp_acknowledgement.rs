@@ -3,7 +3,11 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Context, rcp_versions::left_after_all};
+use super::{
+    Context,
+    rcp_versions::left_after_all,
+    recipient_update::{Refusal, note_refusal},
+};
 use crate::{
     identifiers::MssanteAddress,
     metrics::ByOutcome,
@@ -158,6 +162,12 @@ async fn apply(
     };
     writing.record_step(delivery, None, step).await?;
     left_after_all(context, writing, delivery, state, now).await?;
+    let refusal = Refusal {
+        event,
+        reason: news.reason.as_deref(),
+        words: news.detail.as_deref(),
+    };
+    note_refusal(context, writing, delivery, refusal).await?;
     Ok(Acknowledged::Matched)
 }
 

@@ -1,11 +1,11 @@
 //! Whom a report goes to, and the delivery that will take it there.
 
-use super::Context;
+use super::{Context, recipient_release::may_be_same};
 use crate::{
     cda::{Attending, Document},
     identifiers::{MssanteAddress, Rpps},
     outbox::{DeliveryState, NoAddress, Purpose},
-    storage::{NewDelivery, StorageError, WriteTransaction},
+    storage::{DecisionKind, NewDelivery, Recipient, StorageError, WriteTransaction},
 };
 
 /// Whom a report goes to, or why it goes nowhere.
@@ -38,27 +38,59 @@ pub(super) async fn destination(
     else {
         return Ok(nowhere(NoAddress::NoRpps));
     };
-    let address = match writing.find_recipient(&rpps).await? {
-        None => Err(NoAddress::NotInDirectory),
-        Some(recipient) => recipient.address.ok_or(NoAddress::NoMailbox),
-    };
-    let is_trusted = |address: &MssanteAddress| {
-        context
-            .sender
-            .as_ref()
-            .is_none_or(|sender| sender.trusted.trusts(address))
-    };
-    let address = address.and_then(|address| {
-        if is_trusted(&address) {
-            Ok(address)
-        } else {
-            Err(NoAddress::UntrustedDomain)
-        }
-    });
+    let family = physician.person.name.family.as_deref().unwrap_or_default();
+    let address = address(context, writing, &rpps, family).await?;
     Ok(Destination {
         rpps: Some(rpps),
         address,
     })
+}
+
+/// The address that the mirror of the directory gives. What it does not know, or knew too long ago,
+/// is asked of the directory, and the report leaves when the answer has come.
+async fn address(
+    context: &Context,
+    writing: &mut WriteTransaction,
+    rpps: &Rpps,
+    family: &str,
+) -> Result<Result<MssanteAddress, NoAddress>, StorageError> {
+    let recipient = writing.find_recipient(rpps).await?;
+    let is_decided = match &recipient {
+        Some(_) => writing
+            .find_decision(rpps)
+            .await?
+            .is_some_and(|decision| decision.kind != DecisionKind::Lifted),
+        None => false,
+    };
+    let is_fresh = |recipient: &Recipient| {
+        context
+            .directory
+            .as_ref()
+            .is_none_or(|freshness| freshness.holds(&recipient.checked_at, context.clock.now()))
+    };
+    let Some(recipient) = recipient.filter(|recipient| is_decided || is_fresh(recipient)) else {
+        if context.directory.is_none() {
+            return Ok(Err(NoAddress::NotInDirectory));
+        }
+        writing.ask_for_recipient(rpps, &context.now_text()).await?;
+        return Ok(Err(NoAddress::DirectoryAwaited));
+    };
+    let found = recipient
+        .address
+        .ok_or(recipient.hindrance.unwrap_or(NoAddress::NoMailbox));
+    Ok(found.and_then(|address| {
+        let trusted = context
+            .sender
+            .as_ref()
+            .is_none_or(|sender| sender.trusted.trusts(&address));
+        if !trusted {
+            Err(NoAddress::UntrustedDomain)
+        } else if !is_decided && !may_be_same(&recipient.family_name, family) {
+            Err(NoAddress::NameDiffers)
+        } else {
+            Ok(address)
+        }
+    }))
 }
 
 /// Queues a report for its recipient; one that has nowhere to go waits, and says why.

@@ -7,6 +7,7 @@ use super::{
     Context, Packing, RenderingError, Sender,
     rcp_rendering::{archive, pdf},
     rcp_versions::left_after_all,
+    recipient_update::{Refusal, note_refusal},
 };
 use crate::{
     cda::{self, Document},
@@ -370,5 +371,11 @@ async fn write_down(
         .record_step(&delivery, Some(lease_token), step)
         .await?;
     left_after_all(context, &mut writing, &delivery, state, &instant_text(now)).await?;
+    let refusal = Refusal {
+        event: attempt.event,
+        reason: attempt.reason.as_deref(),
+        words: attempt.detail.as_deref(),
+    };
+    note_refusal(context, &mut writing, &delivery, refusal).await?;
     writing.commit().await
 }

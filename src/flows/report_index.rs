@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::{
-    cda::{self, Act, Code, Document, Id, Timestamp},
+    cda::{self, Act, Attending, Code, Document, Id, Timestamp},
     clock::instant_text,
     mssante::xdm,
     storage::{KeyKind, ReportIndex, ReportKey, StorageError},
@@ -15,6 +15,11 @@ const BATCH: i64 = 200;
 pub(super) fn index_of(document: &Document) -> ReportIndex {
     let header = &document.header;
     let meeting = header.acts.first();
+    let custodian = &header.custodian;
+    let physician = match header.attending_physician() {
+        Attending::Known(participant) => Some(&participant.person.name),
+        Attending::None | Attending::Unknown | Attending::Absent => None,
+    };
     let mut keys = Keys::default();
     keys.ids(KeyKind::Patient, &header.patient.ids);
     for author in &header.authors {
@@ -43,6 +48,14 @@ pub(super) fn index_of(document: &Document) -> ReportIndex {
         created_at: header.effective_time.as_ref().and_then(instant),
         period_start: meeting.and_then(|act| instant(act.low.as_ref()?)),
         period_end: meeting.and_then(|act| instant(act.high.as_ref()?)),
+        hospital_key: custodian
+            .ids
+            .first()
+            .and_then(|id| id.extension.clone())
+            .or_else(|| custodian.name.clone()),
+        hospital_name: custodian.name.clone(),
+        physician_family: physician.and_then(|name| name.family.clone()),
+        physician_given: physician.and_then(|name| name.given.clone()),
         keys: keys.0,
     }
 }

@@ -53,6 +53,14 @@ pub struct ReportIndex {
     pub period_start: Option<String>,
     /// When the board ended, UTC.
     pub period_end: Option<String>,
+    /// The structure that keeps the document: its identifier, else its name.
+    pub hospital_key: Option<String>,
+    /// Name of that structure.
+    pub hospital_name: Option<String>,
+    /// Family name of the attending physician.
+    pub physician_family: Option<String>,
+    /// Given name of the attending physician.
+    pub physician_given: Option<String>,
     /// Its keys.
     pub keys: Vec<ReportKey>,
 }
@@ -110,13 +118,18 @@ impl WriteTransaction {
         }
         let done = sqlx::query(
             "update report set is_indexed = 1, session_on = $2, created_at = $3, period_start = $4, \
-             period_end = $5 where id = $1",
+             period_end = $5, hospital_key = $6, hospital_name = $7, physician_family = $8, \
+             physician_given = $9 where id = $1",
         )
         .bind(report_id)
         .bind(index.session_on.as_deref())
         .bind(index.created_at.as_deref())
         .bind(index.period_start.as_deref())
         .bind(index.period_end.as_deref())
+        .bind(index.hospital_key.as_deref())
+        .bind(index.hospital_name.as_deref())
+        .bind(index.physician_family.as_deref())
+        .bind(index.physician_given.as_deref())
         .execute(&mut *self.tx)
         .await?;
         if done.rows_affected() == 1 {

@@ -15,9 +15,10 @@ fn height(path: &str) -> u8 {
         ("api" | "web", _) | (_, "outbox/worker.rs") => 4,
         ("flows", _) => 3,
         ("storage" | "metrics", _) => 2,
-        ("mssante", path) if is_socket(path) => 2,
+        ("mssante" | "annuaire", path) if is_socket(path) => 2,
         (
-            "directory" | "rcp" | "cda" | "mssante" | "outbox" | "rendering" | "sharing" | "demo",
+            "annuaire" | "directory" | "rcp" | "cda" | "mssante" | "outbox" | "rendering"
+            | "sharing" | "demo",
             _,
         ) => 1,
         ("identifiers" | "terminology" | "fhir" | "finding" | "clock" | "ids" | "config", _) => 0,
@@ -28,7 +29,7 @@ fn height(path: &str) -> u8 {
 /// Files that are named after a wire protocol, or that only they use: they may open sockets.
 fn is_socket(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or_default();
-    ["smtp", "imap", "tls", "inbox", "maildir"]
+    ["smtp", "imap", "tls", "inbox", "maildir", "http"]
         .iter()
         .any(|name| file.starts_with(name))
 }
@@ -113,7 +114,7 @@ fn target(import: &str) -> String {
     let names: Vec<&str> = import.split("::").filter(|name| !name.is_empty()).collect();
     match names.as_slice() {
         ["outbox", "worker", ..] => "outbox/worker.rs".to_owned(),
-        ["mssante", file, ..] => format!("mssante/{file}.rs"),
+        [part @ ("mssante" | "annuaire"), file, ..] => format!("{part}/{file}.rs"),
         [part, ..] => (*part).to_owned(),
         [] => String::new(),
     }
@@ -182,6 +183,7 @@ fn outside_crates_are_used_in_their_place_alone() {
         let may_run = height >= 2 || is_socket(&file);
         for (names, is_allowed) in [
             (["sqlx::", "use sqlx"], file.starts_with("storage/")),
+            (["reqwest::", "use reqwest"], is_socket(&file)),
             (["axum::", "use axum"], is_edge),
             (["tower::", "tower_http::"], is_edge),
             (

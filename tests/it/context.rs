@@ -35,6 +35,7 @@ pub fn bretagne(storage: &Storage) -> Context {
         archives: passerelle::config::load(None)
             .expect("the defaults fit")
             .archives,
+        directory: None,
         sender: None,
     }
 }

@@ -1,5 +1,6 @@
 //! What needs no server: the journeys through public interfaces, on SQLite in a folder of their own.
 
+mod annuaire;
 mod architecture;
 mod command_line;
 mod context;

@@ -9,12 +9,12 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use passerelle::{
+    annuaire::{Mailbox, Physician},
     api::Secrets,
     app::{context, router},
     clock::Clock,
     config::{self, Settings},
-    flows::{Context, keep_recipient},
-    storage::Recipient,
+    flows::{Context, keep_physician},
 };
 use time::macros::datetime;
 use tower::ServiceExt;
@@ -144,13 +144,11 @@ impl Service {
 
     /// The directory learns of a physician.
     pub async fn know(&self, rpps: &str, address: Option<&str>) {
-        let recipient = Recipient {
-            rpps: rpps.parse().expect("a valid number"),
-            family_name: "EXEMPLE".to_owned(),
-            given_name: "Odile".to_owned(),
-            address: address.map(|address| address.parse().expect("a valid address")),
-            source: "test".to_owned(),
-            checked_at: self.context.now_text(),
+        let mailbox = |address: &str| Mailbox::personal(address.parse().expect("an address"));
+        let rpps = rpps.parse().expect("a valid number");
+        let physician = Physician {
+            mailboxes: address.map(mailbox).into_iter().collect(),
+            ..Physician::named(rpps, "TESSIER", "Hélène")
         };
         let mut writing = self
             .context
@@ -158,7 +156,7 @@ impl Service {
             .begin_write()
             .await
             .expect("a transaction");
-        keep_recipient(&self.context, &mut writing, &recipient)
+        keep_physician(&self.context, &mut writing, &physician, "test")
             .await
             .expect("kept");
         writing.commit().await.expect("committed");

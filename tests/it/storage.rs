@@ -1,10 +1,10 @@
 //! The storage, the same on every engine.
 
 use passerelle::{
-    outbox::{DeliveryEvent, DeliveryState, Purpose},
+    outbox::{DeliveryEvent, DeliveryState, NoAddress, Purpose},
     storage::{
-        Arrival, JournalOutcome, NewDelivery, NewReport, Recipient, ReportSearch, Step, Storage,
-        StorageError, WriteTransaction,
+        Arrival, JournalOutcome, Listing, NewDelivery, NewReport, Recipient, ReportSearch, Step,
+        Storage, StorageError, WriteTransaction,
     },
 };
 
@@ -227,9 +227,14 @@ async fn a_recipient_without_mailbox_is_not_an_unknown_one() {
         rpps: "01234567897".parse().expect("valid"),
         family_name: "EXEMPLE".to_owned(),
         given_name: "Odile".to_owned(),
+        listing: Listing::Listed,
         address: None,
+        hindrance: Some(NoAddress::NoMailbox),
+        postal_address: String::new(),
         source: "test".to_owned(),
         checked_at: NOW.to_owned(),
+        updated_at: None,
+        refresh_at: None,
     };
     assert_eq!(
         writing.find_recipient(&recipient.rpps).await.expect("read"),
@@ -240,6 +245,7 @@ async fn a_recipient_without_mailbox_is_not_an_unknown_one() {
         writing.find_recipient(&recipient.rpps).await.expect("read"),
         Some(recipient.clone())
     );
+    recipient.hindrance = None;
     recipient.address = Some("odile@medecin.invalid".parse().expect("valid"));
     writing
         .upsert_recipient(&recipient)

@@ -4,16 +4,16 @@
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use passerelle::{
+    annuaire::{Mailbox, Physician},
     app::App,
     config::{self, InboxKind, Settings, TlsMode},
-    flows::{Context, Handover, accept, keep_recipient},
+    flows::{Context, Handover, accept, keep_physician},
     identifiers::MssanteAddress,
     mssante::{
         mdn::{self, Answer, Outcome, Returned},
         smtp::{Envelope, Reports},
     },
     outbox::DeliveryState,
-    storage::Recipient,
 };
 use time::macros::datetime;
 use tokio_util::sync::CancellationToken;
@@ -56,16 +56,13 @@ fn settings(database_url: &str, sender: &MssanteAddress, folder: &Path) -> Setti
 }
 
 async fn know(context: &Context, rpps: &str, address: &MssanteAddress) {
-    let recipient = Recipient {
-        rpps: rpps.parse().expect("a valid number"),
-        family_name: "EXEMPLE".to_owned(),
-        given_name: "Odile".to_owned(),
-        address: Some(address.clone()),
-        source: "test".to_owned(),
-        checked_at: context.now_text(),
+    let rpps = rpps.parse().expect("a valid number");
+    let physician = Physician {
+        mailboxes: vec![Mailbox::personal(address.clone())],
+        ..Physician::named(rpps, "TESSIER", "Hélène")
     };
     let mut writing = context.storage.begin_write().await.expect("a transaction");
-    keep_recipient(context, &mut writing, &recipient)
+    keep_physician(context, &mut writing, &physician, "test")
         .await
         .expect("kept");
     writing.commit().await.expect("committed");

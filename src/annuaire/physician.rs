@@ -1,27 +1,16 @@
-//! A physician of the national directory, as far as a report needs them: who, and which mailbox.
+//! A physician of the national directory: who, where, and which mailboxes.
 
 use serde_json::Value;
 
+use super::mailbox::{Holder, Mailbox, mailboxes};
 use crate::{
     fhir::{
-        element::{children, code_in, extension, extensions, text},
+        element::{children, text},
         systems,
     },
     finding::{Bilingual, Finding},
-    identifiers::{MssanteAddress, Rpps},
+    identifiers::Rpps,
 };
-
-/// Extension of an email: which kind it is.
-const EMAIL_TYPES: [&str; 2] = [
-    "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-contact-point-email-type",
-    "http://interopsante.org/fhir/StructureDefinition/FrTelecomEmailType",
-];
-/// Extension of a secure mailbox: whose it is.
-const MAILBOX_METADATA: &str = "https://interop.esante.gouv.fr/ig/fhir/annuaire/StructureDefinition/as-ext-mailbox-mss-metadata";
-/// Kinds of mailbox; `PER` is a personal one.
-const MAILBOX_KIND: &str = "https://mos.esante.gouv.fr/NOS/TRE_R257-TypeBAL/FHIR/TRE-R257-TypeBAL";
-/// Domain of the national secure mail, and all below it.
-const SECURE_DOMAIN: &str = "mssante.fr";
 
 /// Who may receive a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +21,30 @@ pub struct Physician {
     pub family_name: String,
     /// Given name.
     pub given_name: String,
-    /// Secure mailbox, the personal one when there are several.
-    pub mailbox: Option<MssanteAddress>,
+    /// False when they no longer practise.
+    pub is_active: bool,
+    /// Every secure mailbox.
+    pub mailboxes: Vec<Mailbox>,
+    /// Lines of the postal address of a place of work, as on an envelope; none when unknown.
+    pub postal_address: Vec<String>,
+    /// When the directory last changed what it says, as it writes it.
+    pub updated_at: Option<String>,
+}
+
+impl Physician {
+    /// A physician of whom nothing but number and name is known.
+    #[must_use]
+    pub fn named(rpps: Rpps, family_name: &str, given_name: &str) -> Self {
+        Self {
+            rpps,
+            family_name: family_name.to_owned(),
+            given_name: given_name.to_owned(),
+            is_active: true,
+            mailboxes: Vec::new(),
+            postal_address: Vec::new(),
+            updated_at: None,
+        }
+    }
 }
 
 /// Reads a FHIR `Practitioner`, of the national directory or of the ROR.
@@ -56,7 +67,13 @@ pub fn read_physician(practitioner: &Value) -> Result<Physician, Vec<Finding>> {
                 .and_then(Value::as_str)
                 .unwrap_or_default()
                 .to_owned(),
-            mailbox: mailbox_of(practitioner),
+            is_active: is_active(practitioner),
+            mailboxes: mailboxes(practitioner, Holder::Physician),
+            postal_address: postal_address(practitioner),
+            updated_at: practitioner
+                .get("meta")
+                .and_then(|meta| text(meta, "lastUpdated"))
+                .map(str::to_owned),
         }),
         (rpps, family_name) => {
             let mut findings = Vec::new();
@@ -87,7 +104,33 @@ pub fn read_physician(practitioner: &Value) -> Result<Physician, Vec<Finding>> {
     }
 }
 
-fn rpps_of(identifier: &Value) -> Option<Rpps> {
+/// A resource that does not say whether it is active is.
+pub(super) fn is_active(resource: &Value) -> bool {
+    resource.get("active").and_then(Value::as_bool) != Some(false)
+}
+
+/// The lines below the name on an envelope: of the first address that has a postal code.
+pub(super) fn postal_address(resource: &Value) -> Vec<String> {
+    let complete =
+        children(resource, "address").find(|address| text(address, "postalCode").is_some());
+    let Some(address) = complete else {
+        return Vec::new();
+    };
+    let mut lines: Vec<String> = children(address, "line")
+        .filter_map(Value::as_str)
+        .map(|line| line.trim().to_owned())
+        .filter(|line| !line.is_empty())
+        .collect();
+    let part = |name| text(address, name).unwrap_or_default().trim();
+    lines.push(
+        format!("{} {}", part("postalCode"), part("city"))
+            .trim()
+            .to_owned(),
+    );
+    lines
+}
+
+pub(super) fn rpps_of(identifier: &Value) -> Option<Rpps> {
     let value = text(identifier, "value")?;
     match text(identifier, "system")? {
         systems::RPPS => value.parse().ok(),
@@ -96,47 +139,12 @@ fn rpps_of(identifier: &Value) -> Option<Rpps> {
     }
 }
 
-fn mailbox_of(practitioner: &Value) -> Option<MssanteAddress> {
-    let mut found: Vec<(bool, MssanteAddress)> = children(practitioner, "telecom")
-        .filter(|telecom| text(telecom, "system") == Some("email"))
-        .filter_map(|telecom| {
-            let address: MssanteAddress = text(telecom, "value")?.parse().ok()?;
-            let is_secure = is_marked_secure(telecom) || is_secure_domain(address.domain());
-            is_secure.then(|| (is_personal(telecom), address))
-        })
-        .collect();
-    let best = found.iter().position(|(is_personal, _)| *is_personal);
-    (!found.is_empty()).then(|| found.swap_remove(best.unwrap_or(0)).1)
-}
-
-fn is_marked_secure(telecom: &Value) -> bool {
-    EMAIL_TYPES
-        .iter()
-        .flat_map(|url| extensions(telecom, url))
-        .any(|found| {
-            found
-                .get("valueCoding")
-                .and_then(|coding| text(coding, "code"))
-                == Some("MSSANTE")
-        })
-}
-
-fn is_secure_domain(domain: &str) -> bool {
-    domain
-        .strip_suffix(SECURE_DOMAIN)
-        .is_some_and(|head| head.is_empty() || head.ends_with('.'))
-}
-
-fn is_personal(telecom: &Value) -> bool {
-    extensions(telecom, MAILBOX_METADATA)
-        .filter_map(|found| extension(found, "type")?.get("valueCodeableConcept"))
-        .any(|kind| code_in(kind, MAILBOX_KIND) == Some("PER"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    use crate::annuaire::mailbox::{EMAIL_TYPES, MAILBOX_KIND, MAILBOX_METADATA};
 
     fn email(address: &str, kind: Option<&str>) -> Value {
         let mut telecom = json!({"system": "email", "value": address});
@@ -156,33 +164,29 @@ mod tests {
             "telecom": telecom})
     }
 
-    fn mailbox(telecom: Value) -> Option<String> {
-        let physician = read_physician(&practitioner(telecom)).expect("readable");
-        physician.mailbox.map(|address| address.to_string())
+    #[test]
+    fn only_an_email_that_is_marked_as_secure_is_a_mailbox() {
+        let marked = email("odile@medecin.mssante.fr", Some("PER"));
+        let unmarked = email("odile@cabinet.mssante.fr", None);
+        let phone = json!({"system": "phone", "value": "0299000001"});
+        let physician = read_physician(&practitioner(json!([phone, unmarked, marked])));
+        let boxes = physician.expect("readable").mailboxes;
+        assert_eq!(boxes.len(), 1);
+        assert_eq!(boxes[0].address.as_str(), "odile@medecin.mssante.fr");
+        assert_eq!(boxes[0].holder, Holder::Physician);
     }
 
     #[test]
-    fn the_personal_secure_mailbox_is_preferred_and_an_ordinary_one_never_taken() {
-        let personal = email("odile@medecin.invalid", Some("PER"));
-        let shared = email("cabinet@medecin.invalid", Some("ORG"));
-        let ordinary = email("odile@example.org", None);
-        let unmarked = email("odile@medecin.mssante.fr", None);
-        let taken = |telecoms: &[&Value]| mailbox(json!(telecoms));
+    fn the_envelope_has_the_street_then_the_postal_code_and_the_commune() {
+        let mut resource = practitioner(json!([]));
+        resource["address"] = json!([{"city": "Brest"},
+            {"line": ["12 rue des Tilleuls", " "], "postalCode": "29200", "city": "Brest"}]);
+        let physician = read_physician(&resource).expect("readable");
         assert_eq!(
-            taken(&[&shared, &personal]).as_deref(),
-            Some("odile@medecin.invalid")
+            physician.postal_address,
+            ["12 rue des Tilleuls", "29200 Brest"]
         );
-        assert_eq!(
-            taken(&[&ordinary, &shared]).as_deref(),
-            Some("cabinet@medecin.invalid")
-        );
-        assert_eq!(
-            taken(&[&unmarked]).as_deref(),
-            Some("odile@medecin.mssante.fr")
-        );
-        assert_eq!(taken(&[&ordinary]), None);
     }
-
     #[test]
     fn the_number_is_read_in_its_three_forms() {
         for (system, value) in [
