@@ -203,7 +203,8 @@ async fn why_a_report_has_nowhere_to_go_is_told_apart() {
         .await;
     let due = service.get(&address).await.json();
     assert_eq!(due["delivery"]["state"], "pending");
-    assert_eq!(due["delivery"]["history"][1]["kind"], "address-found");
+    assert_eq!(due["delivery"]["history"][1]["kind"], "address-sought");
+    assert_eq!(due["delivery"]["history"][2]["kind"], "address-found");
 }
 
 fn fiche_of_nobody() -> Vec<u8> {
