@@ -10,6 +10,7 @@ use passerelle::{
     config::{self, Environment, Reports, Volet},
     finding::accepts,
     flows::{Form, Packing, render, write_document},
+    mssante::visibility::Marks,
     rcp,
     terminology::Terminology,
 };
@@ -129,6 +130,7 @@ fn rendered(cda: Vec<u8>, form: Form) -> Result<Vec<u8>, Box<dyn std::error::Err
         phone: String::new(),
         submitted_at,
         is_withdrawal: false,
+        marks: Marks::default(),
         registration: None,
     };
     Ok(render(cda, form, &packing, &Terminology::embedded())?)

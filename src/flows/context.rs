@@ -9,6 +9,7 @@ use crate::{
     identifiers::{MssanteAddress, TrustedDomains},
     ids::Ids,
     metrics::Metrics,
+    mssante::visibility::Marks,
     storage::Storage,
     terminology::CurrentTerminology,
 };
@@ -75,6 +76,7 @@ impl Context {
             phone,
             submitted_at,
             is_withdrawal: false,
+            marks: Marks::default(),
             registration: None,
         }
     }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     cda::{self, Document},
-    mssante::xdm,
+    mssante::{visibility::Marks, xdm},
     rcp::Standing,
     rendering,
     sharing::{Replaced, SharedDocument, document_bundle},
@@ -40,6 +40,8 @@ pub struct Packing {
     pub submitted_at: OffsetDateTime,
     /// True for the archive that asks to withdraw a document sent before.
     pub is_withdrawal: bool,
+    /// From whom the report is hidden.
+    pub marks: Marks,
     /// How the report is registered, when it is.
     pub registration: Option<Registration>,
 }
@@ -148,13 +150,16 @@ pub(super) fn archive(
     cda: &[u8],
     packing: &Packing,
 ) -> Result<Vec<u8>, RenderingError> {
-    let contact = xdm::Contact {
-        label: &packing.label,
-        phone: &packing.phone,
+    let shipment = xdm::Shipment {
+        contact: xdm::Contact {
+            label: &packing.label,
+            phone: &packing.phone,
+        },
+        submitted_at: packing.submitted_at,
+        action: packing.action(document),
+        marks: packing.marks,
     };
-    let action = packing.action(document);
-    xdm::pack(document, cda, &contact, packing.submitted_at, action)
-        .map_err(RenderingError::Archive)
+    xdm::pack(document, cda, &shipment).map_err(RenderingError::Archive)
 }
 
 fn bundle(

@@ -12,10 +12,12 @@ use super::{
 use crate::{
     cda::{self, Document},
     clock::instant_text,
+    config::Archives,
+    finding::Severity,
     identifiers::MssanteAddress,
     metrics::ByOutcome,
     mssante::{
-        mail,
+        mail, mail_check,
         smtp::{Envelope, Reports, SendError, SmtpClient},
     },
     outbox::{DeliveryEvent, DeliveryState, NoAddress, Purpose, Retry, next_attempt},
@@ -222,6 +224,7 @@ async fn load(
         message_id: due.message_id.clone(),
         replaced,
         packing,
+        archives: context.archives,
         document,
         cda,
     }))
@@ -234,6 +237,7 @@ struct MailJob {
     message_id: String,
     replaced: Option<String>,
     packing: Packing,
+    archives: Archives,
     document: Document,
     cda: Vec<u8>,
 }
@@ -244,7 +248,7 @@ impl MailJob {
         let told = |error: RenderingError| error.to_string();
         let archive = archive(&self.document, &self.cda, &self.packing).map_err(told)?;
         let pdf = pdf(&self.document).map_err(told)?;
-        Ok(mail::write(&mail::DocumentMail {
+        let mail = mail::write(&mail::DocumentMail {
             from: &self.sender.address,
             from_label: &self.sender.label,
             reply_to: None,
@@ -256,9 +260,24 @@ impl MailJob {
             contact_phone: &self.sender.contact_phone,
             document: &self.document,
             action: self.packing.action(&self.document),
+            reader: mail::Reader::Professional,
+            words: None,
             archive: &archive,
             pdf: &pdf,
-        }))
+        });
+        // What leaves is read back as its recipient will: headers, metadata and document must agree.
+        let checked = mail_check::check(&mail, &self.archives);
+        let mut faults: Vec<String> = checked
+            .findings()
+            .filter(|finding| finding.severity > Severity::Information)
+            .map(|finding| format!("{} {}", finding.rule, finding.place))
+            .collect();
+        faults.dedup();
+        if faults.is_empty() {
+            Ok(mail)
+        } else {
+            Err(faults.join(", "))
+        }
     }
 }
 

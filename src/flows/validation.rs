@@ -11,7 +11,10 @@ use crate::{
     directory::{OfferFormReader, OfferRules, offer_resources},
     fhir::{ResourceType, check_profile, read_json},
     finding::{Bilingual, Finding},
-    mssante::{receipt, xdm},
+    mssante::{
+        mail_check,
+        xdm::{self, Archive},
+    },
     rcp,
     terminology::Terminology,
 };
@@ -149,37 +152,33 @@ fn check_fiche(bytes: &[u8], rules: ValidationRules<'_>) -> Vec<Finding> {
 
 fn check_archive(bytes: &[u8], rules: ValidationRules<'_>) -> Vec<Finding> {
     match xdm::open(bytes, rules.archives) {
-        Ok(archive) => {
-            let mut findings = archive.findings;
-            for document in &archive.documents {
-                findings.extend(cda::validate(
-                    &document.cda,
-                    rules.terminology,
-                    rules.region.environment,
-                ));
-            }
-            findings
-        }
+        Ok(archive) => archive_findings(archive, rules),
         Err(error) => vec![error.finding()],
     }
 }
 
-fn check_mail(bytes: &[u8], rules: ValidationRules<'_>) -> Vec<Finding> {
-    match receipt::archive_of(bytes) {
-        Some(archive) => check_archive(&archive, rules),
-        None => vec![Finding::error(
-            "P-MAIL-1",
-            "IHE_XDM.zip",
-            Bilingual::new(
-                "Le courriel n'a pas de pièce jointe IHE_XDM.zip.",
-                "The mail has no attachment IHE_XDM.zip.",
-            ),
-            Bilingual::new(
-                "Joignez l'archive, sous ce nom, au format application/zip.",
-                "Attach the archive, under that name, as application/zip.",
-            ),
-        )],
+/// Findings of an archive that was opened, and of its documents.
+fn archive_findings(archive: Archive, rules: ValidationRules<'_>) -> Vec<Finding> {
+    let mut findings = archive.findings;
+    for document in &archive.documents {
+        findings.extend(cda::validate(
+            &document.cda,
+            rules.terminology,
+            rules.region.environment,
+        ));
     }
+    findings
+}
+
+fn check_mail(bytes: &[u8], rules: ValidationRules<'_>) -> Vec<Finding> {
+    let checked = mail_check::check(bytes, rules.archives);
+    let mut findings: Vec<Finding> = checked.unopened.into_iter().collect();
+    findings.extend(checked.coherence);
+    findings.extend(checked.form);
+    if let Some(archive) = checked.archive {
+        findings.extend(archive_findings(archive, rules));
+    }
+    findings
 }
 
 fn check_fhir(bytes: &[u8], rules: ValidationRules<'_>) -> Vec<Finding> {

@@ -32,6 +32,24 @@ impl MssanteAddress {
     }
 }
 
+/// Domain of the patients' boxes. **Source:** ANS, Référentiel socle MSSanté #2, ECO.2.2.6.
+pub const PATIENT_DOMAIN: &str = "patient.mssante.fr";
+
+impl MssanteAddress {
+    /// True for the box of a patient.
+    #[must_use]
+    pub fn is_patient(&self) -> bool {
+        self.domain() == PATIENT_DOMAIN
+    }
+
+    /// The INS, of fifteen characters, whose box it is; none for another box.
+    #[must_use]
+    pub fn patient_matricule(&self) -> Option<&str> {
+        let local = self.text.get(..self.at)?;
+        (self.is_patient() && local.len() == 15).then_some(local)
+    }
+}
+
 impl FromStr for MssanteAddress {
     type Err = InvalidMssanteAddress;
 

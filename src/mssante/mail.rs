@@ -3,11 +3,21 @@
 
 use time::{Date, OffsetDateTime};
 
+use super::mail_body;
 use super::mime::{MailWriter, boundary, file_name_parameters};
 use super::subject::{cut_label, name_in_capitals, subject, without_accents};
 use super::xdm::Action;
 use crate::cda::{Document, Header, Patient};
 use crate::identifiers::MssanteAddress;
+
+/// Who reads a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// A professional, or the software of one.
+    Professional,
+    /// The patient, in *Mon espace santé*.
+    Patient,
+}
 
 /// What a mail is made of. The same content gives the same bytes.
 #[derive(Clone, Debug)]
@@ -34,6 +44,10 @@ pub struct DocumentMail<'a> {
     pub document: &'a Document,
     /// What is to be done with it.
     pub action: Action,
+    /// Who reads it.
+    pub reader: Reader,
+    /// Words of whoever ordered the sending, in place of ours.
+    pub words: Option<&'a str>,
     /// `IHE_XDM.zip`.
     pub archive: &'a [u8],
     /// The readable copy.
@@ -71,6 +85,10 @@ pub fn write(content: &DocumentMail<'_>) -> Vec<u8> {
     if !content.nil.is_empty() {
         mail.token_header("X-MSS-NIL", content.nil);
     }
+    // A patient can answer nobody but the mailbox that people read.
+    if content.reader == Reader::Patient && content.reply_to.is_none() {
+        mail.line("X-MSS-MES: FIN");
+    }
     mail.line("MIME-Version: 1.0");
     mail.line(&format!(
         "Content-Type: multipart/mixed;\r\n boundary=\"{boundary}\""
@@ -78,7 +96,7 @@ pub fn write(content: &DocumentMail<'_>) -> Vec<u8> {
     mail.end_headers();
 
     mail.open_part(&boundary);
-    mail.text_part(&body(content, &pdf_name));
+    mail.text_part(&mail_body::text(content, &pdf_name));
     attach(
         &mut mail,
         &boundary,
@@ -132,7 +150,7 @@ fn subject_of(header: &Header) -> String {
 }
 
 /// What the document calls its own type, on one line.
-fn label(header: &Header) -> String {
+pub(super) fn label(header: &Header) -> String {
     one_line(
         header
             .code
@@ -143,7 +161,8 @@ fn label(header: &Header) -> String {
     )
 }
 
-fn one_line(text: &str) -> String {
+/// Text on one line.
+pub(super) fn one_line(text: &str) -> String {
     text.split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
@@ -151,7 +170,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// Birth name and first given name; what stands for them when the document lacks them.
-fn names(patient: &Patient) -> (&str, &str) {
+pub(super) fn names(patient: &Patient) -> (&str, &str) {
     let family = patient.birth_family().or_else(|| patient.used_family());
     let given = patient
         .first_birth_given()
@@ -161,7 +180,7 @@ fn names(patient: &Patient) -> (&str, &str) {
 }
 
 /// Day of the act that the document reports, else of the document.
-fn act_day(header: &Header) -> Option<Date> {
+pub(super) fn act_day(header: &Header) -> Option<Date> {
     header
         .acts
         .first()
@@ -185,68 +204,13 @@ fn safe_for_files(text: &str, replacement: char) -> String {
 /// `O` when the document carries the INS with all the traits that go with it.
 ///
 /// **Source:** ANS, Référentiel socle MSSanté #2, ECO.2.4.2.
-fn ins_mark(patient: &Patient) -> &'static str {
+pub(super) fn ins_mark(patient: &Patient) -> &'static str {
     let is_whole = patient.ins().is_some_and(|ins| ins.extension.is_some())
         && patient.birth_family().is_some()
         && (patient.first_birth_given().is_some() || patient.birth_givens().is_some())
         && patient.birth_time.is_some()
         && patient.sex.code.is_some();
     if is_whole { "O" } else { "N" }
-}
-
-/// The words of the mail: nothing of what the document says of the patient's health.
-fn body(content: &DocumentMail<'_>, pdf_name: &str) -> String {
-    let header = &content.document.header;
-    let mut text = String::new();
-    match content.action {
-        Action::Create => {}
-        Action::Replace => {
-            text.push_str("Ce document annule et remplace la version précédente.\n\n");
-        }
-        Action::Delete => text.push_str(
-            "ANNULATION : le document ci-joint, déjà reçu, est annulé par son auteur. \
-             Merci de le retirer du dossier de votre patient.\n\n",
-        ),
-    }
-    text.push_str("Bonjour,\n\n");
-    text.push_str(&format!(
-        "Vous trouverez ci-joint le document « {} »",
-        label(header)
-    ));
-    if let Some(day) = act_day(header) {
-        text.push_str(&format!(
-            " du {:02}/{:02}/{:04}",
-            day.day(),
-            u8::from(day.month()),
-            day.year()
-        ));
-    }
-    if let Some(place) = header
-        .encounter
-        .as_ref()
-        .and_then(|e| e.facility_name.as_deref())
-    {
-        text.push_str(&format!(" ({})", one_line(place)));
-    }
-    text.push_str(", qui concerne l'un de vos patients.\n\n");
-    text.push_str(&format!(
-        "- {ARCHIVE_NAME} : le document structuré, à intégrer dans votre logiciel ;\n\
-         - {pdf_name} : sa copie lisible.\n\n"
-    ));
-    text.push_str(&format!(
-        "Pour toute question : {}",
-        one_line(content.from_label)
-    ));
-    if !content.contact_phone.is_empty() {
-        text.push_str(&format!(", téléphone {}", content.contact_phone));
-    }
-    text.push_str(".\n\nCe courriel a été envoyé par un logiciel. ");
-    text.push_str(if content.reply_to.is_some() {
-        "Votre réponse sera lue par le secrétariat.\n"
-    } else {
-        "Merci de ne pas y répondre.\n"
-    });
-    text
 }
 
 fn attach(mail: &mut MailWriter, boundary: &str, kind: &str, name: &str, content: &[u8]) {

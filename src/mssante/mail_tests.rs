@@ -1,4 +1,6 @@
 use mail_parser::{MessageParser, MimeHeaders};
+use std::sync::LazyLock;
+
 use time::macros::datetime;
 
 use super::*;
@@ -15,24 +17,23 @@ fn address(text: &str) -> MssanteAddress {
 }
 
 /// Writes a mail of that document, after some changes.
-fn mail_of(document: &Document, change: impl FnOnce(&mut DocumentMail<'_>)) -> Vec<u8> {
+fn mail_of<'a>(document: &'a Document, change: impl FnOnce(&mut DocumentMail<'a>)) -> Vec<u8> {
     mail_with(document, b"PK archive", change)
 }
 
-fn mail_with(
-    document: &Document,
-    archive: &[u8],
-    change: impl FnOnce(&mut DocumentMail<'_>),
+fn mail_with<'a>(
+    document: &'a Document,
+    archive: &'a [u8],
+    change: impl FnOnce(&mut DocumentMail<'a>),
 ) -> Vec<u8> {
-    let (from, to) = (
-        address("app-rcp@rrc.mssante.fr"),
-        address("dr.exemple@medecin.mssante.fr"),
-    );
+    static BOXES: LazyLock<[MssanteAddress; 2]> =
+        LazyLock::new(|| ["app-rcp@rrc.mssante.fr", "dr.exemple@medecin.mssante.fr"].map(address));
+    let [from, to] = &*BOXES;
     let mut content = DocumentMail {
-        from: &from,
+        from,
         from_label: "Réseau régional Exemple",
         reply_to: None,
-        to: &to,
+        to,
         message_id: "0001@rrc.mssante.fr",
         replaced_message_id: None,
         at: datetime!(2026-05-20 18:00 +2),
@@ -40,6 +41,8 @@ fn mail_with(
         contact_phone: "0387000001",
         document,
         action: first_action(document),
+        reader: Reader::Professional,
+        words: None,
         archive,
         pdf: b"%PDF- copy",
     };
@@ -165,4 +168,37 @@ fn a_file_name_holds_no_separator_and_the_cut_parts_are_four() {
         pdf_file_name(&document.header),
         "20260520_a_b_c_X-Y-Z_X-Y-Z.pdf"
     );
+}
+
+#[test]
+fn the_words_of_the_order_come_before_ours() {
+    let document = document();
+    let mail = mail_of(&document, |content| {
+        content.words = Some("Cher confrère,\n\nVoici notre avis.");
+        content.action = Action::Replace;
+    });
+    let parsed = MessageParser::default().parse(&mail).expect("a mail");
+    let body = parsed.body_text(0).expect("a body").replace("\r\n", "\n");
+    assert_eq!(
+        body.trim_end(),
+        "Ce document annule et remplace la version précédente.\n\nCher confrère,\n\nVoici notre avis."
+    );
+}
+
+#[test]
+fn a_patient_is_told_in_other_words_and_may_not_answer_the_software() {
+    let (document, to) = (document(), address("279035121518989@patient.mssante.fr"));
+    let mail = mail_of(&document, |content| {
+        content.reader = Reader::Patient;
+        content.to = &to;
+    });
+    insta::assert_snapshot!(String::from_utf8_lossy(&mail));
+    let secretariat = address("secretariat@rrc.mssante.fr");
+    let answered = mail_of(&document, |content| {
+        content.reader = Reader::Patient;
+        content.reply_to = Some(&secretariat);
+    });
+    let text = String::from_utf8_lossy(&answered);
+    assert!(!text.contains("X-MSS-MES"));
+    assert!(text.contains("Reply-To: <secretariat@rrc.mssante.fr>"));
 }

@@ -4,7 +4,7 @@
 use mail_parser::{HeaderForm, HeaderValue, Message, MessageParser, MimeHeaders};
 use time::OffsetDateTime;
 
-use super::mime::{MailWriter, boundary};
+use super::mime::{MailWriter, boundary, headers_end};
 use super::report_fields::{Fields, bare_id};
 use crate::identifiers::MssanteAddress;
 
@@ -283,7 +283,13 @@ fn write_fields(mail: &mut MailWriter, answer: &Answer<'_>, original: &Message<'
 fn write_original(mail: &mut MailWriter, answer: &Answer<'_>) {
     let (kind, content) = match answer.returned {
         Returned::Whole => ("message/rfc822", answer.original),
-        Returned::Headers => ("text/rfc822-headers", headers_of(answer.original)),
+        Returned::Headers => (
+            "text/rfc822-headers",
+            answer
+                .original
+                .get(..headers_end(answer.original))
+                .unwrap_or_default(),
+        ),
     };
     mail.line(&format!("Content-Type: {kind}"));
     if !content.is_ascii() {
@@ -291,18 +297,6 @@ fn write_original(mail: &mut MailWriter, answer: &Answer<'_>) {
     }
     mail.end_headers();
     mail.mail_body(content);
-}
-
-/// What stands before the first empty line.
-fn headers_of(mail: &[u8]) -> &[u8] {
-    let mut end = 0;
-    for line in mail.split_inclusive(|byte| *byte == b'\n') {
-        if matches!(line, b"\n" | b"\r\n") {
-            break;
-        }
-        end += line.len();
-    }
-    mail.get(..end).unwrap_or(mail)
 }
 
 #[cfg(test)]

@@ -137,6 +137,18 @@ pub(super) fn boundary(message_id: &str) -> String {
     format!("=_{}", id.simple())
 }
 
+/// Length of the headers of a mail: what stands before the first empty line.
+pub(super) fn headers_end(mail: &[u8]) -> usize {
+    let mut end = 0;
+    for line in mail.split_inclusive(|byte| *byte == b'\n') {
+        if matches!(line, b"\n" | b"\r\n") {
+            break;
+        }
+        end += line.len();
+    }
+    end
+}
+
 /// Text cut into words; those that are not plain ASCII become encoded words.
 ///
 /// White space between two encoded words is not shown, so a run of words that need encoding carries

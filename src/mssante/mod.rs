@@ -6,10 +6,16 @@
 
 #![deny(clippy::indexing_slicing, clippy::string_slice)]
 
+mod check_rule;
 pub mod dsn;
 pub mod imap;
 pub mod inbox;
 pub mod mail;
+mod mail_body;
+pub mod mail_check;
+mod mail_headers;
+mod mail_rules;
+mod mail_subject;
 pub mod maildir;
 pub mod mdn;
 mod mime;
@@ -20,9 +26,13 @@ mod smtp_session;
 pub mod smtp_sink;
 pub mod subject;
 pub mod tls;
+pub mod visibility;
 pub mod xdm;
+mod xdm_coherence;
 mod xdm_facts;
+mod xdm_form;
 mod xdm_metadata;
 mod xdm_open;
 mod xdm_people;
+mod xdm_rules;
 mod xdm_submission;

@@ -226,17 +226,8 @@ fn code_in_text(message: &Message<'_>) -> Option<u16> {
         .next()
 }
 
-/// The archive of documents that a mail carries, when it carries one.
-#[must_use]
-pub fn archive_of(mail: &[u8]) -> Option<Vec<u8>> {
-    let message = MessageParser::default().parse(mail)?;
-    let part = message
-        .attachments()
-        .find(|part| is_document_archive(part))?;
-    Some(part.contents().to_vec())
-}
-
-fn is_document_archive(part: &mail_parser::MessagePart<'_>) -> bool {
+/// True for an attachment that is an archive of documents, by its name.
+pub(super) fn is_document_archive(part: &mail_parser::MessagePart<'_>) -> bool {
     part.attachment_name()
         .is_some_and(|name| name.eq_ignore_ascii_case("IHE_XDM.zip"))
 }

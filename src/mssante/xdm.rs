@@ -12,8 +12,9 @@ use time::OffsetDateTime;
 use zip::{CompressionMethod, DateTime, ZipWriter, result::ZipError, write::SimpleFileOptions};
 
 use super::subject::without_accents;
+use super::visibility::Marks;
 use super::xdm_metadata::{self, DOCUMENT_NAME};
-use crate::cda::Document;
+use crate::cda::{Document, Organization};
 
 pub use super::xdm_facts::{ClassAndFormat, class_and_format};
 pub use super::xdm_open::{Action, Archive, ArchivedDocument, OpenError, open};
@@ -54,19 +55,31 @@ pub fn first_action(document: &Document) -> Action {
     }
 }
 
+/// What an archive says beside its document.
+#[derive(Clone, Copy, Debug)]
+pub struct Shipment<'a> {
+    /// Whom to call.
+    pub contact: Contact<'a>,
+    /// When the document was first meant to leave.
+    pub submitted_at: OffsetDateTime,
+    /// What is to be done with it.
+    pub action: Action,
+    /// From whom it is hidden.
+    pub marks: Marks,
+}
+
 /// Packs one document. `cda` is the document as it was received or signed, `document` what was read
-/// in it; `submitted_at` is when it was first meant to leave, `action` what is to be done with it.
+/// in it.
 ///
 /// # Errors
 /// When the document lacks what the archive must say of it.
 pub fn pack(
     document: &Document,
     cda: &[u8],
-    contact: &Contact<'_>,
-    submitted_at: OffsetDateTime,
-    action: Action,
+    shipment: &Shipment<'_>,
 ) -> Result<Vec<u8>, PackError> {
-    let metadata = xdm_metadata::write(&document.header, cda, submitted_at, action)?;
+    let metadata = xdm_metadata::write(&document.header, cda, shipment)?;
+    let contact = &shipment.contact;
     let custodian = &document.header.custodian;
     let organization = custodian.name.as_deref().unwrap_or("Organisme");
     let mut zip = ZipWriter::new(Cursor::new(Vec::with_capacity(cda.len() / 4 + 8_192)));
@@ -78,7 +91,7 @@ pub fn pack(
     add(
         &mut zip,
         "README.TXT",
-        readme(contact, organization, custodian.id_nat()).as_bytes(),
+        readme(contact, organization, custodian).as_bytes(),
     )?;
     zip.add_directory("IHE_XDM/", options())?;
     zip.add_directory("IHE_XDM/SUBSET01/", options())?;
@@ -125,19 +138,27 @@ fn index(label: &str, organization: &str) -> String {
 }
 
 /// Text file that presents the archive: plain ASCII, lines ended by CR LF.
-fn readme(contact: &Contact<'_>, organization: &str, id: Option<&str>) -> String {
-    let id = id.map(|id| format!(" ({id})")).unwrap_or_default();
-    let phone = match contact.phone {
+///
+/// **Source:** ANS, CI-SIS, *Service d'échange* (blocks of README.TXT); IHE ITI TF-2, ITI-32.
+fn readme(contact: &Contact<'_>, organization: &str, custodian: &Organization) -> String {
+    let id = custodian
+        .id_nat()
+        .map(|id| format!(" ({id})"))
+        .unwrap_or_default();
+    let line = |label: &str, value: &str| match value {
         "" => String::new(),
-        phone => format!("  Telephone: {phone}\n"),
+        value => format!("  {label}: {value}\n"),
     };
     let text = format!(
-        "Emetteur:\n  Nom: {}\n  Organisme: {organization}{id}\n{phone}\
-         Application:\n  Nom: Passerelle  Version: {}\n\
+        "Emetteur:\n{}{}{}{}\
+         Application:\n  Nom: Passerelle\n  Version: {}\n  Editeur: Passerelle, logiciel libre\n\
          Instructions:\n  Importer l'archive dans votre logiciel, ou ouvrir INDEX.HTM.\n\
-         Arborescence:\n  IHE_XDM/SUBSET01/METADATA.XML : metadonnees\n  \
+         Arborescence:\n  README.TXT\n  INDEX.HTM\n  IHE_XDM/SUBSET01/METADATA.XML : metadonnees\n  \
          IHE_XDM/SUBSET01/{DOCUMENT_NAME} : document CDA\n",
-        contact.label,
+        line("Nom", contact.label),
+        line("Organisme", &format!("{organization}{id}")),
+        line("Adresse", &postal_address(custodian)),
+        line("Telephone", contact.phone),
         env!("CARGO_PKG_VERSION"),
     );
     without_accents(&text)
@@ -145,6 +166,20 @@ fn readme(contact: &Contact<'_>, organization: &str, id: Option<&str>) -> String
         .map(|c| if c.is_ascii() { c } else { '?' })
         .collect::<String>()
         .replace('\n', "\r\n")
+}
+
+/// The first address of the organisation on one line; empty for none.
+fn postal_address(organization: &Organization) -> String {
+    let Some(address) = organization.addresses.first() else {
+        return String::new();
+    };
+    let parts = address.parts.iter().map(|(_, text)| text.as_str());
+    let whole: Vec<&str> = parts.chain(address.text.as_deref()).collect();
+    whole
+        .join(" ")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[cfg(test)]

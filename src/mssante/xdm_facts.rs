@@ -186,16 +186,19 @@ fn model(header: &Header) -> Result<&'static Model, PackError> {
         .ok_or(PackError::UnknownModel)
 }
 
-fn facility(header: &Header) -> Option<Coded<'_>> {
+/// Kind of establishment of the encounter.
+pub(super) fn facility(header: &Header) -> Option<Coded<'_>> {
     coded(&header.encounter.as_ref()?.facility_type)
 }
 
-fn practice(header: &Header) -> Option<Coded<'_>> {
+/// Setting of the care.
+pub(super) fn practice(header: &Header) -> Option<Coded<'_>> {
     let performer = header.acts.first()?.performer.as_ref()?;
     coded(&performer.organization.as_ref()?.sector)
 }
 
-fn authenticator(header: &Header) -> Option<String> {
+/// Who answers for the document, as `XCN`.
+pub(super) fn authenticator(header: &Header) -> Option<String> {
     person(&header.legal_authenticator.as_ref()?.person)
 }
 
@@ -225,7 +228,8 @@ pub(super) fn coded(code: &Code) -> Option<Coded<'_>> {
     })
 }
 
-fn utc(timestamp: Option<&Timestamp>) -> Option<String> {
+/// The instant in UTC, without offset.
+pub(super) fn utc(timestamp: Option<&Timestamp>) -> Option<String> {
     timestamp.and_then(Timestamp::utc_digits)
 }
 
@@ -262,4 +266,13 @@ fn patient_id(patient: &Patient) -> Option<String> {
 pub(super) fn cx(id: &Id, kind: &str) -> Option<String> {
     let extension = id.extension.as_deref()?;
     Some(format!("{extension}^^^&{}&ISO^{kind}", id.root))
+}
+
+/// Identifier and assigning authority of `id^^^&root&ISO^type`.
+pub(super) fn cx_parts(value: &str) -> Option<(&str, &str)> {
+    let mut components = value.split('^');
+    let id = components.next()?;
+    let authority = components.nth(2)?;
+    let root = authority.split('&').nth(1)?;
+    Some((id, root))
 }

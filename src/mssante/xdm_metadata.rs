@@ -5,16 +5,24 @@
 use std::fmt::Write as _;
 
 use quick_xml::escape::escape;
-use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::xdm::{Action, PackError};
+use super::visibility::MARKS_SYSTEM;
+use super::xdm::{Action, PackError, Shipment};
 use super::xdm_facts::{Coded, Facts, coded, cx, gather, unique_id};
 use super::xdm_people::{patient_info, person, specialty, structure};
 use crate::cda::{Author, Header};
 
 /// Name of the document in the archive.
 pub(super) const DOCUMENT_NAME: &str = "DOC0001.XML";
+
+/// Slot that asks to replace or to withdraw a document.
+///
+/// **Source:** ANS, CI-SIS, *Service d'échange*.
+pub(super) const ACTION_SLOT: &str = "urn:action:extraMetadataSlot";
+
+/// Tie between a submission and its document.
+pub(super) const HAS_MEMBER: &str = "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember";
 
 /// Schemes that say what an identifier or a classification is about.
 pub(super) mod scheme {
@@ -58,10 +66,9 @@ pub(super) mod scheme {
 pub(super) fn write(
     header: &Header,
     cda: &[u8],
-    submitted_at: OffsetDateTime,
-    action: Action,
+    shipment: &Shipment<'_>,
 ) -> Result<String, PackError> {
-    let facts = gather(header, cda, submitted_at)?;
+    let facts = gather(header, cda, shipment.submitted_at)?;
     let derived = |kind: &str| {
         let name = format!(
             "{kind}|{}|{}|{}",
@@ -81,11 +88,10 @@ pub(super) fn write(
     let entry = format!("urn:uuid:{}", derived("entry"));
     let set_oid = format!("2.25.{}", derived("set-oid").as_u128());
     write_set(&mut rim, &facts, &set, &set_oid);
-    write_entry(&mut rim, &facts, &entry, action);
+    write_entry(&mut rim, &facts, &entry, shipment);
     let _ = writeln!(
         rim.text,
-        "<rim:Association id=\"as01\" \
-         associationType=\"urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember\" \
+        "<rim:Association id=\"as01\" associationType=\"{HAS_MEMBER}\" \
          sourceObject=\"{set}\" targetObject=\"{entry}\">"
     );
     rim.slot("SubmissionSetStatus", &["Original"]);
@@ -130,7 +136,7 @@ fn write_set(rim: &mut Rim, facts: &Facts<'_>, id: &str, oid: &str) {
     rim.text.push_str("</rim:RegistryPackage>\n");
 }
 
-fn write_entry(rim: &mut Rim, facts: &Facts<'_>, id: &str, action: Action) {
+fn write_entry(rim: &mut Rim, facts: &Facts<'_>, id: &str, shipment: &Shipment<'_>) {
     let header = facts.header;
     let _ = writeln!(
         rim.text,
@@ -138,13 +144,21 @@ fn write_entry(rim: &mut Rim, facts: &Facts<'_>, id: &str, action: Action) {
          status=\"urn:oasis:names:tc:ebxml-regrep:StatusType:Approved\">",
         scheme::DOCUMENT
     );
-    write_entry_slots(rim, facts, action);
+    write_entry_slots(rim, facts, shipment.action);
     rim.name(title(header));
     for author in &header.authors {
         rim.author(scheme::AUTHOR, id, author);
     }
     rim.classification(scheme::CLASS, id, &facts.model.class);
     rim.classification(scheme::CONFIDENTIALITY, id, &facts.confidentiality);
+    for (code, label) in shipment.marks.codes() {
+        let mark = Coded {
+            code,
+            label,
+            system: MARKS_SYSTEM,
+        };
+        rim.classification(scheme::CONFIDENTIALITY, id, &mark);
+    }
     for code in header.acts.iter().filter_map(|act| coded(&act.code)) {
         rim.classification(scheme::EVENT, id, &code);
     }
@@ -192,8 +206,8 @@ fn write_entry_slots(rim: &mut Rim, facts: &Facts<'_>, action: Action) {
     rim.slot("URI", &[DOCUMENT_NAME]);
     match action {
         Action::Create => {}
-        Action::Replace => rim.slot("urn:action:extraMetadataSlot", &["C"]),
-        Action::Delete => rim.slot("urn:action:extraMetadataSlot", &["D"]),
+        Action::Replace => rim.slot(ACTION_SLOT, &["C"]),
+        Action::Delete => rim.slot(ACTION_SLOT, &["D"]),
     }
 }
 

@@ -8,9 +8,13 @@ use std::{
 use sha1::{Digest, Sha1};
 use zip::ZipArchive;
 
-use super::xdm_facts::unique_id;
-use super::xdm_submission::{self, Entry};
-use crate::cda::{self, Document, ReadError};
+use super::check_rule::CheckRule;
+use super::visibility::{MARKS_SYSTEM, Marks};
+use super::xdm_facts::{cx_parts, unique_id};
+use super::xdm_metadata::{ACTION_SLOT, scheme};
+use super::xdm_submission::{self, Object};
+use super::{xdm_coherence, xdm_form, xdm_rules as rules};
+use crate::cda::{self, Document, Patient, ReadError};
 use crate::config::Archives;
 use crate::finding::{Bilingual, Finding};
 
@@ -32,6 +36,8 @@ pub struct ArchivedDocument {
     pub document: Document,
     /// What is asked to be done with it.
     pub action: Action,
+    /// From whom it is hidden.
+    pub marks: Marks,
 }
 
 /// What an archive asks to do with a document.
@@ -119,47 +125,87 @@ impl OpenError {
 /// When it is not safe or makes no sense; what merely does not agree becomes findings.
 pub fn open(bytes: &[u8], limits: &Archives) -> Result<Archive, OpenError> {
     let files = files(bytes, limits)?;
-    let (folder, metadata) = files
-        .iter()
-        .find_map(|(path, content)| {
-            let folder = path.strip_suffix("METADATA.XML")?;
-            (folder.starts_with("IHE_XDM/") && folder.matches('/').count() == 2)
-                .then_some((folder, content))
-        })
-        .ok_or(OpenError::NoMetadata)?;
+    let (folder, metadata) = files.metadata().ok_or(OpenError::NoMetadata)?;
     let submission = xdm_submission::read(metadata).map_err(OpenError::Metadata)?;
+    // Each entry costs a hash and a reading of its file.
+    if submission.entries.len() > limits.max_entries {
+        return Err(OpenError::TooLarge);
+    }
     let mut archive = Archive {
         documents: Vec::new(),
-        findings: Vec::new(),
+        findings: xdm_form::check(&files, folder, &submission),
     };
     if submission.entries.is_empty() {
-        archive.findings.push(Rule::NoDocument.at("METADATA.XML"));
+        archive.findings.push(rules::NO_DOCUMENT.at("METADATA.XML"));
     }
-    let patient_id = submission.patient_id.or_else(|| {
-        submission
-            .entries
-            .first()
-            .and_then(|entry| entry.patient_id.clone())
+    let patient_id = submission.set.identifier(scheme::SET_PATIENT).or_else(|| {
+        let first = submission.entries.first()?;
+        first.identifier(scheme::PATIENT)
     });
+    let mut seen = HashSet::new();
     for (index, entry) in submission.entries.iter().enumerate() {
         let place = format!("METADATA.XML/ExtrinsicObject[{}]", index + 1);
-        if entry.patient_id.is_some() && entry.patient_id != patient_id {
-            archive.findings.push(Rule::Patients.at(&place));
+        let entry_patient = entry.identifier(scheme::PATIENT);
+        if entry_patient.is_some() && entry_patient != patient_id {
+            archive.findings.push(rules::PATIENTS.at(&place));
         }
         let content = entry
-            .uri
-            .as_ref()
-            .and_then(|uri| files.get(&format!("{folder}{}", uri.to_ascii_uppercase())));
+            .slot("URI")
+            .map(|uri| format!("{folder}{}", uri.to_ascii_uppercase()))
+            .filter(|path| seen.insert(path.clone()))
+            .and_then(|path| files.get(&path));
         match content {
             Some(content) => take_in(&mut archive, entry, content, &place),
-            None => archive.findings.push(Rule::NoFile.at(&place)),
+            None => archive.findings.push(rules::NO_FILE.at(&place)),
         }
+    }
+    let mut patients = archive
+        .documents
+        .iter()
+        .map(|document| &document.document.header.patient);
+    let first = patients.next();
+    if patients.any(|other| first.is_some_and(|first| !is_same_patient(first, other))) {
+        archive.findings.push(rules::PATIENTS.at("METADATA.XML"));
     }
     Ok(archive)
 }
 
-/// Entries by their paths in capitals, in memory.
-fn files(bytes: &[u8], limits: &Archives) -> Result<HashMap<String, Vec<u8>>, OpenError> {
+/// Two documents are of one patient when they share the INS or, lacking one, any identifier.
+fn is_same_patient(one: &Patient, other: &Patient) -> bool {
+    match (one.ins(), other.ins()) {
+        (Some(one), Some(other)) => one == other,
+        _ => one.ids.iter().any(|id| other.ids.contains(id)),
+    }
+}
+
+/// The entries of an archive, in memory.
+pub(super) struct Files {
+    by_path: HashMap<String, Vec<u8>>,
+    /// Their paths, as they are written.
+    pub names: Vec<String>,
+}
+
+impl Files {
+    /// Content of the entry at that path, in capitals.
+    pub fn get(&self, path: &str) -> Option<&[u8]> {
+        self.by_path.get(path).map(Vec::as_slice)
+    }
+
+    /// The metadata and the folder that holds them; the first one in the order of names.
+    fn metadata(&self) -> Option<(&str, &[u8])> {
+        self.by_path
+            .iter()
+            .filter_map(|(path, content)| {
+                let folder = path.strip_suffix("METADATA.XML")?;
+                (folder.starts_with("IHE_XDM/") && folder.matches('/').count() == 2)
+                    .then_some((folder, content.as_slice()))
+            })
+            .min_by_key(|(folder, _)| *folder)
+    }
+}
+
+/// Reads the entries under limits.
+fn files(bytes: &[u8], limits: &Archives) -> Result<Files, OpenError> {
     if bytes.len() > limits.max_bytes {
         return Err(OpenError::TooLarge);
     }
@@ -173,7 +219,10 @@ fn files(bytes: &[u8], limits: &Archives) -> Result<HashMap<String, Vec<u8>>, Op
     let archive_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let grown = archive_bytes.saturating_mul(limits.max_ratio);
     let mut room = limits.max_total_bytes.min(grown.saturating_add(1_048_576));
-    let mut files = HashMap::new();
+    let mut files = Files {
+        by_path: HashMap::new(),
+        names: Vec::with_capacity(zip.len()),
+    };
     let mut seen = HashSet::new();
     for index in 0..zip.len() {
         let entry = zip.by_index(index).map_err(|error| match error {
@@ -201,7 +250,11 @@ fn files(bytes: &[u8], limits: &Archives) -> Result<HashMap<String, Vec<u8>>, Op
         room = room
             .checked_sub(u64::try_from(read).unwrap_or(u64::MAX))
             .ok_or(OpenError::TooLarge)?;
-        files.insert(name.to_ascii_uppercase(), content);
+        if content.starts_with(b"PK\x03\x04") {
+            return Err(OpenError::Unsafe("an archive within the archive"));
+        }
+        files.by_path.insert(name.to_ascii_uppercase(), content);
+        files.names.push(name);
     }
     Ok(files)
 }
@@ -218,143 +271,62 @@ fn check_name(name: &str) -> Result<(), OpenError> {
 }
 
 /// Checks a document against what the metadata say of it, and keeps it when it can be read.
-fn take_in(archive: &mut Archive, entry: &Entry, content: &[u8], place: &str) {
-    let mut find = |rule: Rule| archive.findings.push(rule.at(place));
+fn take_in(archive: &mut Archive, entry: &Object, content: &[u8], place: &str) {
+    let mut find = |rule: CheckRule| archive.findings.push(rule.at(place));
     let hash = hex::encode(Sha1::digest(content));
-    match &entry.hash {
+    match entry.slot("hash") {
         Some(said) if said.eq_ignore_ascii_case(&hash) => {}
-        _ => find(Rule::Hash),
+        _ => find(rules::HASH),
     }
-    if entry.size.as_deref() != Some(content.len().to_string().as_str()) {
-        find(Rule::Size);
+    if entry.slot("size") != Some(content.len().to_string().as_str()) {
+        find(rules::SIZE);
     }
     let document = match cda::read(content) {
         Ok(document) => document,
-        Err(_) => return find(Rule::NotCda),
+        Err(_) if is_self_displaying(content) => return find(rules::SELF_DISPLAYING),
+        Err(_) => return find(rules::NOT_CDA),
     };
-    if entry.unique_id.as_deref() != Some(unique_id(&document.header.id).as_str()) {
-        find(Rule::UniqueId);
+    let unique = unique_id(&document.header.id);
+    if entry.identifier(scheme::UNIQUE_ID) != Some(unique.as_str()) {
+        find(rules::UNIQUE_ID);
     }
-    let is_same_patient = entry
-        .patient_id
-        .as_deref()
-        .and_then(cx)
-        .is_some_and(|(id, root)| {
-            let ids = &document.header.patient.ids;
-            ids.iter()
-                .any(|known| known.root == root && known.extension.as_deref() == Some(id))
-        });
+    let patient = entry.identifier(scheme::PATIENT).and_then(cx_parts);
+    let is_same_patient = patient.is_some_and(|(id, root)| {
+        let ids = &document.header.patient.ids;
+        ids.iter()
+            .any(|known| known.root == root && known.extension.as_deref() == Some(id))
+    });
     if !is_same_patient {
-        find(Rule::Patient);
+        find(rules::PATIENT);
     }
-    let action = match entry.action.as_deref() {
+    let action = match entry.slot(ACTION_SLOT) {
         None => Action::Create,
         Some("C") => Action::Replace,
         Some("D") => Action::Delete,
         Some(_) => {
-            find(Rule::Action);
+            find(rules::ACTION);
             Action::Create
         }
     };
     if action == Action::Replace && document.header.replaces().is_none() {
-        find(Rule::NoParent);
+        find(rules::NO_PARENT);
     }
+    xdm_coherence::check(&document.header, entry, place, &mut archive.findings);
+    let marks = entry
+        .coded(scheme::CONFIDENTIALITY)
+        .filter(|code| code.system.as_deref() == Some(MARKS_SYSTEM));
     archive.documents.push(ArchivedDocument {
         cda: content.to_vec(),
         document,
         action,
+        marks: Marks::of_codes(marks.map(|mark| mark.code.as_str())),
     });
 }
 
-/// Identifier and assigning authority of `id^^^&root&ISO^type`.
-fn cx(value: &str) -> Option<(&str, &str)> {
-    let mut components = value.split('^');
-    let id = components.next()?;
-    let authority = components.nth(2)?;
-    let root = authority.split('&').nth(1)?;
-    Some((id, root))
-}
-
-/// What may not agree in an archive.
-#[derive(Clone, Copy)]
-enum Rule {
-    NoDocument,
-    NoFile,
-    Hash,
-    Size,
-    NotCda,
-    UniqueId,
-    Patient,
-    Patients,
-    Action,
-    NoParent,
-}
-
-impl Rule {
-    /// The finding at that place: always an error, for such an archive was damaged or forged.
-    fn at(self, place: &str) -> Finding {
-        let (rule, fr, en) = match self {
-            Self::NoDocument => (
-                "XDM-DOCUMENT",
-                "l'archive n'annonce aucun document",
-                "the archive announces no document",
-            ),
-            Self::NoFile => (
-                "XDM-URI",
-                "le fichier annoncé n'est pas dans l'archive",
-                "the file announced is not in the archive",
-            ),
-            Self::Hash => (
-                "XDM-HASH",
-                "l'empreinte annoncée n'est pas celle du fichier",
-                "the hash announced is not that of the file",
-            ),
-            Self::Size => (
-                "XDM-SIZE",
-                "la taille annoncée n'est pas celle du fichier",
-                "the size announced is not that of the file",
-            ),
-            Self::NotCda => (
-                "XDM-CDA",
-                "le fichier n'est pas un document CDA lisible",
-                "the file is not a CDA document that can be read",
-            ),
-            Self::UniqueId => (
-                "XDM-ID",
-                "l'identifiant annoncé n'est pas celui du document",
-                "the identifier announced is not that of the document",
-            ),
-            Self::Patient => (
-                "XDM-PATIENT",
-                "le patient annoncé n'est pas celui du document",
-                "the patient announced is not that of the document",
-            ),
-            Self::Patients => (
-                "XDM-PATIENTS",
-                "les documents de l'archive ne concernent pas le même patient",
-                "the documents of the archive are not of the same patient",
-            ),
-            Self::Action => (
-                "XDM-ACTION",
-                "l'action demandée n'est ni un remplacement ni une suppression",
-                "the action asked for is neither a replacement nor a deletion",
-            ),
-            Self::NoParent => (
-                "XDM-PARENT",
-                "un remplacement est demandé, mais le document ne dit pas lequel il remplace",
-                "a replacement is asked for, but the document names none that it replaces",
-            ),
-        };
-        Finding::error(
-            rule,
-            place,
-            Bilingual::new(fr, en),
-            Bilingual::new(
-                "demander à l'émetteur une archive correcte",
-                "ask the sender for a correct archive",
-            ),
-        )
-    }
+/// True for an XSLT sheet, in which some software wraps the document that the sheet shows.
+fn is_self_displaying(content: &[u8]) -> bool {
+    let head = content.get(..content.len().min(8_192)).unwrap_or_default();
+    String::from_utf8_lossy(head).contains("<xsl:stylesheet")
 }
 
 #[cfg(test)]

@@ -21,8 +21,13 @@ fn packed(change: impl FnOnce(&mut Document)) -> Result<Vec<u8>, PackError> {
     let bytes = source();
     let mut document = cda::read(&bytes).expect("it is a document");
     change(&mut document);
-    let action = first_action(&document);
-    pack(&document, &bytes, &CONTACT, SUBMITTED_AT, action)
+    let shipment = Shipment {
+        contact: CONTACT,
+        submitted_at: SUBMITTED_AT,
+        action: first_action(&document),
+        marks: Marks::default(),
+    };
+    pack(&document, &bytes, &shipment)
 }
 
 /// Names and contents of the entries, in their order.
@@ -144,4 +149,20 @@ fn xml_in_a_value_is_escaped_once() {
     });
     let metadata = entry(&archive.expect("complete"), METADATA);
     assert!(metadata.contains("value=\"&lt;a&gt; &amp; &quot;b&quot;\""));
+}
+
+#[test]
+fn another_instant_gives_another_submission() {
+    let bytes = source();
+    let document = cda::read(&bytes).expect("it is a document");
+    let at = |submitted_at| {
+        let shipment = Shipment {
+            contact: CONTACT,
+            submitted_at,
+            action: Action::Create,
+            marks: Marks::default(),
+        };
+        pack(&document, &bytes, &shipment).expect("complete")
+    };
+    assert!(at(SUBMITTED_AT) != at(SUBMITTED_AT + time::Duration::SECOND));
 }

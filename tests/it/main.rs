@@ -3,6 +3,7 @@
 mod annuaire;
 mod architecture;
 mod command_line;
+mod conformance;
 mod context;
 mod database;
 mod delivery;

@@ -3,7 +3,10 @@
 use axum::http::StatusCode;
 use passerelle::{
     flows::prepare,
-    mssante::xdm::{self, Action, Contact},
+    mssante::{
+        visibility::Marks,
+        xdm::{self, Action, Contact, Shipment},
+    },
     rcp::{Standing, Version, standings},
 };
 use proptest::{prelude::*, test_runner::TestRunner};
@@ -48,12 +51,16 @@ fn bytes(fiche: &Value) -> Vec<u8> {
 /// The archive of that fiche's document.
 pub fn archive(service: &Service, fiche: &Value, action: Action) -> Vec<u8> {
     let prepared = prepare(&service.context, &bytes(fiche)).expect("a report");
-    let contact = Contact {
-        label: "Réseau",
-        phone: "",
+    let shipment = Shipment {
+        contact: Contact {
+            label: "Réseau",
+            phone: "",
+        },
+        submitted_at: datetime!(2026-03-20 12:00 UTC),
+        action,
+        marks: Marks::default(),
     };
-    let at = datetime!(2026-03-20 12:00 UTC);
-    xdm::pack(&prepared.document, &prepared.cda, &contact, at, action).expect("packed")
+    xdm::pack(&prepared.document, &prepared.cda, &shipment).expect("packed")
 }
 
 async fn hand_in(service: &Service, fiche: &Value) -> Value {

@@ -11,7 +11,8 @@ use passerelle::{
         receipt::{self, Receipt},
         smtp::{Accepted, Envelope, Reports, SendError, SmtpClient},
         tls::{ServerSettings, TlsError},
-        xdm::{self, Contact},
+        visibility::Marks,
+        xdm::{self, Contact, Shipment},
     },
     rendering,
 };
@@ -234,8 +235,13 @@ async fn a_report_travels_whole_and_its_receipts_come_back() {
         label: "Réseau régional Exemple",
         phone: "0387000001",
     };
-    let archive =
-        xdm::pack(&document, &source, &contact, at, xdm::Action::Create).expect("complete");
+    let shipment = Shipment {
+        contact,
+        submitted_at: at,
+        action: xdm::Action::Create,
+        marks: Marks::default(),
+    };
+    let archive = xdm::pack(&document, &source, &shipment).expect("complete");
     let pdf = rendering::pdf(&document).expect("it renders");
     let mail = mail::write(&DocumentMail {
         from: &from,
@@ -249,6 +255,8 @@ async fn a_report_travels_whole_and_its_receipts_come_back() {
         contact_phone: contact.phone,
         document: &document,
         action: xdm::Action::Create,
+        reader: mail::Reader::Professional,
+        words: None,
         archive: &archive,
         pdf: &pdf,
     });
