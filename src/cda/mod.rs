@@ -35,15 +35,25 @@ mod report_state;
 mod report_texts;
 mod report_treatments;
 mod report_tumours;
+mod rule_header;
+mod rule_path;
+mod rule_table;
+mod rule_words;
+mod structure;
+mod structure_forms;
 mod templates;
 mod templates_2025;
 mod timestamp;
 mod tree;
 mod validate;
-mod validate_body;
-mod validate_entries;
-mod validate_header;
+mod validate_datatypes;
+mod validate_dates;
+mod validate_document;
+mod validate_instants;
+mod validate_narrative;
 mod validate_people;
+mod validate_rules;
+mod validate_structure;
 #[cfg(test)]
 #[expect(clippy::indexing_slicing, reason = "tests may panic")]
 mod validate_tests;

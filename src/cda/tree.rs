@@ -173,6 +173,12 @@ impl<'t> Element<'t> {
         namespace == Namespace::Hl7 && own == name
     }
 
+    /// True for an element of that namespace with that name.
+    pub(super) fn is_named(self, namespace: Namespace, name: &str) -> bool {
+        let (of, own, ..) = self.parts();
+        of == namespace && own == name
+    }
+
     /// True for an element of the HL7 extensions with that name.
     pub(super) fn is_extension(self, name: &str) -> bool {
         let (namespace, own, ..) = self.parts();

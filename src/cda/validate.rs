@@ -10,6 +10,7 @@ use super::{
     document::Document,
     error::ReadError,
     read,
+    rule_path::ElementIndex,
     templates::FRCP_MODEL,
     tree::{Element, Tree},
 };
@@ -20,8 +21,8 @@ const MAX_FINDINGS: usize = 500;
 /// Every finding on a document that claims to be a report of a meeting.
 ///
 /// Errors are what the national kit refuses and what makes a report unsafe to pass on; the rest,
-/// which documents in the field often break, are warnings. Rules `F…`, `M…` and `N…` are those of
-/// the national kit, `R-…` those of the gateway. Places are `XPath`s without prefixes; no finding
+/// which documents in the field often break, are warnings. Rules `X…` are those of the schema of
+/// CDA, `F…`, `I…`, `M…`, `A…` and `N…` those of the national kit, `R-…` and `V25-…` ours. Places are `XPath`s without prefixes; no finding
 /// repeats a value of the document.
 ///
 /// **Source:** ANS, CI-SIS *structuration minimale* and volet CANCER-FRCP 2022.01.
@@ -69,13 +70,15 @@ fn check(root: Element<'_>, terminology: &Terminology, environment: Environment)
         terminology,
         environment,
         volet: declared_volet(root),
+        index: ElementIndex::of(root),
         findings: Vec::new(),
     };
-    checker.header();
+    checker.structure();
+    checker.header_table();
+    checker.rules();
+    checker.document();
     checker.identities();
-    checker.meeting();
-    checker.sections();
-    checker.entries();
+    checker.dates();
     checker.narrative();
     checker.findings
 }
@@ -87,6 +90,8 @@ pub(super) struct Checker<'t> {
     pub(super) environment: Environment,
     /// The version of the volet that the document declares, when we know it.
     pub(super) volet: Option<Volet>,
+    /// Its elements by their names.
+    pub(super) index: ElementIndex<'t>,
     findings: Vec<Finding>,
 }
 
@@ -118,6 +123,17 @@ impl<'t> Checker<'t> {
         });
     }
 
+    /// An error whose texts name an element or an attribute.
+    pub(super) fn refuse(
+        &mut self,
+        rule: &'static str,
+        at: Element<'_>,
+        message: Bilingual,
+        cure: Bilingual,
+    ) {
+        self.push(at, || Finding::error(rule, at.place(), message, cure));
+    }
+
     /// Something that is not there: `child` of `parent`.
     pub(super) fn missing(
         &mut self,
@@ -138,7 +154,7 @@ impl<'t> Checker<'t> {
 
     /// Keeps a finding, unless enough was found: naming a place costs time, and a hostile document has
     /// many.
-    fn push(&mut self, at: Element<'_>, finding: impl FnOnce() -> Finding) {
+    pub(super) fn push(&mut self, at: Element<'_>, finding: impl FnOnce() -> Finding) {
         if self.findings.len() < MAX_FINDINGS {
             let (line, column) = at.line_and_column();
             self.findings.push(finding().at(line, column));

@@ -45,6 +45,7 @@ fn written_in_2025(json: &[u8]) -> String {
 fn rules_of(text: &str) -> Vec<(&'static str, Severity)> {
     validate(text.as_bytes(), &TERMINOLOGY, Environment::Test)
         .into_iter()
+        .filter(|finding| finding.severity > Severity::Information)
         .map(|finding| (finding.rule, finding.severity))
         .collect()
 }
@@ -63,12 +64,12 @@ fn the_rules_are_those_of_the_version_that_the_document_declares() {
     for (from, to, rule) in [
         ("extension=\"2025.01\"", "extension=\"2031.01\"", "R-DOC-1"),
         ("code=\"LA9623-5\"", "code=\"LA9999-9\"", "R-FUN-2"),
-        ("code=\"75320-2\"", "code=\"75320-9\"", "R-SEC-1"),
-        ("code=\"GEN-294\"", "code=\"GEN-295\"", "R-SEC-3"),
+        ("code=\"75320-2\"", "code=\"75320-9\"", "V25-07"),
+        ("code=\"GEN-294\"", "code=\"GEN-295\"", "V25-03"),
         (
             "\"1.2.250.1.213.1.1.2.243\"",
             "\"1.2.250.1.213.1.1.2.999\"",
-            "R-SEC-3",
+            "V25-02",
         ),
     ] {
         let broken = newest.replacen(from, to, 1);
@@ -136,7 +137,7 @@ fn each_fault_has_its_rule() {
             "<reference value=\"#nowhere\"/>",
             "R-NAR-1",
         ),
-        ("ID=\"quorum\"", "ID=\"oms\"", "R-NAR-6"),
+        ("ID=\"quorum\"", "ID=\"oms\"", "X09"),
         ("code=\"C15632\"", "code=\"C99999\"", "F29"),
         ("extension=\"810999", "extension=\"811999", "R-ID-1"),
         (
@@ -144,7 +145,7 @@ fn each_fault_has_its_rule() {
             "value=\"20260312\"",
             "R-TIM-1",
         ),
-        ("code=\"47420-5\"", "code=\"47420-0\"", "R-SEC-1"),
+        ("code=\"47420-5\"", "code=\"47420-0\"", "I05"),
     ];
     for (before, after, rule) in cases {
         assert!(complete.contains(before), "{before} is not in the document");
@@ -181,7 +182,8 @@ fn a_finding_names_place_and_line_and_no_value() {
         "<id root=\"1.2.250.1.213.1.4.10\" extension=\"1",
         1,
     );
-    let findings = validate(changed.as_bytes(), &TERMINOLOGY, Environment::Test);
+    let mut findings = validate(changed.as_bytes(), &TERMINOLOGY, Environment::Test);
+    findings.retain(|finding| finding.severity > Severity::Information);
     assert_eq!(findings.len(), 1);
     assert_eq!(findings[0].rule, "R-INS-1");
     assert_eq!(
