@@ -21,4 +21,5 @@ pub mod rendering;
 pub mod sharing;
 pub mod storage;
 pub mod terminology;
+pub mod terminology_service;
 pub mod web;

@@ -16,6 +16,7 @@ use crate::{
     finding::{Bilingual, Finding, Language},
     flows::SearchError,
     storage::StorageError,
+    terminology_service::{Failure, FailureReason},
 };
 
 /// Why a request is not answered as it asked.
@@ -60,6 +61,9 @@ pub enum ApiError {
         /// What this address takes at the most.
         limit_bytes: usize,
     },
+    /// A question to the terminology service that cannot be answered.
+    #[error("the terminology service cannot answer")]
+    Terminology(Failure),
     /// The database failed.
     #[error("the database failed")]
     Storage(#[from] StorageError),
@@ -95,7 +99,8 @@ impl ApiError {
         response
     }
 
-    fn outcome(&self, language: Language) -> (StatusCode, OperationOutcome) {
+    /// Status and content of the answer.
+    pub(super) fn outcome(&self, language: Language) -> (StatusCode, OperationOutcome) {
         let listed = |status, findings: &[Finding], code| {
             (
                 status,
@@ -169,6 +174,14 @@ impl ApiError {
                 &format!("Le corps de la demande dépasse {limit_bytes} octets."),
                 &format!("The request body is larger than {limit_bytes} bytes."),
             ),
+            Self::Terminology(failure) => {
+                let status = match failure.reason {
+                    FailureReason::Malformed => StatusCode::BAD_REQUEST,
+                    FailureReason::Unknown => StatusCode::NOT_FOUND,
+                    FailureReason::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
+                };
+                (status, failure.outcome(language))
+            }
             Self::Storage(cause) => {
                 if cause.is_transient() {
                     told(
@@ -202,6 +215,12 @@ impl From<SearchError> for ApiError {
             SearchError::Unsupported(findings) => Self::UnsupportedQuery(findings),
             SearchError::Storage(cause) => Self::Storage(cause),
         }
+    }
+}
+
+impl From<Failure> for ApiError {
+    fn from(failure: Failure) -> Self {
+        Self::Terminology(failure)
     }
 }
 

@@ -25,12 +25,13 @@ use super::{
 };
 use crate::{
     fhir::{
-        EntryMode, Handling, IssueCode, OperationOutcome, SearchQuery, SearchsetWriter,
+        EntryMode, Handling, IssueCode, OperationOutcome, SearchQuery, SearchsetWriter, bad_value,
         capability_statement, public_json,
     },
     finding::{Bilingual, Finding, Language},
     flows::{Context, search},
     storage::{Reader, SearchPage, StoredResource},
+    terminology_service::{capability_resources, terminology_capabilities},
 };
 
 /// Media type of every answer.
@@ -77,7 +78,22 @@ async fn metadata(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     accept_fhir_json(&headers, &pairs)?;
-    let statement = capability_statement(&state.base_url, env!("CARGO_PKG_VERSION"));
+    let (base_url, version) = (&state.base_url, env!("CARGO_PKG_VERSION"));
+    let mode = pairs.iter().find(|(name, _)| name == "mode");
+    let statement = match mode.map(|(_, mode)| mode.as_str()) {
+        None | Some("full" | "normative") => {
+            capability_statement(base_url, version, capability_resources())
+        }
+        Some("terminology") => {
+            let terminology = state.context.terminology.load();
+            terminology_capabilities(&terminology, base_url, version)
+        }
+        Some(_) => {
+            let expected = "full, normative, terminology";
+            let refusal = bad_value("mode", expected, expected);
+            return Err(ApiError::UnsupportedQuery(vec![refusal]));
+        }
+    };
     Ok(json_response(statement.to_string()))
 }
 
@@ -173,9 +189,13 @@ fn searchset(
 }
 
 fn search_url(state: &FhirState, query: &SearchQuery, cursor: Option<&str>) -> String {
-    let mut url = format!("{}/{}", state.base_url, query.on.as_str());
-    let pairs = query
-        .understood
+    let base = format!("{}/{}", state.base_url, query.on.as_str());
+    address(base, &query.understood, cursor)
+}
+
+/// An address with its query; a cursor comes last.
+pub(super) fn address(mut url: String, pairs: &[(String, String)], cursor: Option<&str>) -> String {
+    let pairs = pairs
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .chain(cursor.map(|token| ("_cursor", token)));
@@ -268,8 +288,8 @@ fn stamp(response: &mut Response, tag: &str, last_updated: &str) {
 }
 
 /// FHIR JSON as an answer.
-pub(super) fn json_response(body: String) -> Response {
-    let mut response = Response::new(Body::from(body));
+pub(super) fn json_response(body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, FHIR_JSON);

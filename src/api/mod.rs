@@ -12,6 +12,8 @@ mod report_quarantine;
 mod report_views;
 mod reports;
 mod stand_in_directory;
+mod terminology;
+mod terminology_batch;
 
 pub use access::{Guard, Right, Secrets, require};
 pub use documents::documents_router;
@@ -20,3 +22,4 @@ pub use fhir::fhir_router;
 pub use health::{live, metrics, ready};
 pub use reports::reports_router;
 pub use stand_in_directory::stand_in_directory_router;
+pub use terminology::terminology_router;

@@ -45,6 +45,7 @@ pub fn router(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &str) ->
         .merge(operations)
         .with_state(Arc::clone(&context))
         .merge(documents)
+        .merge(api::terminology_router(Arc::clone(&context), public_url))
         .merge(api::fhir_router(Arc::clone(&context), public_url))
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)

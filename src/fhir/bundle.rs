@@ -83,6 +83,67 @@ impl SearchsetWriter {
     }
 }
 
+/// Writes a `batch-response`, entry by entry, without reading the answers again.
+///
+/// **Source:** FHIR R4, 3.1.0.11.
+#[derive(Debug)]
+pub struct BatchResponseWriter {
+    bytes: Vec<u8>,
+    has_entry: bool,
+}
+
+impl Default for BatchResponseWriter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl BatchResponseWriter {
+    /// Starts the bundle.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            bytes: b"{\"resourceType\":\"Bundle\",\"type\":\"batch-response\"".to_vec(),
+            has_entry: false,
+        }
+    }
+
+    /// Adds the answer to one entry: status line (`200 OK`) and the resource, as JSON.
+    pub fn push(&mut self, status: &str, resource: &[u8]) {
+        let before: &[u8] = if self.has_entry {
+            b","
+        } else {
+            b",\"entry\":["
+        };
+        self.has_entry = true;
+        let status = Value::from(status).to_string();
+        for piece in [
+            before,
+            b"{\"resource\":",
+            resource,
+            b",\"response\":{\"status\":",
+            status.as_bytes(),
+            b"}}",
+        ] {
+            self.bytes.extend_from_slice(piece);
+        }
+    }
+
+    /// Bytes written so far.
+    #[must_use]
+    pub fn size_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The bundle.
+    #[must_use]
+    pub fn finish(mut self) -> Vec<u8> {
+        let end: &[u8] = if self.has_entry { b"]}" } else { b"}" };
+        self.bytes.extend_from_slice(end);
+        self.bytes
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Day on which what is written here last changed.
-const CHANGED_ON: &str = "2026-11-23";
+const CHANGED_ON: &str = "2026-11-27";
 /// The guide that the resources follow.
 const ROR_GUIDE: &str =
     "https://interop.esante.gouv.fr/ig/fhir/ror/ImplementationGuide/ans.fhir.fr.ror";
@@ -35,14 +35,25 @@ const COMMON: [(&str, &str, &str); 4] = [
     ("_text", "string", "As _content"),
 ];
 
-/// The statement of the server at `base_url`, for that version of the program.
+/// The statement of the server at `base_url`, for that version of the program. `terminology` are
+/// the resources of the terminology service.
 #[must_use]
-pub fn capability_statement(base_url: &str, program_version: &str) -> Value {
+pub fn capability_statement(
+    base_url: &str,
+    program_version: &str,
+    terminology: Vec<Value>,
+) -> Value {
+    let resources = ResourceType::ALL.into_iter().map(resource);
     json!({
         "resourceType": "CapabilityStatement",
+        "url": format!("{base_url}/metadata"),
+        "version": program_version,
+        "name": "Passerelle",
+        "title": "Passerelle",
         "status": "active",
         "date": CHANGED_ON,
         "kind": "instance",
+        "instantiates": ["http://hl7.org/fhir/CapabilityStatement/terminology-server"],
         "software": {"name": "Passerelle", "version": program_version},
         "implementation": {"description": "Passerelle: directory of supportive care in oncology",
             "url": base_url},
@@ -55,7 +66,9 @@ pub fn capability_statement(base_url: &str, program_version: &str) -> Value {
                 confidentiality level 2 or 3, sensitive units and withdrawn offers are left out of \
                 every answer. DocumentReference and Binary are health data: they need the token of the \
                 reports, as Authorization: Bearer."},
-            "resource": ResourceType::ALL.into_iter().map(resource).chain(documents()).collect::<Vec<_>>(),
+            "resource": resources.chain(documents()).chain(terminology).collect::<Vec<_>>(),
+            "interaction": [{"code": "batch",
+                "documentation": "Reads, searches and operations on CodeSystem, ValueSet and ConceptMap."}],
         }],
     })
 }
@@ -138,7 +151,7 @@ mod tests {
 
     #[test]
     fn the_statement_says_what_the_table_says() {
-        let statement = capability_statement("http://directory.invalid/fhir", "0.0.0");
+        let statement = capability_statement("http://directory.invalid/fhir", "0.0.0", Vec::new());
         insta::assert_snapshot!(format!("{statement:#}"));
     }
 }

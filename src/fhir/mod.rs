@@ -31,7 +31,7 @@ mod structure;
 pub mod systems;
 
 pub use age_groups::{AGE_GROUPS, AgeGroup, MAX_AGE};
-pub use bundle::{EntryMode, SearchsetWriter};
+pub use bundle::{BatchResponseWriter, EntryMode, SearchsetWriter};
 pub use capability_statement::capability_statement;
 pub use confidentiality::{keep_public, public_json};
 pub use definitions::Definitions;
@@ -41,15 +41,18 @@ pub use fhirpath::{Expression, InvalidExpression};
 pub use fhirpath_eval::Evaluation;
 pub use fhirpath_value::{Item, Node};
 pub use json::read_json;
-pub use operation_outcome::{IssueCode, OperationOutcome};
+pub use operation_outcome::{CodedIssue, IssueCode, OperationOutcome};
 pub use profile::check_profile;
 pub use resource_type::{ResourceType, is_id, parse_reference};
+pub use search_findings::{bad_value, unknown_modifier, unknown_name};
 pub use search_index::{CATEGORY_GROUP, SearchIndex, shorten, words};
 pub use search_parameters::{
     Derivation, ParameterKind, SearchParameter, department_of, indexed_parameters, parameters_of,
 };
 pub use search_parsing::Handling;
 pub use search_query::{
-    Criterion, Cursor, Include, InstantRange, SearchQuery, Sort, SortKey, TextMode, TokenTest,
+    Criterion, Cursor, DEFAULT_COUNT, Include, InstantRange, MAX_COUNT, SearchQuery, Sort, SortKey,
+    TextMode, TokenTest,
 };
+pub use search_values::{split, unescape};
 pub use server_meta::{content_without_version, stamp};

@@ -4,6 +4,11 @@ use serde::{Serialize, Serializer};
 
 use crate::finding::{Bilingual, Finding, Language, Severity};
 
+/// Kinds of issue that terminology clients tell apart.
+///
+/// **Source:** HL7, FHIR tools guide, code system `tx-issue-type`.
+const TX_ISSUE_TYPE: &str = "http://hl7.org/fhir/tools/CodeSystem/tx-issue-type";
+
 /// Kind of an issue.
 ///
 /// **Source:** FHIR R4, code system `http://hl7.org/fhir/issue-type`.
@@ -29,6 +34,16 @@ pub enum IssueCode {
     Conflict,
     /// More bytes than allowed.
     TooLong,
+    /// The question is against the rules of what it asks for.
+    Invalid,
+    /// The code is not one of those that are allowed.
+    CodeInvalid,
+    /// Something that must be there is not.
+    Required,
+    /// It would take too much.
+    TooCostly,
+    /// It cannot be worked out.
+    Processing,
     /// An unforeseen failure.
     Exception,
     /// A failure that a later try may not meet.
@@ -52,6 +67,11 @@ impl IssueCode {
             Self::Duplicate => "duplicate",
             Self::Conflict => "conflict",
             Self::TooLong => "too-long",
+            Self::Invalid => "invalid",
+            Self::CodeInvalid => "code-invalid",
+            Self::Required => "required",
+            Self::TooCostly => "too-costly",
+            Self::Processing => "processing",
             Self::Exception => "exception",
             Self::Transient => "transient",
             Self::Informational => "informational",
@@ -88,7 +108,32 @@ struct Issue {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Details {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    coding: Vec<IssueCoding>,
     text: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct IssueCoding {
+    system: &'static str,
+    code: &'static str,
+}
+
+/// An issue with a code for terminology clients.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodedIssue {
+    /// How much it matters.
+    pub severity: Severity,
+    /// Kind of the issue.
+    pub code: IssueCode,
+    /// Kind of the issue in `tx-issue-type`; empty when none fits.
+    pub kind: &'static str,
+    /// What is wrong and how to mend it.
+    pub text: String,
+    /// Stable identifier of the rule.
+    pub rule: &'static str,
+    /// Where, as an expression; may be empty.
+    pub place: String,
 }
 
 impl OperationOutcome {
@@ -99,6 +144,7 @@ impl OperationOutcome {
             severity: "error",
             code,
             details: Details {
+                coding: Vec::new(),
                 text: text.get(language).to_owned(),
             },
             diagnostics: None,
@@ -119,6 +165,11 @@ impl OperationOutcome {
         )
     }
 
+    /// The issues as they are, each with its own code.
+    pub fn from_issues(issues: impl Iterator<Item = CodedIssue>) -> Self {
+        Self::of(issues.map(Issue::from_coded).collect())
+    }
+
     fn of(issue: Vec<Issue>) -> Self {
         Self {
             resource_type: "OperationOutcome",
@@ -128,11 +179,35 @@ impl OperationOutcome {
 }
 
 impl Issue {
+    fn from_coded(issue: CodedIssue) -> Self {
+        let places: Vec<String> = Some(issue.place)
+            .filter(|place| !place.is_empty())
+            .into_iter()
+            .collect();
+        let kind = Some(issue.kind).filter(|kind| !kind.is_empty());
+        Self {
+            severity: severity_word(issue.severity),
+            code: issue.code,
+            details: Details {
+                coding: kind
+                    .map(|code| IssueCoding {
+                        system: TX_ISSUE_TYPE,
+                        code,
+                    })
+                    .into_iter()
+                    .collect(),
+                text: issue.text,
+            },
+            diagnostics: Some(issue.rule),
+            location: places.clone(),
+            expression: places,
+        }
+    }
+
     fn from_finding(finding: &Finding, code: IssueCode, language: Language) -> Self {
-        let (severity, code) = match finding.severity {
-            Severity::Error => ("error", code),
-            Severity::Warning => ("warning", code),
-            Severity::Information => ("information", IssueCode::Informational),
+        let code = match finding.severity {
+            Severity::Error | Severity::Warning => code,
+            Severity::Information => IssueCode::Informational,
         };
         let location = match (finding.line, finding.column) {
             (Some(line), Some(column)) => vec![format!("line {line}, column {column}")],
@@ -140,9 +215,10 @@ impl Issue {
             (None, _) => Vec::new(),
         };
         Self {
-            severity,
+            severity: severity_word(finding.severity),
             code,
             details: Details {
+                coding: Vec::new(),
                 text: format!(
                     "{} {}",
                     finding.message.get(language),
@@ -156,6 +232,14 @@ impl Issue {
                 .into_iter()
                 .collect(),
         }
+    }
+}
+
+fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Information => "information",
     }
 }
 

@@ -40,21 +40,21 @@ fn shown(name: &str) -> &str {
 }
 
 pub(super) fn unknown_parameter(on: ResourceType, name: &str) -> Finding {
-    let nearest = nearest(on, name);
+    unknown_name(on.as_str(), name, nearest(on, name))
+}
+
+/// The refusal of a search parameter that a type does not know, with the nearest one it does.
+#[must_use]
+pub fn unknown_name(on: &str, name: &str, nearest: &str) -> Finding {
     Finding::error(
         "SEARCH-PARAMETER",
         shown(name),
         Bilingual::new(
             format!(
-                "Le paramètre « {} » n'est pas connu pour {}.",
-                shown(name),
-                on.as_str()
+                "Le paramètre « {} » n'est pas connu pour {on}.",
+                shown(name)
             ),
-            format!(
-                "Parameter \"{}\" is not known on {}.",
-                shown(name),
-                on.as_str()
-            ),
+            format!("Parameter \"{}\" is not known on {on}.", shown(name)),
         ),
         Bilingual::new(
             format!("Le plus proche est « {nearest} » ; /fhir/metadata les donne tous."),
@@ -63,7 +63,9 @@ pub(super) fn unknown_parameter(on: ResourceType, name: &str) -> Finding {
     )
 }
 
-pub(super) fn unknown_modifier(name: &str, modifier: &str, known: &[&str]) -> Finding {
+/// The refusal of a modifier that a parameter does not take.
+#[must_use]
+pub fn unknown_modifier(name: &str, modifier: &str, known: &[&str]) -> Finding {
     let base = name.split(':').next().unwrap_or(name);
     let cure = if known.is_empty() {
         Bilingual::new(
@@ -144,7 +146,9 @@ fn references_of(on: ResourceType) -> String {
         .join(", ")
 }
 
-pub(super) fn bad_value(name: &str, en: &str, fr: &str) -> Finding {
+/// The refusal of a value that a parameter does not take: what is expected, in both languages.
+#[must_use]
+pub fn bad_value(name: &str, en: &str, fr: &str) -> Finding {
     Finding::error(
         "SEARCH-VALUE",
         name,

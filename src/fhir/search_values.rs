@@ -11,7 +11,8 @@ use crate::clock::instant_text;
 /// Cuts at each `separator` that no backslash escapes; the backslashes stay.
 ///
 /// **Source:** FHIR R4, 3.1.1.3.2, escaping.
-pub(super) fn split(value: &str, separator: char) -> Vec<&str> {
+#[must_use]
+pub fn split(value: &str, separator: char) -> Vec<&str> {
     let mut is_escaped = false;
     value
         .split(|character| {
@@ -23,7 +24,8 @@ pub(super) fn split(value: &str, separator: char) -> Vec<&str> {
 }
 
 /// Takes the backslashes of the escapes away.
-pub(super) fn unescape(value: &str) -> String {
+#[must_use]
+pub fn unescape(value: &str) -> String {
     let mut plain = String::with_capacity(value.len());
     let mut characters = value.chars();
     while let Some(character) = characters.next() {

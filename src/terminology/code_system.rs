@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
+    concept_details::ConceptDetails,
     pivot::Pivot,
     region::Region,
     validity::Validity,
@@ -17,11 +18,47 @@ pub struct CodeSystem {
     name: String,
     title: String,
     version: String,
+    copyright: String,
     is_complete: bool,
+    is_case_sensitive: bool,
     concepts: Vec<Concept>,
     /// Rank of the parent of each concept; empty for a flat system.
     parents: Vec<Option<usize>>,
+    /// What is known of some codes beside their label.
+    details: HashMap<usize, ConceptDetails>,
     by_code: HashMap<String, usize>,
+}
+
+/// A code of a system that somebody supplies.
+#[derive(Clone, Debug)]
+pub struct SuppliedConcept {
+    /// The code.
+    pub code: String,
+    /// Its label; empty when there is none.
+    pub display: String,
+    /// Rank of the code above it, which must come before.
+    pub parent: Option<usize>,
+    /// True when it is no longer to be used.
+    pub is_inactive: bool,
+    /// What else is said of it.
+    pub details: ConceptDetails,
+}
+
+/// What a system that somebody supplies says of itself.
+#[derive(Clone, Debug, Default)]
+pub struct SuppliedHead {
+    /// Canonical URL.
+    pub url: String,
+    /// Name for programs.
+    pub name: String,
+    /// Title for people.
+    pub title: String,
+    /// Version; empty when there is none.
+    pub version: String,
+    /// False when it holds a part of the codes only.
+    pub is_complete: bool,
+    /// True when upper and lower case make different codes.
+    pub is_case_sensitive: bool,
 }
 
 impl CodeSystem {
@@ -55,6 +92,18 @@ impl CodeSystem {
         &self.version
     }
 
+    /// Terms of use and notices of the owner; empty when no list gives any.
+    #[must_use]
+    pub fn copyright(&self) -> &str {
+        &self.copyright
+    }
+
+    /// True when upper and lower case make different codes.
+    #[must_use]
+    pub fn is_case_sensitive(&self) -> bool {
+        self.is_case_sensitive
+    }
+
     /// True when every code of the system is here; else those that the lists carry.
     #[must_use]
     pub fn is_complete(&self) -> bool {
@@ -67,23 +116,50 @@ impl CodeSystem {
         &self.concepts
     }
 
-    /// The code, with its exact letters.
+    /// The code, with its exact letters; in any case where the system does not tell cases apart.
     #[must_use]
     pub fn find(&self, code: &str) -> Option<&Concept> {
-        self.by_code.get(code).map(|rank| &self.concepts[*rank])
+        self.rank(code).map(|rank| &self.concepts[rank])
+    }
+
+    fn rank(&self, code: &str) -> Option<usize> {
+        if self.is_case_sensitive {
+            self.by_code.get(code).copied()
+        } else {
+            self.by_code.get(&code.to_lowercase()).copied()
+        }
+    }
+
+    /// What is known of a code beside its label.
+    #[must_use]
+    pub fn details(&self, code: &str) -> Option<&ConceptDetails> {
+        if self.details.is_empty() {
+            return None;
+        }
+        self.details.get(&self.rank(code)?)
     }
 
     /// The concept just above a code, in a system with a hierarchy.
     #[must_use]
     pub fn parent(&self, code: &str) -> Option<&Concept> {
-        let rank = self.by_code.get(code)?;
-        let parent = (*self.parents.get(*rank)?)?;
+        let parent = (*self.parents.get(self.rank(code)?)?)?;
         Some(&self.concepts[parent])
+    }
+
+    /// True when `code` stands below `above`, at any depth.
+    #[must_use]
+    pub fn is_below(&self, code: &str, above: &str) -> bool {
+        let Some(above) = self.rank(above) else {
+            return false;
+        };
+        let up = |rank: usize| self.parents.get(rank).copied().flatten();
+        let start = self.rank(code).and_then(up);
+        std::iter::successors(start, |rank| up(*rank)).any(|rank| rank == above)
     }
 
     /// The concepts just below a code.
     pub fn children<'s>(&'s self, code: &str) -> impl Iterator<Item = &'s Concept> {
-        let rank = self.by_code.get(code).copied();
+        let rank = self.rank(code);
         self.parents
             .iter()
             .zip(&self.concepts)
@@ -94,7 +170,38 @@ impl CodeSystem {
     /// True when the system has a hierarchy.
     #[must_use]
     pub fn is_hierarchical(&self) -> bool {
-        !self.parents.is_empty()
+        self.parents.iter().any(Option::is_some)
+    }
+
+    /// A system that somebody supplies, with its codes in their order. A code that stands twice is
+    /// taken once.
+    #[must_use]
+    pub fn supplied(head: SuppliedHead, concepts: Vec<SuppliedConcept>) -> Self {
+        let mut system = Self::new(&head.url, None, head.name);
+        system.title = head.title;
+        system.version = head.version;
+        system.is_complete = head.is_complete;
+        system.is_case_sensitive = head.is_case_sensitive;
+        for (rank, concept) in concepts.into_iter().enumerate() {
+            let key = if head.is_case_sensitive {
+                concept.code.clone()
+            } else {
+                concept.code.to_lowercase()
+            };
+            system.by_code.entry(key).or_insert(rank);
+            system.parents.push(concept.parent);
+            system.details.insert(rank, concept.details);
+            system.concepts.push(Concept {
+                code: concept.code,
+                system: Arc::clone(&system.url),
+                display: concept.display,
+                validity: Validity {
+                    is_withdrawn: concept.is_inactive,
+                    ..Validity::default()
+                },
+            });
+        }
+        system
     }
 
     fn new(url: &str, oid: Option<String>, name: String) -> Self {
@@ -104,9 +211,12 @@ impl CodeSystem {
             name,
             title: String::new(),
             version: String::new(),
+            copyright: String::new(),
             is_complete: false,
+            is_case_sensitive: true,
             concepts: Vec::new(),
             parents: Vec::new(),
+            details: HashMap::new(),
             by_code: HashMap::new(),
         }
     }
@@ -253,6 +363,7 @@ impl CodeSystems {
             list.name().clone_into(&mut system.name);
             list.title().clone_into(&mut system.title);
             list.version().clone_into(&mut system.version);
+            list.copyright().clone_into(&mut system.copyright);
             system.is_complete = list.is_complete();
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     canonical::VALUE_SET,
     code_system::CodeSystem,
+    fold::fold,
     table::{LoadError, Row, Table},
     validity::{Validity, parse_day},
 };
@@ -61,8 +62,11 @@ pub struct ValueSet {
     oid: Option<String>,
     url: Option<String>,
     version: String,
+    copyright: String,
     code_systems: Vec<SystemNames>,
     concepts: Vec<Concept>,
+    /// Labels as [`fold`] makes them, in the order of `concepts`.
+    folded: Vec<Box<str>>,
     /// Ranks in `concepts`, in the order of their codes.
     by_code: Vec<usize>,
 }
@@ -133,8 +137,10 @@ impl ValueSet {
             oid: one("oid"),
             url: one("url"),
             version: one("version").unwrap_or_default(),
+            copyright: copyright(&table),
             code_systems: table.head("code system").map(SystemNames::parse).collect(),
             by_code: ranks_by_code(&concepts),
+            folded: folded_labels(&concepts),
             concepts,
         })
     }
@@ -156,8 +162,10 @@ impl ValueSet {
             oid: None,
             url: Some(format!("{VALUE_SET}{name}")),
             version: version.to_owned(),
+            copyright: String::new(),
             code_systems: vec![SystemNames::of(system.url())],
             by_code: ranks_by_code(&concepts),
+            folded: folded_labels(&concepts),
             concepts,
         }
     }
@@ -204,6 +212,12 @@ impl ValueSet {
         &self.version
     }
 
+    /// Terms of use of the list, and the notices of the owners of its codes; empty for our own.
+    #[must_use]
+    pub fn copyright(&self) -> &str {
+        &self.copyright
+    }
+
     /// The code systems that the codes come from.
     #[must_use]
     pub fn code_systems(&self) -> &[SystemNames] {
@@ -214,6 +228,12 @@ impl ValueSet {
     #[must_use]
     pub fn concepts(&self) -> &[Concept] {
         &self.concepts
+    }
+
+    /// Every code with its label as [`fold`] makes it, in file order.
+    pub fn folded_concepts(&self) -> impl Iterator<Item = (&Concept, &str)> {
+        let labels = self.folded.iter().map(AsRef::as_ref);
+        self.concepts.iter().zip(labels)
     }
 
     /// The first code of that text, whatever its system. A few sets hold the same code in two
@@ -254,6 +274,17 @@ impl ValueSet {
                 .iter()
                 .any(|system| system.is_named(own) && system.is_named(asked))
     }
+}
+
+/// The heads `licence` and `notice`, one a line.
+fn copyright(table: &Table<'_>) -> String {
+    let lines: Vec<&str> = table.head("licence").chain(table.head("notice")).collect();
+    lines.join("\n")
+}
+
+fn folded_labels(concepts: &[Concept]) -> Vec<Box<str>> {
+    let labels = concepts.iter().map(|concept| fold(&concept.display));
+    labels.map(String::into_boxed_str).collect()
 }
 
 /// Ranks of the concepts, in the order of their codes.

@@ -17,8 +17,16 @@ fn height(path: &str) -> u8 {
         ("storage" | "metrics", _) => 2,
         ("mssante" | "annuaire", path) if is_socket(path) => 2,
         (
-            "annuaire" | "directory" | "rcp" | "cda" | "mssante" | "outbox" | "rendering"
-            | "sharing" | "demo",
+            "annuaire"
+            | "directory"
+            | "rcp"
+            | "cda"
+            | "mssante"
+            | "outbox"
+            | "rendering"
+            | "sharing"
+            | "demo"
+            | "terminology_service",
             _,
         ) => 1,
         ("identifiers" | "terminology" | "fhir" | "finding" | "clock" | "ids" | "config", _) => 0,

@@ -19,5 +19,6 @@ mod reports;
 mod resources;
 mod service;
 mod storage;
+mod terminology;
 mod upgrade;
 mod versions;

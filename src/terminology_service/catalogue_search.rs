@@ -1,0 +1,430 @@
+//! Reading and searching the `CodeSystem`, `ValueSet` and `ConceptMap` resources.
+//!
+//! **Source:** FHIR R4, search parameters of the three types.
+
+use time::Date;
+
+use super::{
+    answering::find_system,
+    map_resource,
+    resources::{self, Head, id_of, map_head, set_head, system_head},
+};
+use crate::{
+    fhir::{
+        DEFAULT_COUNT, Handling, MAX_COUNT, bad_value, split, unescape, unknown_modifier,
+        unknown_name,
+    },
+    finding::{Finding, Severity},
+    terminology::{CodeSystem, ConceptMap, ListKind, Terminology, ValueSet, fold},
+};
+
+/// The types of resource that the lists and maps are made into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CatalogueType {
+    /// Code systems.
+    CodeSystem,
+    /// Value sets.
+    ValueSet,
+    /// Concept maps.
+    ConceptMap,
+}
+
+/// A search parameter of the three types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CatalogueParameter {
+    /// Its name.
+    pub name: &'static str,
+    /// Type of FHIR: `token`, `string` or `uri`.
+    pub kind: &'static str,
+    /// What it means.
+    pub documentation: &'static str,
+    on: &'static [CatalogueType],
+}
+
+use CatalogueType::{CodeSystem as Systems, ConceptMap as Maps, ValueSet as Sets};
+
+const ALL: &[CatalogueType] = &[Systems, Sets, Maps];
+
+const fn parameter(
+    name: &'static str,
+    kind: &'static str,
+    on: &'static [CatalogueType],
+    documentation: &'static str,
+) -> CatalogueParameter {
+    CatalogueParameter {
+        name,
+        kind,
+        documentation,
+        on,
+    }
+}
+
+const PARAMETERS: &[CatalogueParameter] = &[
+    parameter("_id", "token", ALL, "Id"),
+    parameter("url", "uri", ALL, "Canonical URL, exactly"),
+    parameter("version", "token", ALL, "Version"),
+    parameter(
+        "identifier",
+        "token",
+        ALL,
+        "OID: urn:ietf:rfc:3986|urn:oid:…, or the OID alone",
+    ),
+    parameter("name", "string", ALL, "Name for programs"),
+    parameter("title", "string", ALL, "Title for people"),
+    parameter("status", "token", ALL, "draft or active"),
+    parameter("publisher", "string", ALL, "Publisher"),
+    parameter("code", "token", &[Systems, Sets], "A code that it holds"),
+    parameter("system", "uri", &[Systems], "Same as url"),
+    parameter("content-mode", "token", &[Systems], "complete or fragment"),
+    parameter(
+        "reference",
+        "uri",
+        &[Sets],
+        "A code system that the set takes codes from",
+    ),
+    parameter(
+        "source-system",
+        "uri",
+        &[Maps],
+        "Code system that it leads from",
+    ),
+    parameter(
+        "target-system",
+        "uri",
+        &[Maps],
+        "Code system that it leads to",
+    ),
+    parameter("source-code", "token", &[Maps], "A code that it leads from"),
+    parameter("target-code", "token", &[Maps], "A code that it leads to"),
+];
+
+/// A search, understood.
+#[derive(Clone, Debug)]
+pub struct CatalogueSearch {
+    on: CatalogueType,
+    criteria: Vec<Criterion>,
+    count: usize,
+    is_count_only: bool,
+    is_summary: bool,
+    after: Option<String>,
+    /// The pairs that were understood; the cursor is not one of them.
+    pub understood: Vec<(String, String)>,
+    /// What was set aside, when the caller asked for leniency.
+    pub warnings: Vec<Finding>,
+}
+
+#[derive(Clone, Debug)]
+struct Criterion {
+    name: &'static str,
+    mode: Mode,
+    /// Any of which may hold.
+    values: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    /// Equal for tokens and URLs.
+    Plain,
+    Exact,
+    Contains,
+}
+
+/// A page of matches: id and JSON of each.
+#[derive(Clone, Debug, Default)]
+pub struct CataloguePage {
+    /// All matches there are.
+    pub total: usize,
+    /// Those of the page.
+    pub entries: Vec<(String, String)>,
+    /// Where the next page starts, when there is one.
+    pub next: Option<String>,
+}
+
+/// One of the resources.
+#[derive(Clone, Copy)]
+enum Listed<'t> {
+    System(&'t CodeSystem),
+    Set(&'t ValueSet),
+    Map(&'t ConceptMap),
+}
+
+impl CatalogueType {
+    /// Every type.
+    pub const ALL: [Self; 3] = [Self::CodeSystem, Self::ValueSet, Self::ConceptMap];
+
+    /// The FHIR name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CodeSystem => "CodeSystem",
+            Self::ValueSet => "ValueSet",
+            Self::ConceptMap => "ConceptMap",
+        }
+    }
+
+    /// The type of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// The search parameters that it takes.
+    pub fn parameters(self) -> impl Iterator<Item = &'static CatalogueParameter> {
+        let is_of_it = move |known: &&CatalogueParameter| known.on.contains(&self);
+        PARAMETERS.iter().filter(is_of_it)
+    }
+}
+
+impl CatalogueSearch {
+    /// Understands a search; `pairs` are those of the query, decoded.
+    ///
+    /// # Errors
+    /// Every parameter, modifier or value that is not supported.
+    pub fn parse(
+        on: CatalogueType,
+        pairs: &[(String, String)],
+        handling: Handling,
+    ) -> Result<Self, Vec<Finding>> {
+        let mut search = Self {
+            on,
+            criteria: Vec::new(),
+            count: DEFAULT_COUNT,
+            is_count_only: false,
+            is_summary: false,
+            after: None,
+            understood: Vec::new(),
+            warnings: Vec::new(),
+        };
+        let mut refusals = Vec::new();
+        for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+            match search.pair(name, value) {
+                Ok(()) if name == "_cursor" => {}
+                Ok(()) => search.understood.push((name.clone(), value.clone())),
+                Err(refusal) => refusals.push(*refusal),
+            }
+        }
+        if !refusals.is_empty() && handling == Handling::Strict {
+            return Err(refusals);
+        }
+        let warn = |refusal| Finding {
+            severity: Severity::Warning,
+            ..refusal
+        };
+        search.warnings = refusals.into_iter().map(warn).collect();
+        Ok(search)
+    }
+
+    fn pair(&mut self, name: &str, value: &str) -> Result<(), Box<Finding>> {
+        match name {
+            "_format" | "_pretty" => {}
+            "_cursor" => self.after = Some(value.to_owned()),
+            "_count" => {
+                let count: usize = value
+                    .parse()
+                    .map_err(|_| bad_value(name, "a number", "un nombre"))?;
+                self.is_count_only |= count == 0;
+                self.count = count.clamp(1, MAX_COUNT);
+            }
+            "_summary" => match value {
+                "true" => self.is_summary = true,
+                "count" => self.is_count_only = true,
+                "false" => {}
+                _ => {
+                    let expected = "true, count, false";
+                    return Err(bad_value(name, expected, expected).into());
+                }
+            },
+            _ => {
+                let criterion = self.criterion(name, value)?;
+                self.criteria.push(criterion);
+            }
+        }
+        Ok(())
+    }
+
+    fn criterion(&self, name: &str, value: &str) -> Result<Criterion, Box<Finding>> {
+        let (base, modifier) = match name.split_once(':') {
+            Some((base, modifier)) => (base, Some(modifier)),
+            None => (name, None),
+        };
+        let found = self.on.parameters().find(|known| known.name == base);
+        let Some(found) = found else {
+            let likeness = |known: &&str| strsim::jaro_winkler(known, base);
+            let nearest = self.on.parameters().map(|known| known.name);
+            let nearest = nearest.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+            let nearest = nearest.unwrap_or("_id");
+            return Err(unknown_name(self.on.as_str(), base, nearest).into());
+        };
+        let taken: &[&str] = match found.kind {
+            "string" => &["exact", "contains"],
+            _ => &[],
+        };
+        let mode = match modifier {
+            None => Mode::Plain,
+            Some("exact") if !taken.is_empty() => Mode::Exact,
+            Some("contains") if !taken.is_empty() => Mode::Contains,
+            Some(other) => return Err(unknown_modifier(name, other, taken).into()),
+        };
+        Ok(Criterion {
+            name: found.name,
+            mode,
+            values: split(value, ',').into_iter().map(unescape).collect(),
+        })
+    }
+
+    /// The matches in the order of their ids.
+    #[must_use]
+    pub fn run(&self, terminology: &Terminology, day: Date) -> CataloguePage {
+        let mut matches: Vec<(String, Listed<'_>)> = all(terminology, self.on)
+            .filter(|listed| {
+                let head = listed.head();
+                self.criteria
+                    .iter()
+                    .all(|one| one.holds(terminology, *listed, &head))
+            })
+            .map(|listed| (listed.head().id, listed))
+            .collect();
+        matches.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let total = matches.len();
+        if self.is_count_only {
+            return CataloguePage {
+                total,
+                ..CataloguePage::default()
+            };
+        }
+        if let Some(after) = &self.after {
+            matches.retain(|(id, _)| id > after);
+        }
+        let has_more = matches.len() > self.count;
+        matches.truncate(self.count);
+        let next = matches
+            .last()
+            .filter(|_| has_more)
+            .map(|(id, _)| id.clone());
+        let write = |(id, listed): (String, Listed<'_>)| {
+            let json = listed.write(terminology, day, self.is_summary);
+            (id, json)
+        };
+        CataloguePage {
+            total,
+            entries: matches.into_iter().map(write).collect(),
+            next,
+        }
+    }
+}
+
+/// The resource of that type and id, as JSON.
+#[must_use]
+pub fn read_resource(
+    terminology: &Terminology,
+    kind: CatalogueType,
+    id: &str,
+    day: Date,
+) -> Option<String> {
+    let listed = match kind {
+        CatalogueType::CodeSystem => Listed::System(find_system(terminology, id)?),
+        CatalogueType::ValueSet => {
+            let set = terminology.value_set(id);
+            Listed::Set(set.filter(|set| set.kind() == ListKind::ValueSet)?)
+        }
+        CatalogueType::ConceptMap => {
+            let mut maps = terminology.concept_maps();
+            Listed::Map(maps.find(|map| id_of(map.id()) == id)?)
+        }
+    };
+    Some(listed.write(terminology, day, false))
+}
+
+fn all(
+    terminology: &Terminology,
+    kind: CatalogueType,
+) -> Box<dyn Iterator<Item = Listed<'_>> + '_> {
+    match kind {
+        CatalogueType::CodeSystem => {
+            Box::new(terminology.code_systems().iter().map(Listed::System))
+        }
+        CatalogueType::ValueSet => {
+            let sets = terminology.value_sets();
+            let sets = sets.filter(|set| set.kind() == ListKind::ValueSet);
+            Box::new(sets.map(Listed::Set))
+        }
+        CatalogueType::ConceptMap => Box::new(terminology.concept_maps().map(Listed::Map)),
+    }
+}
+
+impl<'t> Listed<'t> {
+    fn head(self) -> Head<'t> {
+        match self {
+            Self::System(system) => system_head(system),
+            Self::Set(set) => set_head(set),
+            Self::Map(map) => map_head(map),
+        }
+    }
+
+    fn write(self, terminology: &Terminology, day: Date, is_summary: bool) -> String {
+        let bytes = match self {
+            Self::System(system) => resources::code_system(system, day, is_summary),
+            Self::Set(set) => resources::value_set(terminology, set, is_summary),
+            Self::Map(map) => map_resource::concept_map(terminology, map, is_summary),
+        };
+        String::from_utf8(bytes).expect("JSON is UTF-8")
+    }
+}
+
+impl Criterion {
+    fn holds(&self, terminology: &Terminology, listed: Listed<'_>, head: &Head<'_>) -> bool {
+        self.values
+            .iter()
+            .any(|value| self.meets(terminology, listed, head, value))
+    }
+
+    fn meets(
+        &self,
+        terminology: &Terminology,
+        listed: Listed<'_>,
+        head: &Head<'_>,
+        value: &str,
+    ) -> bool {
+        let same_system = |name: &str| {
+            let system = terminology.code_system(value);
+            name == value || system.is_some_and(|system| system.url() == name)
+        };
+        // `system|code`, `|code` or `code`.
+        let (system, code) = value.rsplit_once('|').unwrap_or(("", value));
+        match (self.name, listed) {
+            ("_id", _) => head.id == value,
+            ("url" | "system", _) => head.url == value,
+            ("version", _) => head.version == code,
+            ("identifier", _) => head.oid() == Some(code.trim_start_matches("urn:oid:")),
+            ("name", _) => self.is_text(&head.name, value),
+            ("title", _) => self.is_text(head.title, value),
+            ("status", _) => head.status == code,
+            ("publisher", _) => self.is_text(head.publisher, value),
+            ("code", Listed::System(own)) => {
+                own.find(code).is_some() && (system.is_empty() || own.url() == system)
+            }
+            ("code", Listed::Set(set)) if system.is_empty() => set.find(code).is_some(),
+            ("code", Listed::Set(set)) => set.contains(system, code),
+            ("content-mode", Listed::System(own)) => {
+                (code == "complete") == own.is_complete() && matches!(code, "complete" | "fragment")
+            }
+            ("reference", Listed::Set(set)) => {
+                set.code_systems().iter().any(|names| names.is_named(value))
+            }
+            ("source-system", Listed::Map(map)) => same_system(map.source_system()),
+            ("target-system", Listed::Map(map)) => same_system(map.target_system()),
+            ("source-code", Listed::Map(map)) => map.of_source(code).next().is_some(),
+            ("target-code", Listed::Map(map)) => map.of_target(code).next().is_some(),
+            _ => false,
+        }
+    }
+
+    /// Case, accents and punctuation aside, unless `:exact`.
+    fn is_text(&self, own: &str, value: &str) -> bool {
+        match self.mode {
+            Mode::Exact => own == value,
+            Mode::Plain => fold(own).starts_with(&fold(value)),
+            Mode::Contains => fold(own).contains(&fold(value)),
+        }
+    }
+}
