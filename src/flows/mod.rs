@@ -13,6 +13,7 @@ mod import_refusals;
 mod import_report;
 mod import_source;
 mod ledger_verification;
+mod mapping_tables;
 mod offer_publication;
 mod operations_overview;
 mod rcp_acknowledgement;
@@ -26,6 +27,8 @@ mod rcp_versions;
 mod rcp_writing;
 mod recipient_release;
 mod recipient_update;
+mod release_effects;
+mod release_switch;
 mod report_history;
 mod report_index;
 mod report_quarantine;
@@ -43,6 +46,10 @@ pub use import_options::{ImportError, ImportOptions, ImportProgress};
 pub use import_report::{ImportCount, ImportRemark, ImportReport};
 pub use import_source::ImportLimits;
 pub use ledger_verification::{LedgerState, verify_ledger};
+pub use mapping_tables::{
+    MappingSource, Tables, TablesError, TablesInUse, borrowed, follow_releases, read_folder,
+    tables_in_use,
+};
 pub use offer_publication::import;
 pub use operations_overview::{Overview, overview};
 pub use rcp_acknowledgement::{Acknowledged, take_mail};
@@ -54,6 +61,11 @@ pub use rcp_sending::{Sent, send};
 pub use rcp_versions::{CancelError, Cancelled, cancel};
 pub use rcp_writing::{WritingError, write_document};
 pub use recipient_update::keep_physician;
+pub use release_effects::{Effects, TouchedDocuments, TouchedOffer, TouchedSearch};
+pub use release_switch::{
+    PreparedRelease, ReleaseError, ReleaseFile, ReleaseImpact, prepare_release, read_release_files,
+    switch_release, undo_release,
+};
 pub use report_history::{ReportHistory, VersionHistory, report_history};
 pub use report_index::index_waiting_reports;
 pub use report_quarantine::{RefusalPage, list_refusals};

@@ -13,6 +13,7 @@ mod fhir_api;
 mod import;
 mod intake;
 mod ledger;
+mod national_lists;
 mod pages;
 mod replacement;
 mod reports;
