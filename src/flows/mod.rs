@@ -12,7 +12,9 @@ mod import_options;
 mod import_refusals;
 mod import_report;
 mod import_source;
+mod inbound_documents;
 mod ledger_verification;
+mod mail_answers;
 mod mapping_tables;
 mod offer_publication;
 mod operations_overview;
@@ -46,6 +48,7 @@ pub use import_options::{ImportError, ImportOptions, ImportProgress};
 pub use import_report::{ImportCount, ImportRemark, ImportReport};
 pub use import_source::ImportLimits;
 pub use ledger_verification::{LedgerState, verify_ledger};
+pub use mail_answers::answer_next;
 pub use mapping_tables::{
     MappingSource, Tables, TablesError, TablesInUse, borrowed, follow_releases, read_folder,
     tables_in_use,

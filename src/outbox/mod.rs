@@ -8,6 +8,7 @@ mod ledger;
 mod no_address;
 mod retry;
 pub mod worker;
+mod worker_answering;
 
 pub use delivery::{DeliveryEvent, DeliveryState, ForbiddenTransition, Purpose, UnknownWord};
 pub use ledger::{ChainedLine, Head, InvalidHead, LedgerFault, LineContent, Verification};

@@ -11,6 +11,7 @@ mod demonstration;
 mod documents;
 mod fhir_api;
 mod import;
+mod inbound;
 mod intake;
 mod ledger;
 mod national_lists;
