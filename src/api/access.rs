@@ -102,6 +102,7 @@ fn offered_secret(request: &Request) -> Option<String> {
 
 /// Middleware: goes on only with the right that the routes need.
 pub async fn require(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    let is_page = request.uri().path().starts_with("/pilotage");
     if guard
         .secrets
         .opens(guard.right, offered_secret(&request).as_deref())
@@ -109,12 +110,17 @@ pub async fn require(State(guard): State<Guard>, request: Request, next: Next) -
         return next.run(request).await;
     }
     let mut response = ApiError::Unauthenticated.into_response();
-    if guard.right == Right::Operations {
-        // A browser then asks its user.
-        response.headers_mut().insert(
-            header::WWW_AUTHENTICATE,
-            HeaderValue::from_static("Basic realm=\"Passerelle\""),
-        );
+    // A browser then asks its user.
+    let realm = match guard.right {
+        Right::Operations => Some("Basic realm=\"Passerelle\""),
+        Right::Reports if is_page => Some("Basic realm=\"Passerelle, comptes rendus\""),
+        Right::Reports => None,
+    };
+    if let Some(realm) = realm {
+        let challenge = HeaderValue::from_static(realm);
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, challenge);
     }
     response
 }

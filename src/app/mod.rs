@@ -1,11 +1,12 @@
 //! Putting the parts together: settings → storage → workers → routes, and stopping them in order.
 
 mod directory;
+mod follow_up;
 mod mappings;
 mod router;
 mod start;
 
 pub use directory::serve_stand_in;
-pub use mappings::{mapping_source, terminology};
+pub use mappings::{read_folder, terminology};
 pub use router::router;
 pub use start::{App, StartError, context, open_storage, stop_on_signal};

@@ -39,9 +39,14 @@ pub fn router(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &str) ->
         .merge(web::operations_router())
         .merge(web::report_page_router())
         .merge(web::quarantine_router())
+        .merge(web::follow_up_router())
+        .merge(web::follow_up_csv_router())
+        .merge(web::work_item_router())
         .route_layer(needs(Right::Operations));
+    let nominative = web::nominative_router().route_layer(needs(Right::Reports));
     public
         .merge(reports)
+        .merge(nominative)
         .merge(operations)
         .with_state(Arc::clone(&context))
         .merge(documents)

@@ -8,18 +8,18 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::mappings::{current_terminology, mapping_source};
 use crate::{
     annuaire::http::DirectoryClient,
     api::Secrets,
     clock::Clock,
     config::{self, Settings},
-    flows::{Context, Sender, follow_releases, index_resources, index_waiting_reports},
+    flows::{Context, Sender, index_resources, index_waiting_reports},
     identifiers::TrustedDomains,
     ids::Ids,
     metrics::Metrics,
     outbox::worker::{self, MailSystem},
     storage::{Storage, StorageError},
+    terminology::CurrentTerminology,
 };
 
 /// Why Passerelle does not start.
@@ -101,11 +101,7 @@ pub async fn open_storage(settings: &Settings) -> Result<Storage, StartError> {
 /// # Errors
 /// [`StartError::Mail`] when the sending mailbox is not an address, [`StartError::Mappings`] when
 /// the code lists and maps have faults.
-pub async fn context(
-    settings: &Settings,
-    storage: Storage,
-    clock: Clock,
-) -> Result<Context, StartError> {
+pub fn context(settings: &Settings, storage: Storage, clock: Clock) -> Result<Context, StartError> {
     let mail = &settings.mail;
     let sender = if mail.from.is_empty() {
         None
@@ -122,11 +118,9 @@ pub async fn context(
             max_mail_bytes: mail.max_mail_bytes,
         })
     };
-    let terminology = current_terminology(settings, &storage, &clock).await?;
     Ok(Context {
         storage,
-        terminology,
-        mappings: mapping_source(settings),
+        terminology: CurrentTerminology::new(super::terminology(settings, &clock)?),
         clock,
         ids: Ids::Random,
         metrics: Metrics::default(),
@@ -135,6 +129,7 @@ pub async fn context(
         max_body_bytes: settings.server.max_body_bytes,
         archives: settings.archives,
         directory: super::directory::freshness(settings),
+        follow_up: settings.follow_up.clone(),
         sender,
     })
 }
@@ -157,7 +152,7 @@ impl App {
         let mail_system = MailSystem::of_settings(&settings).map_err(StartError::Mail)?;
         let directory = super::directory::client(&settings)?;
         let storage = open_storage(&settings).await?;
-        let context = Arc::new(context(&settings, storage, Clock::System).await?);
+        let context = Arc::new(context(&settings, storage, Clock::System)?);
         let failed = |source| StartError::Storage {
             url: settings.database.url_without_password(),
             source,
@@ -207,6 +202,13 @@ impl App {
         stop: CancellationToken,
     ) -> Result<(), StartError> {
         let workers = TaskTracker::new();
+        let notices = self
+            .mail_system
+            .as_ref()
+            .map(MailSystem::client)
+            .transpose()
+            .map_err(|error| StartError::Mail(error.to_string()))?;
+        super::follow_up::spawn(&workers, &self.context, notices, &stop);
         if let Some(mail_system) = self.mail_system {
             worker::spawn(
                 &workers,
@@ -219,11 +221,6 @@ impl App {
         if let Some(client) = self.directory {
             super::directory::spawn(&workers, &self.context, client, &stop);
         }
-        workers.spawn(follow(
-            Arc::clone(&self.context),
-            Duration::from_secs(self.settings.terminology.follow_seconds),
-            stop.clone(),
-        ));
         workers.close();
         let public_url = match self.settings.server.public_url.trim_end_matches('/') {
             "" => format!(
@@ -253,27 +250,6 @@ impl App {
         self.context.storage.close().await;
         tracing::info!("stopped");
         Ok(())
-    }
-}
-
-/// Takes over each switch of the national lists, until `stop`.
-async fn follow(context: Arc<Context>, period: Duration, stop: CancellationToken) {
-    while stop
-        .run_until_cancelled(tokio::time::sleep(period))
-        .await
-        .is_some()
-    {
-        match follow_releases(&context).await {
-            Ok(true) => tracing::info!(
-                edition = %context.terminology.edition(),
-                "the national lists were switched"
-            ),
-            Ok(false) => {}
-            Err(error) => tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "the national lists could not be switched; those in use stay"
-            ),
-        }
     }
 }
 

@@ -10,8 +10,6 @@ pub mod ledger;
 mod logging;
 pub mod mapping;
 mod mapping_check;
-mod mapping_impact_text;
-mod mapping_release;
 pub mod migrate;
 mod plan_arguments;
 pub mod report;

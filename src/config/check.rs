@@ -12,6 +12,7 @@ pub fn check(settings: &Settings) -> Vec<String> {
     check_server(settings, &mut faults);
     check_mail(settings, &mut faults);
     check_annuaire(settings, &mut faults);
+    check_follow_up(settings, &mut faults);
     if settings.delivery.workers == 0 {
         faults.push("delivery.workers: at least 1, else nothing is ever sent".to_owned());
     }
@@ -27,9 +28,6 @@ pub fn check(settings: &Settings) -> Vec<String> {
             "archives: max_entries at least 6, max_total_bytes and max_ratio at least 1, else no archive is ever taken"
                 .to_owned(),
         );
-    }
-    if settings.terminology.follow_seconds == 0 {
-        faults.push("terminology.follow_seconds: at least 1".to_owned());
     }
     if settings.database.max_connections == 0 {
         faults.push("database.max_connections: at least 1".to_owned());
@@ -146,6 +144,32 @@ fn check_annuaire(settings: &Settings, faults: &mut Vec<String>) {
     }
     check_readable("annuaire.api_key_file", &annuaire.api_key_file, faults);
     check_readable("annuaire.ca_file", &annuaire.ca_file, faults);
+}
+
+fn check_follow_up(settings: &Settings, faults: &mut Vec<String>) {
+    let follow_up = &settings.follow_up;
+    if follow_up.unread_days < 1 || follow_up.escalation_days < follow_up.unread_days {
+        faults
+            .push("follow_up: unread_days at least 1, escalation_days at least as many".to_owned());
+    }
+    for (key, address) in [
+        ("follow_up.reminders_to", &follow_up.reminders_to),
+        ("follow_up.escalations_to", &follow_up.escalations_to),
+    ] {
+        if !address.is_empty()
+            && let Err(reason) = address.parse::<MssanteAddress>()
+        {
+            faults.push(format!("{key}: {reason}"));
+        }
+    }
+    for (key, percent) in [
+        ("follow_up.start_percent", follow_up.start_percent),
+        ("follow_up.target_percent", follow_up.target_percent),
+    ] {
+        if !(0.0..=100.0).contains(&percent) {
+            faults.push(format!("{key}: from 0 to 100"));
+        }
+    }
 }
 
 fn check_inbox(inbox: &Inbox, faults: &mut Vec<String>) {

@@ -9,6 +9,6 @@ mod settings;
 pub use check::{check, summary};
 pub use load::{ConfigError, DEFAULTS, load};
 pub use settings::{
-    Access, Annuaire, Archives, Database, Delivery, Environment, Inbox, InboxKind, Log, LogFormat,
-    Mail, Region, Reports, Server, Settings, Smtp, TerminologyFiles, TlsMode, Volet,
+    Access, Annuaire, Archives, Database, Delivery, Environment, FollowUp, Inbox, InboxKind, Log,
+    LogFormat, Mail, Region, Reports, Server, Settings, Smtp, TerminologyFiles, TlsMode, Volet,
 };

@@ -24,6 +24,8 @@ pub struct Settings {
     pub mail: Mail,
     /// The national directory of physicians.
     pub annuaire: Annuaire,
+    /// Reports that do not arrive.
+    pub follow_up: FollowUp,
     /// Workers that send.
     pub delivery: Delivery,
     /// Archives taken in.
@@ -100,10 +102,6 @@ pub struct Region {
 pub struct TerminologyFiles {
     /// Folder of code lists and maps to read instead of those built in; empty: those built in.
     pub mappings_folder: PathBuf,
-    /// How often a switch of the national lists is looked for, in seconds.
-    pub follow_seconds: u64,
-    /// Largest release of national lists, in bytes, all its files together.
-    pub max_release_bytes: u64,
 }
 
 /// Whether the patients are real.
@@ -268,6 +266,24 @@ pub struct Annuaire {
     pub missing_hours: i64,
     /// How long a mailbox is used while the directory does not answer, in days.
     pub unanswered_days: i64,
+}
+
+/// `[follow_up]`: reports that do not arrive, or are not read.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FollowUp {
+    /// Days after which a report that was not read is reminded of.
+    pub unread_days: i64,
+    /// Days after which whatever is still open is shown to somebody else.
+    pub escalation_days: i64,
+    /// Secure mailbox that is told of what waits; empty: none.
+    pub reminders_to: String,
+    /// Secure mailbox that is told of what waited too long; empty: none.
+    pub escalations_to: String,
+    /// Share of reports that reached their physician before, in percent.
+    pub start_percent: f64,
+    /// Share that is aimed at, in percent.
+    pub target_percent: f64,
 }
 
 /// `[delivery]`

@@ -2,10 +2,10 @@
 
 use time::OffsetDateTime;
 
-use super::{Freshness, MappingSource, Packing};
+use super::{Freshness, Packing};
 use crate::{
     clock::{Clock, instant_text},
-    config::{Archives, Region, Reports},
+    config::{Archives, FollowUp, Region, Reports},
     identifiers::{MssanteAddress, TrustedDomains},
     ids::Ids,
     metrics::Metrics,
@@ -20,8 +20,6 @@ pub struct Context {
     pub storage: Storage,
     /// Code lists, vocabularies and maps.
     pub terminology: CurrentTerminology,
-    /// Where the tables of `terminology` come from.
-    pub mappings: MappingSource,
     /// The present instant.
     pub clock: Clock,
     /// New identifiers.
@@ -36,6 +34,8 @@ pub struct Context {
     pub max_body_bytes: usize,
     /// What an archive that somebody sends may cost.
     pub archives: Archives,
+    /// When reports that are not read are reminded of.
+    pub follow_up: FollowUp,
     /// How long what the national directory says may be used, when one is asked.
     pub directory: Option<Freshness>,
     /// Who sends the reports, when mail is configured.

@@ -5,6 +5,8 @@ mod directory_refresh;
 mod directory_search;
 mod document_search;
 mod document_sharing;
+mod follow_up;
+mod follow_up_notices;
 mod idempotency;
 mod import_batch;
 mod import_findings;
@@ -12,12 +14,11 @@ mod import_options;
 mod import_refusals;
 mod import_report;
 mod import_source;
-mod inbound_documents;
 mod ledger_verification;
-mod mail_answers;
-mod mapping_tables;
 mod offer_publication;
 mod operations_overview;
+mod patient_line;
+mod physician_letter;
 mod rcp_acknowledgement;
 mod rcp_destination;
 mod rcp_preparation;
@@ -27,10 +28,9 @@ mod rcp_rendering;
 mod rcp_sending;
 mod rcp_versions;
 mod rcp_writing;
+mod recipient_decision;
 mod recipient_release;
 mod recipient_update;
-mod release_effects;
-mod release_switch;
 mod report_history;
 mod report_index;
 mod report_quarantine;
@@ -43,18 +43,19 @@ pub use directory_refresh::{Freshness, RefreshError, Refreshed, refresh_recipien
 pub use directory_search::{Counts, SearchError, count_offers, offer_cards, search};
 pub use document_search::{DocumentPage, DocumentQuery, search_documents};
 pub use document_sharing::{SharedResource, find_document, find_document_bytes, registered};
+pub use follow_up::{
+    FollowedPage, Funnel, WorkItem, count_work, funnel, list_followed, work, work_item,
+};
+pub use follow_up_notices::{Noted, note_follow_ups, send_notice};
 pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 pub use import_options::{ImportError, ImportOptions, ImportProgress};
 pub use import_report::{ImportCount, ImportRemark, ImportReport};
 pub use import_source::ImportLimits;
 pub use ledger_verification::{LedgerState, verify_ledger};
-pub use mail_answers::answer_next;
-pub use mapping_tables::{
-    MappingSource, Tables, TablesError, TablesInUse, borrowed, follow_releases, read_folder,
-    tables_in_use,
-};
 pub use offer_publication::import;
 pub use operations_overview::{Overview, overview};
+pub use patient_line::{PatientLine, patient_line};
+pub use physician_letter::{LetterError, physician_letter};
 pub use rcp_acknowledgement::{Acknowledged, take_mail};
 pub use rcp_preparation::{Prepared, prepare};
 pub use rcp_quarantine::keep_oversized;
@@ -63,12 +64,8 @@ pub use rcp_rendering::{Form, Packing, Registration, RenderingError, render};
 pub use rcp_sending::{Sent, send};
 pub use rcp_versions::{CancelError, Cancelled, cancel};
 pub use rcp_writing::{WritingError, write_document};
+pub use recipient_decision::{Decided, Decider, DecisionError, close, decide};
 pub use recipient_update::keep_physician;
-pub use release_effects::{Effects, TouchedDocuments, TouchedOffer, TouchedSearch};
-pub use release_switch::{
-    PreparedRelease, ReleaseError, ReleaseFile, ReleaseImpact, prepare_release, read_release_files,
-    switch_release, undo_release,
-};
 pub use report_history::{ReportHistory, VersionHistory, report_history};
 pub use report_index::index_waiting_reports;
 pub use report_quarantine::{RefusalPage, list_refusals};

@@ -24,7 +24,6 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::maildir::Maildir;
 use super::mdn;
-use super::return_path::ReturnPath;
 use crate::clock::Clock;
 use crate::identifiers::{MssanteAddress, TrustedDomains};
 use crate::ids::Ids;
@@ -356,8 +355,7 @@ impl Desk {
         let id = self.ids.next();
         let answer = mdn::write(&mdn::Answer {
             original: content,
-            return_path: ReturnPath::Mailbox(sender.clone()),
-            nil: "",
+            return_path: Some(sender),
             recipient,
             outcome: mdn::Outcome::Integrated,
             message_id: &format!("{id}@{}", recipient.domain()),

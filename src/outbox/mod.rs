@@ -4,13 +4,16 @@
 //! network with no transaction open, and write the result only if the lease is still theirs.
 
 mod delivery;
+mod follow_up_kind;
 mod ledger;
+mod next_step;
 mod no_address;
 mod retry;
 pub mod worker;
-mod worker_answering;
 
 pub use delivery::{DeliveryEvent, DeliveryState, ForbiddenTransition, Purpose, UnknownWord};
+pub use follow_up_kind::FollowUpKind;
 pub use ledger::{ChainedLine, Head, InvalidHead, LedgerFault, LineContent, Verification};
+pub use next_step::{ClosingWay, NextStep, Resources};
 pub use no_address::NoAddress;
 pub use retry::{Retry, next_attempt};

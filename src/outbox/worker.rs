@@ -4,13 +4,16 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::worker_answering::answer_until;
 use crate::{
     clock::instant_text,
     config::{Delivery, Inbox as InboxConfig, InboxKind, Settings},
     flows::{Context, send, take_mail},
     mssante::{
-        imap::ImapMailbox, inbox::Inbox, maildir::Maildir, smtp::SmtpClient, tls::ServerSettings,
+        imap::ImapMailbox,
+        inbox::Inbox,
+        maildir::Maildir,
+        smtp::SmtpClient,
+        tls::{ServerSettings, TlsError},
     },
     storage::StorageError,
 };
@@ -64,6 +67,14 @@ impl MailSystem {
             open_inbox(inbox)?;
         }
         Ok(Some(Self { submission, inbox }))
+    }
+
+    /// A client of the submission server.
+    ///
+    /// # Errors
+    /// The certificates that cannot be used.
+    pub fn client(&self) -> Result<SmtpClient, TlsError> {
+        SmtpClient::new(self.submission.clone())
     }
 }
 
@@ -119,15 +130,6 @@ pub fn spawn(
                 ),
             }
         });
-    }
-    match SmtpClient::new(mail_system.submission.clone()) {
-        Ok(client) => {
-            tasks.spawn(answer_until(Arc::clone(context), client, stop.clone()));
-        }
-        Err(error) => tracing::error!(
-            error = &error as &dyn std::error::Error,
-            "nothing can be answered"
-        ),
     }
     if let Some(inbox) = mail_system.inbox {
         let (context, stop) = (Arc::clone(context), stop.clone());
@@ -218,8 +220,7 @@ async fn read_batch(
     Ok(count)
 }
 
-/// Rests, unless the work ends meanwhile.
-pub(super) async fn pause(rest: Duration, stop: &CancellationToken) {
+async fn pause(rest: Duration, stop: &CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}
         () = tokio::time::sleep(rest) => {}

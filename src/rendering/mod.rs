@@ -6,6 +6,7 @@
 mod flow;
 mod fonts;
 mod html;
+mod letter;
 mod lines;
 mod pdf;
 mod reading_order;
@@ -14,4 +15,5 @@ mod summary;
 mod table;
 
 pub use html::html;
+pub use letter::{Letter, letter};
 pub use pdf::{RenderError, pdf};

@@ -47,11 +47,21 @@ pub enum RenderError {
 pub fn pdf(document: &Document) -> Result<Vec<u8>, RenderError> {
     let fonts = Fonts::new();
     let summary = summary(document);
+    let set = set(&summary, &parts(document), &fonts);
+    write(set, metadata(&document.header, &summary), &fonts)
+}
+
+/// Writes pages that are set.
+pub(super) fn write(
+    set: SetDocument,
+    metadata: Metadata,
+    fonts: &Fonts,
+) -> Result<Vec<u8>, RenderError> {
     let SetDocument {
         pages,
         structure,
         headings,
-    } = set(&summary, &parts(document), &fonts);
+    } = set;
     let configuration = ConfigurationBuilder::new()
         .with_archival_validator(Archival::A1_A)
         .finish()
@@ -66,14 +76,14 @@ pub fn pdf(document: &Document) -> Result<Vec<u8>, RenderError> {
         let mut page = pdf.start_page_with(settings.clone());
         let mut surface = page.surface();
         for ops in ops.chunk_by(|one, next| one.node() == next.node()) {
-            draw_marked(&mut surface, ops, &fonts, &mut marks);
+            draw_marked(&mut surface, ops, fonts, &mut marks);
         }
         surface.finish();
         page.finish();
     }
     pdf.set_tag_tree(structure.tree(marks));
     pdf.set_outline(outline(&headings));
-    pdf.set_metadata(metadata(&document.header, &summary));
+    pdf.set_metadata(metadata);
     pdf.finish()
         .map_err(|error| RenderError::Pdf(reason(&error)))
 }
@@ -184,7 +194,8 @@ fn fill(shade: u8) -> Fill {
     }
 }
 
-fn metadata(header: &Header, summary: &Summary) -> Metadata {
+/// What the file says of itself.
+pub(super) fn metadata(header: &Header, summary: &Summary) -> Metadata {
     let id = header.id.extension.as_deref().unwrap_or_default();
     let metadata = Metadata::new()
         .title(summary.title.clone())

@@ -223,7 +223,7 @@ impl WriteTransaction {
     }
 
     /// The reports that wait for an address of that physician: those that had nowhere to go, and
-    /// those whose mailbox refused them.
+    /// those whose mailbox refused them; not those that people closed.
     ///
     /// # Errors
     /// [`StorageError::Database`] or [`StorageError::Corrupt`].
@@ -235,6 +235,8 @@ impl WriteTransaction {
             "select {DELIVERY_COLUMNS}, report.physician_family \
              from delivery join report on report.id = delivery.report_id \
              where delivery.recipient_rpps = $1 and delivery.purpose = 'report' and report.standing = 'current' \
+               and coalesce((select c.way from report_closing c where c.report_id = report.id \
+                   order by c.at desc, c.id desc limit 1), 'reopened') = 'reopened' \
                and (delivery.state = 'undeliverable' or (delivery.state = 'failed' and exists ( \
                    select 1 from recipient_mailbox m where m.rpps = delivery.recipient_rpps \
                       and m.address = delivery.recipient_address and m.refused_at is not null))) \

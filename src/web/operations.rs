@@ -10,12 +10,11 @@ use axum::{
     routing::get,
 };
 
-use super::{layout::Layout, page::html_page};
+use super::{follow_up_query::FollowUpQuery, funnel::FunnelView, layout::Layout, page::html_page};
 use crate::{
-    api::ApiError,
+    api::{ApiError, extract::QueryPairs},
     finding::{Bilingual, Language},
-    flows::{Context, Overview, overview},
-    mssante::error_codes::explain,
+    flows::{Context, Overview, count_work, funnel, overview},
     outbox::{DeliveryState, NoAddress},
     rcp::Standing,
     storage::RecentReport,
@@ -30,6 +29,8 @@ pub fn operations_router() -> Router<Arc<Context>> {
 #[template(path = "operations.html")]
 struct OperationsPage {
     layout: Layout,
+    funnel: FunnelView,
+    waiting: i64,
     figures: Vec<Figure>,
     states: Vec<StateRow>,
     reasons: Vec<ReasonRow>,
@@ -68,12 +69,23 @@ struct RecentRow {
 /// `GET /pilotage`
 async fn operations(
     State(context): State<Arc<Context>>,
+    QueryPairs(pairs): QueryPairs,
     request: Request,
 ) -> Result<Response, ApiError> {
     let layout = Layout::of_request(&request, "pilotage");
+    let query = FollowUpQuery {
+        stage: None,
+        reason: None,
+        cursor: None,
+        ..FollowUpQuery::read(&pairs, layout.asked_language())
+    };
+    let counts = funnel(&context, &query.filter()).await?;
+    let waiting = count_work(&context, &query.filter()).await?;
     let language = layout.language;
     let overview = overview(&context).await?;
     let page = OperationsPage {
+        funnel: FunnelView::new(counts, &query, &context.follow_up, &layout),
+        waiting: waiting.iter().map(|(_, count)| count).sum(),
         figures: figures(&overview, language),
         states: states(&overview, language),
         reasons: reasons(&overview, language),
@@ -155,13 +167,10 @@ pub(super) fn reason_text(reason: &str, language: Language) -> String {
     if let Ok(standing) = reason.parse::<Standing>() {
         return standing.meaning().get(language).to_owned();
     }
-    if let Ok(reason) = reason.parse::<NoAddress>() {
-        return reason.meaning().get(language).to_owned();
+    match reason.parse::<NoAddress>() {
+        Ok(reason) => reason.meaning().get(language).to_owned(),
+        Err(_) => reason.to_owned(),
     }
-    explain(reason).map_or_else(
-        || reason.to_owned(),
-        |refusal| format!("{} ({reason})", refusal.meaning.get(language)),
-    )
 }
 
 fn recent(report: RecentReport, language: Language) -> RecentRow {

@@ -19,7 +19,6 @@ use crate::{
     api::{ApiError, extract::ResourceId},
     finding::Language,
     flows::{Context, ReportHistory, VersionHistory, report_history},
-    mssante::error_codes::explain,
     outbox::Purpose,
     storage::{Delivery, LedgerLine, Refusal},
 };
@@ -54,7 +53,6 @@ struct DeliveryRow {
     word: &'static str,
     state: String,
     reason: String,
-    advice: String,
     recipient: String,
     events: Vec<EventRow>,
 }
@@ -134,11 +132,6 @@ impl DeliveryRow {
             word: delivery.state.as_str(),
             state: delivery.state.meaning().get(language).to_owned(),
             reason: reason.map_or_else(String::new, |reason| reason_text(reason, language)),
-            advice: reason
-                .and_then(explain)
-                .map_or_else(String::new, |refusal| {
-                    refusal.remedy.advice().get(language).to_owned()
-                }),
             recipient: delivery.recipient_address.unwrap_or_default(),
             events: events.into_iter().map(event).collect(),
         }

@@ -16,8 +16,6 @@ mod documents;
 mod fhir_api;
 #[path = "../it/import.rs"]
 mod import;
-#[path = "../it/inbound.rs"]
-mod inbound;
 #[path = "../it/intake.rs"]
 mod intake;
 mod journey;
