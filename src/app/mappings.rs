@@ -1,46 +1,93 @@
-//! The code lists and maps that the settings name: those built in, or a folder of the network's.
-
-use std::{fs, io, path::Path};
+//! The code lists and maps that the settings name: those built in, or a folder of the network's,
+//! under the national releases that were switched to.
 
 use super::StartError;
 use crate::{
     clock::Clock,
     config::Settings,
     finding::{Language, Severity},
-    terminology::{Terminology, check},
+    flows::{MappingSource, TablesError, TablesInUse, borrowed, tables_in_use},
+    storage::Storage,
+    terminology::{CurrentTerminology, Terminology, check},
 };
 
-/// The lists and maps in use: the folder of `terminology.mappings_folder`, once it has no error;
-/// without one, those that the program was built with.
+/// Where the tables come from, by the settings.
+#[must_use]
+pub fn mapping_source(settings: &Settings) -> MappingSource {
+    let folder = &settings.terminology.mappings_folder;
+    if folder.as_os_str().is_empty() {
+        MappingSource::BuiltIn
+    } else {
+        MappingSource::Folder(folder.clone())
+    }
+}
+
+/// The lists and maps of the settings alone, without any release: for what is done without a
+/// database. The folder of `terminology.mappings_folder` must have no error.
 ///
 /// # Errors
 /// [`StartError::Mappings`] with every fault, its file and its line.
 pub fn terminology(settings: &Settings, clock: &Clock) -> Result<Terminology, StartError> {
-    let folder = &settings.terminology.mappings_folder;
-    let terminology = if folder.as_os_str().is_empty() {
-        Terminology::embedded()
-    } else {
-        read(folder, clock)?
+    let source = mapping_source(settings);
+    check_source(&source, clock)?;
+    let terminology = match &source {
+        MappingSource::BuiltIn => Terminology::embedded(),
+        MappingSource::Folder(_) => {
+            let tables = source.tables().map_err(|error| unreadable(&error.into()))?;
+            Terminology::read(&borrowed(&tables)).map_err(|error| unreadable(&error.into()))?
+        }
     };
-    let vocabulary = &settings.region.vocabulary;
-    if !terminology.regions().contains(&vocabulary.as_str()) {
-        return Err(StartError::Mappings(vec![format!(
-            "region.vocabulary: no folder `regions/{vocabulary}`; there are: {}",
-            terminology.regions().join(", ")
-        )]));
-    }
+    check_region(settings, &terminology)?;
     Ok(terminology)
 }
 
-fn read(folder: &Path, clock: &Clock) -> Result<Terminology, StartError> {
+/// The lists and maps in use: those of the settings, under the releases in force.
+pub(super) async fn current_terminology(
+    settings: &Settings,
+    storage: &Storage,
+    clock: &Clock,
+) -> Result<CurrentTerminology, StartError> {
+    let source = mapping_source(settings);
+    check_source(&source, clock)?;
+    let in_use = tables_in_use(storage, &source).await;
+    let TablesInUse { tables, edition } = in_use.map_err(|error| unreadable(&error))?;
+    let read = Terminology::read(&borrowed(&tables));
+    let terminology = read.map_err(|error| unreadable(&error.into()))?;
+    check_region(settings, &terminology)?;
+    Ok(CurrentTerminology::of_edition(terminology, edition))
+}
+
+fn unreadable(error: &TablesError) -> StartError {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    StartError::Mappings(vec![text])
+}
+
+fn check_region(settings: &Settings, terminology: &Terminology) -> Result<(), StartError> {
+    let vocabulary = &settings.region.vocabulary;
+    if terminology.regions().contains(&vocabulary.as_str()) {
+        return Ok(());
+    }
+    Err(StartError::Mappings(vec![format!(
+        "region.vocabulary: no folder `regions/{vocabulary}`; there are: {}",
+        terminology.regions().join(", ")
+    )]))
+}
+
+/// A folder of the network's is checked before anything starts; what is built in, by our tests.
+fn check_source(source: &MappingSource, clock: &Clock) -> Result<(), StartError> {
+    let MappingSource::Folder(folder) = source else {
+        return Ok(());
+    };
     let shown = folder.display();
-    let files = read_folder(folder)
+    let tables = source
+        .tables()
         .map_err(|error| StartError::Mappings(vec![format!("{shown}: {error}")]))?;
-    let files: Vec<(&str, &str)> = files
-        .iter()
-        .map(|(path, text)| (path.as_str(), text.as_str()))
-        .collect();
-    let faults: Vec<String> = check(&files, clock.now().date())
+    let faults: Vec<String> = check(&borrowed(&tables), clock.now().date())
         .iter()
         .filter(|found| found.finding.severity == Severity::Error)
         .map(|found| {
@@ -50,33 +97,9 @@ fn read(folder: &Path, clock: &Clock) -> Result<Terminology, StartError> {
             format!("{shown}/{}:{line}: {message} {cure}", found.file)
         })
         .collect();
-    if !faults.is_empty() {
-        return Err(StartError::Mappings(faults));
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(StartError::Mappings(faults))
     }
-    Terminology::read(&files).map_err(|error| StartError::Mappings(vec![error.to_string()]))
-}
-
-/// The tables of a folder of code lists and maps: path below it, content.
-///
-/// # Errors
-/// What the system says, with the name of the file.
-pub fn read_folder(root: &Path) -> io::Result<Vec<(String, String)>> {
-    let mut files = Vec::new();
-    let mut folders = vec![root.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder)? {
-            let path = entry?.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|end| end == "csv") {
-                let below = path.strip_prefix(root).unwrap_or(&path);
-                let name = below.to_string_lossy().replace('\\', "/");
-                let text = fs::read_to_string(&path)
-                    .map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
-                files.push((name, text));
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
 }

@@ -8,18 +8,18 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use super::mappings::{current_terminology, mapping_source};
 use crate::{
     annuaire::http::DirectoryClient,
     api::Secrets,
     clock::Clock,
     config::{self, Settings},
-    flows::{Context, Sender, index_resources, index_waiting_reports},
+    flows::{Context, Sender, follow_releases, index_resources, index_waiting_reports},
     identifiers::TrustedDomains,
     ids::Ids,
     metrics::Metrics,
     outbox::worker::{self, MailSystem},
     storage::{Storage, StorageError},
-    terminology::CurrentTerminology,
 };
 
 /// Why Passerelle does not start.
@@ -101,7 +101,11 @@ pub async fn open_storage(settings: &Settings) -> Result<Storage, StartError> {
 /// # Errors
 /// [`StartError::Mail`] when the sending mailbox is not an address, [`StartError::Mappings`] when
 /// the code lists and maps have faults.
-pub fn context(settings: &Settings, storage: Storage, clock: Clock) -> Result<Context, StartError> {
+pub async fn context(
+    settings: &Settings,
+    storage: Storage,
+    clock: Clock,
+) -> Result<Context, StartError> {
     let mail = &settings.mail;
     let sender = if mail.from.is_empty() {
         None
@@ -118,9 +122,11 @@ pub fn context(settings: &Settings, storage: Storage, clock: Clock) -> Result<Co
             max_mail_bytes: mail.max_mail_bytes,
         })
     };
+    let terminology = current_terminology(settings, &storage, &clock).await?;
     Ok(Context {
         storage,
-        terminology: CurrentTerminology::new(super::terminology(settings, &clock)?),
+        terminology,
+        mappings: mapping_source(settings),
         clock,
         ids: Ids::Random,
         metrics: Metrics::default(),
@@ -152,7 +158,7 @@ impl App {
         let mail_system = MailSystem::of_settings(&settings).map_err(StartError::Mail)?;
         let directory = super::directory::client(&settings)?;
         let storage = open_storage(&settings).await?;
-        let context = Arc::new(context(&settings, storage, Clock::System)?);
+        let context = Arc::new(context(&settings, storage, Clock::System).await?);
         let failed = |source| StartError::Storage {
             url: settings.database.url_without_password(),
             source,
@@ -221,6 +227,11 @@ impl App {
         if let Some(client) = self.directory {
             super::directory::spawn(&workers, &self.context, client, &stop);
         }
+        workers.spawn(follow(
+            Arc::clone(&self.context),
+            Duration::from_secs(self.settings.terminology.follow_seconds),
+            stop.clone(),
+        ));
         workers.close();
         let public_url = match self.settings.server.public_url.trim_end_matches('/') {
             "" => format!(
@@ -250,6 +261,27 @@ impl App {
         self.context.storage.close().await;
         tracing::info!("stopped");
         Ok(())
+    }
+}
+
+/// Takes over each switch of the national lists, until `stop`.
+async fn follow(context: Arc<Context>, period: Duration, stop: CancellationToken) {
+    while stop
+        .run_until_cancelled(tokio::time::sleep(period))
+        .await
+        .is_some()
+    {
+        match follow_releases(&context).await {
+            Ok(true) => tracing::info!(
+                edition = %context.terminology.edition(),
+                "the national lists were switched"
+            ),
+            Ok(false) => {}
+            Err(error) => tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the national lists could not be switched; those in use stay"
+            ),
+        }
     }
 }
 

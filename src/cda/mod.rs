@@ -2,9 +2,11 @@
 
 #![deny(clippy::indexing_slicing, clippy::string_slice)]
 
+mod coded_elements;
 mod codes;
 mod document;
 mod error;
+mod fixed_codes;
 mod header;
 mod header_people;
 mod narrative;
@@ -80,9 +82,11 @@ mod write_tumours;
 mod write_wishes;
 mod xml;
 
+pub use coded_elements::coded_elements;
 pub use codes::{CIM10, CIMO, LOINC, NCIT, SNOMED, TA, TNM};
 pub use document::Document;
 pub use error::ReadError;
+pub use fixed_codes::codes_written;
 pub use header::{
     Act, Address, Attending, Author, Code, Custodian, Encounter, Header, Id, LegalAuthenticator,
     ParentDocument, Participant, Telecom, Timestamp,

@@ -36,7 +36,7 @@ impl Import {
         logging::start(&settings.log)?;
         let words = Words::of_environment();
         let storage = open_storage(&settings).await?;
-        let context = context(&settings, storage, Clock::System)?;
+        let context = context(&settings, storage, Clock::System).await?;
         let options = ImportOptions {
             refusals_folder: self.refused,
             ..ImportOptions::default()

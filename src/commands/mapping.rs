@@ -1,6 +1,9 @@
 //! `passerelle mapping …`
 
-use super::mapping_check::Check;
+use super::{
+    mapping_check::Check,
+    mapping_release::{Impact, Switch, Undo},
+};
 use crate::CommandResult;
 
 /// Arguments of `mapping`.
@@ -8,13 +11,22 @@ use crate::CommandResult;
 pub enum Mapping {
     /// Check the code lists and maps: every fault with its file, line and cure
     Check(Check),
+    /// Say what a release of national lists would change: rows, offers, searches, documents
+    Impact(Impact),
+    /// Switch to a release of national lists, here and in the running service
+    Switch(Switch),
+    /// Go back to the national lists of before the last switch
+    Undo(Undo),
 }
 
 impl Mapping {
     /// Does what was asked for.
-    pub fn run(self) -> CommandResult {
+    pub async fn run(self) -> CommandResult {
         match self {
             Self::Check(command) => command.run(),
+            Self::Impact(command) => command.run().await,
+            Self::Switch(command) => command.run().await,
+            Self::Undo(command) => command.run().await,
         }
     }
 }

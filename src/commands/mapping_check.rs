@@ -6,9 +6,9 @@ use std::{
 };
 
 use passerelle::{
-    app::read_folder,
     clock::Clock,
     finding::{Finding, Severity},
+    flows::{borrowed, read_folder},
     terminology::{FileFinding, Terminology, check},
 };
 use time::{Date, format_description::well_known::Iso8601};
@@ -56,11 +56,7 @@ impl Check {
             Some(folder) => {
                 let files = read_folder(folder)
                     .map_err(|error| format!("{}: {error}", folder.display()))?;
-                let borrowed: Vec<(&str, &str)> = files
-                    .iter()
-                    .map(|(path, text)| (path.as_str(), text.as_str()))
-                    .collect();
-                check(&borrowed, day)
+                check(&borrowed(&files), day)
             }
             None => check(Terminology::embedded_files(), day),
         };

@@ -10,6 +10,8 @@ pub mod ledger;
 mod logging;
 pub mod mapping;
 mod mapping_check;
+mod mapping_impact_text;
+mod mapping_release;
 pub mod migrate;
 mod plan_arguments;
 pub mod report;

@@ -29,6 +29,9 @@ pub fn check(settings: &Settings) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if settings.terminology.follow_seconds == 0 {
+        faults.push("terminology.follow_seconds: at least 1".to_owned());
+    }
     if settings.database.max_connections == 0 {
         faults.push("database.max_connections: at least 1".to_owned());
     }

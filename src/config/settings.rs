@@ -102,6 +102,10 @@ pub struct Region {
 pub struct TerminologyFiles {
     /// Folder of code lists and maps to read instead of those built in; empty: those built in.
     pub mappings_folder: PathBuf,
+    /// How often a switch of the national lists is looked for, in seconds.
+    pub follow_seconds: u64,
+    /// Largest release of national lists, in bytes, all its files together.
+    pub max_release_bytes: u64,
 }
 
 /// Whether the patients are real.

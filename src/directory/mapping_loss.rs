@@ -43,8 +43,7 @@ pub(super) fn losses(
     service: &Value,
     terminology: &Terminology,
 ) -> Vec<MappingLoss> {
-    let mut published = HashSet::new();
-    collect_codings(service, &mut published);
+    let published = element::all_codings(service);
     let facets = [
         &offer.audiences,
         &offer.places,
@@ -57,19 +56,6 @@ pub(super) fn losses(
         .chain(facets.into_iter().flatten())
         .filter_map(|pivot| loss(pivot, &published, terminology))
         .collect()
-}
-
-fn collect_codings<'v>(value: &'v Value, found: &mut HashSet<(&'v str, &'v str)>) {
-    match value {
-        Value::Array(items) => items.iter().for_each(|item| collect_codings(item, found)),
-        Value::Object(object) => {
-            found.extend(element::system_and_code(value));
-            object
-                .values()
-                .for_each(|child| collect_codings(child, found));
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
 }
 
 fn loss(

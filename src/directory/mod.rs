@@ -15,6 +15,7 @@ mod pivot_label;
 pub use mapping_loss::MappingLoss;
 pub use offer::{OfferResources, OfferRules, offer_resources};
 pub use offer_card::OfferCard;
+pub use offer_codes::codes_of_every_offer;
 pub use offer_form::{Column, OfferForm};
 pub use offer_form_csv::{
     OfferFormReader, OfferFormRow, REASON_COLUMN, write_header, write_offer_form,

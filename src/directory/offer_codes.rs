@@ -5,13 +5,40 @@ use serde_json::{Value, json};
 use super::{offer_reading::Offer, pivot_label};
 use crate::{
     fhir::systems,
-    terminology::{Target, Terminology},
+    terminology::{DEFAULT_ACTIVITY, Target, Terminology},
 };
 
 /// Mode of care of an offer that says nothing else: consultation or session.
 const DEFAULT_CARE_MODE: &str = "32";
 /// Field of activity of an offer that says nothing else: `05` Ville.
 const DEFAULT_FIELD: &str = "05";
+/// Hospital care: medicine, surgery, obstetrics.
+const HOSPITAL_FIELD: &str = "01";
+/// Medical care and rehabilitation.
+const REHABILITATION_FIELD: &str = "02";
+/// Medico-social care.
+const SOCIAL_FIELD: &str = "04";
+
+/// The codes that offers are written with, whatever their form says: system, code.
+pub fn codes_of_every_offer() -> impl Iterator<Item = (&'static str, &'static str)> {
+    [
+        (systems::ACTIVITY, DEFAULT_ACTIVITY),
+        (systems::CARE_MODE, DEFAULT_CARE_MODE),
+        (systems::FIELD, HOSPITAL_FIELD),
+        (systems::FIELD, REHABILITATION_FIELD),
+        (systems::FIELD, SOCIAL_FIELD),
+        (systems::FIELD, DEFAULT_FIELD),
+        (systems::CONTACT_NATURE, "01"),
+        (systems::CHANNEL, "1"),
+        (systems::CHANNEL, "2"),
+        (systems::CHANNEL, "3"),
+        (systems::CHANNEL, "4"),
+        (systems::CONFIDENTIALITY, "1"),
+        (systems::CONFIDENTIALITY, "2"),
+    ]
+    .into_iter()
+}
+
 /// Kind of offer, when a care type names one exactly.
 pub(super) fn kind_of_offer(offer: &Offer, terminology: &Terminology) -> Vec<Value> {
     offer
@@ -29,13 +56,13 @@ pub(super) fn field(offer: &Offer, terminology: &Terminology) -> Value {
     let has = |code: &str| offer.places.iter().any(|place| place == code);
     let structure = offer.structure_type.as_deref();
     let code = if has("LIEU-SMR") || structure == Some("STR-SMR") {
-        "02"
+        REHABILITATION_FIELD
     } else if has("LIEU-MS") {
-        "04"
+        SOCIAL_FIELD
     } else if has("LIEU-VILLE") {
         DEFAULT_FIELD
     } else if has("LIEU-ETAB") || has("LIEU-HAD") {
-        "01"
+        HOSPITAL_FIELD
     } else {
         DEFAULT_FIELD
     };

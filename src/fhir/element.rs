@@ -1,5 +1,7 @@
 //! Reading elements of a resource kept as JSON.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 /// The repetitions of a child: the items of an array, or the value itself.
@@ -68,4 +70,22 @@ pub fn reference<'v>(parent: &'v Value, name: &str) -> Option<&'v str> {
     children(parent, name)
         .next()
         .and_then(|reference| text(reference, "reference"))
+}
+
+/// The (system, code) pairs of every `Coding`, at any depth.
+#[must_use]
+pub fn all_codings(value: &Value) -> HashSet<(&str, &str)> {
+    let mut found = HashSet::new();
+    let mut waiting = vec![value];
+    while let Some(value) = waiting.pop() {
+        match value {
+            Value::Array(items) => waiting.extend(items),
+            Value::Object(object) => {
+                found.extend(system_and_code(value));
+                waiting.extend(object.values());
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    found
 }

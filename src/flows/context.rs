@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::{Freshness, Packing};
+use super::{Freshness, MappingSource, Packing};
 use crate::{
     clock::{Clock, instant_text},
     config::{Archives, FollowUp, Region, Reports},
@@ -20,6 +20,8 @@ pub struct Context {
     pub storage: Storage,
     /// Code lists, vocabularies and maps.
     pub terminology: CurrentTerminology,
+    /// Where the tables of `terminology` come from.
+    pub mappings: MappingSource,
     /// The present instant.
     pub clock: Clock,
     /// New identifiers.

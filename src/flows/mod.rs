@@ -14,7 +14,10 @@ mod import_options;
 mod import_refusals;
 mod import_report;
 mod import_source;
+mod inbound_documents;
 mod ledger_verification;
+mod mail_answers;
+mod mapping_tables;
 mod offer_publication;
 mod operations_overview;
 mod patient_line;
@@ -31,6 +34,8 @@ mod rcp_writing;
 mod recipient_decision;
 mod recipient_release;
 mod recipient_update;
+mod release_effects;
+mod release_switch;
 mod report_history;
 mod report_index;
 mod report_quarantine;
@@ -52,6 +57,11 @@ pub use import_options::{ImportError, ImportOptions, ImportProgress};
 pub use import_report::{ImportCount, ImportRemark, ImportReport};
 pub use import_source::ImportLimits;
 pub use ledger_verification::{LedgerState, verify_ledger};
+pub use mail_answers::answer_next;
+pub use mapping_tables::{
+    MappingSource, Tables, TablesError, TablesInUse, borrowed, follow_releases, read_folder,
+    tables_in_use,
+};
 pub use offer_publication::import;
 pub use operations_overview::{Overview, overview};
 pub use patient_line::{PatientLine, patient_line};
@@ -66,6 +76,11 @@ pub use rcp_versions::{CancelError, Cancelled, cancel};
 pub use rcp_writing::{WritingError, write_document};
 pub use recipient_decision::{Decided, Decider, DecisionError, close, decide};
 pub use recipient_update::keep_physician;
+pub use release_effects::{Effects, TouchedDocuments, TouchedOffer, TouchedSearch};
+pub use release_switch::{
+    PreparedRelease, ReleaseError, ReleaseFile, ReleaseImpact, prepare_release, read_release_files,
+    switch_release, undo_release,
+};
 pub use report_history::{ReportHistory, VersionHistory, report_history};
 pub use report_index::index_waiting_reports;
 pub use report_quarantine::{RefusalPage, list_refusals};

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Context,
+    inbound_documents::take_documents,
     rcp_versions::left_after_all,
     recipient_update::{Refusal, note_refusal},
 };
@@ -36,6 +37,8 @@ struct News<'a> {
     kind: &'static str,
     message_id: &'a str,
     envelope_id: &'a str,
+    /// Address that our mail was sent to, when the news says it.
+    recipient: Option<&'a str>,
     event: Option<DeliveryEvent>,
     reason: Option<String>,
     detail: Option<String>,
@@ -54,6 +57,9 @@ struct Evidence<'a> {
 /// [`StorageError`]; the mail must then stay where it is, to be taken again.
 pub async fn take_mail(context: &Context, mail: &[u8]) -> Result<Acknowledged, StorageError> {
     let received = receipt::read(mail);
+    if received.receipt == Receipt::Documents {
+        return take_documents(context, mail, &received).await;
+    }
     let news = news(context, &received);
     // A race with the worker that is writing the same delivery is lost at most a few times.
     for _ in 0..5 {
@@ -63,6 +69,15 @@ pub async fn take_mail(context: &Context, mail: &[u8]) -> Result<Acknowledged, S
         }
     }
     Err(StorageError::Lost("delivery"))
+}
+
+/// What a mail is known by: who wrote it and its Message-ID, else its bytes.
+pub(super) fn key_of(received: &ReceivedMail, mail: &[u8]) -> String {
+    match (&received.message_id, &received.from) {
+        (Some(id), Some(from)) => format!("{from} {id}"),
+        (Some(id), None) => id.clone(),
+        (None, _) => format!("sha256:{}", hex::encode(Sha256::digest(mail))),
+    }
 }
 
 async fn keep(
@@ -80,10 +95,7 @@ async fn keep(
         media_type: "message/rfc822",
         received_at: &now,
     };
-    let key = received
-        .message_id
-        .clone()
-        .unwrap_or_else(|| format!("sha256:{}", hex::encode(Sha256::digest(mail))));
+    let key = key_of(received, mail);
     let mut writing = context.storage.begin_write().await?;
     let sha256 = writing
         .insert_arrival(arrival, JournalOutcome::Accepted)
@@ -141,6 +153,19 @@ async fn apply(
     let Some(event) = news.event else {
         return Ok(Acknowledged::Unmatched);
     };
+    // Whoever guesses a Message-ID cannot speak of a mail that was sent to somebody else.
+    let is_for_another = match (&news.recipient, &delivery.recipient_address) {
+        (Some(said), Some(to)) => !said.eq_ignore_ascii_case(to),
+        _ => false,
+    };
+    if is_for_another {
+        tracing::warn!(
+            delivery.id = delivery.id,
+            journal.id = evidence.arrival_id,
+            "mail kept, delivery unchanged: it speaks of another recipient"
+        );
+        return Ok(Acknowledged::Unmatched);
+    }
     let state = match delivery.state.after(event) {
         Ok(state) => state,
         Err(error) => {
@@ -191,6 +216,7 @@ fn news<'a>(context: &Context, received: &'a ReceivedMail) -> News<'a> {
         kind: "letter",
         message_id: "",
         envelope_id: "",
+        recipient: None,
         event: None,
         reason: None,
         detail: None,
@@ -198,34 +224,36 @@ fn news<'a>(context: &Context, received: &'a ReceivedMail) -> News<'a> {
     match &received.receipt {
         Receipt::Mdn {
             original_message_id,
+            original_recipient,
             disposition,
             final_recipient,
-            ..
         } => {
             news.kind = "mdn";
             news.message_id = original_message_id.as_deref().unwrap_or_default();
+            news.recipient = original_recipient.as_deref();
             news.detail = final_recipient.clone();
-            (news.event, news.reason) = match disposition {
-                Disposition::Read => (Some(DeliveryEvent::Read), None),
-                Disposition::Integrated => (Some(DeliveryEvent::Integrated), None),
+            match disposition {
+                Disposition::Read => news.event = Some(DeliveryEvent::Read),
+                Disposition::Integrated => news.event = Some(DeliveryEvent::Integrated),
                 Disposition::Rejected { code, .. } => {
-                    let reason =
-                        code.map_or_else(|| "refused".to_owned(), |code| format!("mdn-{code}"));
-                    (Some(DeliveryEvent::Refused), Some(reason))
+                    news.event = Some(DeliveryEvent::Refused);
+                    news.reason = Some(refusal_reason("mdn", *code));
                 }
-                Disposition::Other(_) => (None, None),
-            };
-            if !is_from_trusted_space(context, received) {
-                news.kind = "untrusted";
-                news.event = None;
+                Disposition::Other(words) => {
+                    news.event = Some(DeliveryEvent::Noted);
+                    news.detail = Some(words.clone());
+                }
             }
         }
         Receipt::Dsn(report) => {
             news.kind = "dsn";
             news.message_id = report.original_message_id.as_deref().unwrap_or_default();
             news.envelope_id = report.envelope_id.as_deref().unwrap_or_default();
+            let recipient = report.recipients.first();
+            news.recipient = recipient.and_then(|status| status.original_recipient.as_deref());
             (news.event, news.reason, news.detail) = delivery_news(report);
         }
+        // An ordinary mail is weaker than a notification: its reason asks a person to verify.
         Receipt::StandardRefusal {
             original_message_id,
             code,
@@ -233,14 +261,37 @@ fn news<'a>(context: &Context, received: &'a ReceivedMail) -> News<'a> {
             news.kind = "refusal";
             news.message_id = original_message_id.as_deref().unwrap_or_default();
             news.event = Some(DeliveryEvent::Refused);
-            news.reason =
-                Some(code.map_or_else(|| "refused".to_owned(), |code| format!("mdn-{code}")));
+            news.reason = Some(refusal_reason("verify", *code));
+        }
+        Receipt::AutoReply {
+            original_message_id,
+        } => {
+            news.kind = "auto-reply";
+            news.message_id = original_message_id.as_deref().unwrap_or_default();
+            news.event = Some(DeliveryEvent::Noted);
+            news.detail = Some("auto-reply".to_owned());
+        }
+        Receipt::HumanMail => {
+            news.message_id = received.answers.first().map_or("", String::as_str);
+            news.event = Some(DeliveryEvent::Noted);
+            news.detail = Some("letter".to_owned());
         }
         Receipt::Documents => news.kind = "document",
-        Receipt::HumanMail => {}
         Receipt::Unreadable => news.kind = "unreadable",
     }
+    let is_report = matches!(received.receipt, Receipt::Dsn(_));
+    if news.event.is_some() && !is_report && !is_from_trusted_space(context, received) {
+        news.kind = "untrusted";
+        news.event = None;
+    }
     news
+}
+
+fn refusal_reason(kind: &str, code: Option<u16>) -> String {
+    code.map_or_else(
+        || format!("{kind}-unknown"),
+        |code| format!("{kind}-{code}"),
+    )
 }
 
 fn delivery_news(
@@ -269,7 +320,8 @@ fn delivery_news(
     }
 }
 
-fn is_from_trusted_space(context: &Context, received: &ReceivedMail) -> bool {
+/// True when the mail says that it comes from a domain of the trusted space.
+pub(super) fn is_from_trusted_space(context: &Context, received: &ReceivedMail) -> bool {
     let from = received
         .from
         .as_deref()

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     finding::{Bilingual, Finding},
     metrics::ByOutcome,
-    storage::{Arrival, JournalOutcome, NewRefusal, StorageError},
+    storage::{Arrival, JournalOutcome, NewRefusal, StorageError, WriteTransaction},
 };
 
 /// Keeps what was refused as it came; what the database could not take in is not a refusal.
@@ -82,15 +82,6 @@ struct Refused<'a> {
 }
 
 async fn quarantine(context: &Context, refused: &Refused<'_>) -> Result<(), StorageError> {
-    let mut rules: Vec<&str> = refused
-        .findings
-        .iter()
-        .map(|finding| finding.rule)
-        .collect();
-    rules.dedup();
-    let reason = rules.join(" ");
-    let findings =
-        serde_json::to_string(refused.findings).expect("findings hold texts and numbers");
     let id = context.ids.next();
     let now = context.now_text();
     let arrival = Arrival {
@@ -101,26 +92,61 @@ async fn quarantine(context: &Context, refused: &Refused<'_>) -> Result<(), Stor
         received_at: &now,
     };
     let mut writing = context.storage.begin_write().await?;
+    keep(&mut writing, arrival, refused).await?;
+    writing.commit().await?;
+    tracing::warn!(
+        journal.id = id,
+        source = refused.source,
+        reason = reason(refused.findings),
+        "report refused"
+    );
+    Ok(())
+}
+
+/// Keeps a mail that was refused, or that waits for a person, in the transaction of what was made of it.
+pub(super) async fn keep_refused_mail(
+    writing: &mut WriteTransaction,
+    arrival: Arrival<'_>,
+    findings: &[Finding],
+) -> Result<(), StorageError> {
+    let refused = Refused {
+        bytes: arrival.bytes,
+        source: arrival.source,
+        media_type: arrival.media_type,
+        findings,
+        report_id: None,
+        is_cut: false,
+    };
+    keep(writing, arrival, &refused).await
+}
+
+async fn keep(
+    writing: &mut WriteTransaction,
+    arrival: Arrival<'_>,
+    refused: &Refused<'_>,
+) -> Result<(), StorageError> {
+    let findings =
+        serde_json::to_string(refused.findings).expect("findings hold texts and numbers");
+    let reason = reason(refused.findings);
     writing
         .insert_arrival(arrival, JournalOutcome::Refused(&reason))
         .await?;
     writing
         .insert_refusal(NewRefusal {
-            journal_id: &id,
-            received_at: &now,
+            journal_id: arrival.id,
+            received_at: arrival.received_at,
             findings: &findings,
             report_id: refused.report_id,
             is_cut: refused.is_cut,
         })
-        .await?;
-    writing.commit().await?;
-    tracing::warn!(
-        journal.id = id,
-        source = refused.source,
-        reason,
-        "report refused"
-    );
-    Ok(())
+        .await
+}
+
+/// The rules broken, each once in a row.
+fn reason(findings: &[Finding]) -> String {
+    let mut rules: Vec<&str> = findings.iter().map(|finding| finding.rule).collect();
+    rules.dedup();
+    rules.join(" ")
 }
 
 /// What the first character says that it is.

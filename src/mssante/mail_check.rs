@@ -19,6 +19,8 @@ use crate::identifiers::MssanteAddress;
 pub struct CheckedMail {
     /// Its archive, when there is one that can be opened.
     pub archive: Option<Archive>,
+    /// The bytes of that archive; empty without one.
+    pub archive_bytes: Vec<u8>,
     /// What is not as agreed in the mail itself.
     pub form: Vec<Finding>,
     /// What contradicts another layer.
@@ -44,6 +46,7 @@ impl CheckedMail {
 pub fn check(mail: &[u8], limits: &Archives) -> CheckedMail {
     let mut checked = CheckedMail {
         archive: None,
+        archive_bytes: Vec::new(),
         form: Vec::new(),
         coherence: Vec::new(),
         unopened: None,
@@ -58,7 +61,10 @@ pub fn check(mail: &[u8], limits: &Archives) -> CheckedMail {
         .collect();
     match archives.as_slice() {
         [archive] => match xdm::open(archive.contents(), limits) {
-            Ok(archive) => checked.archive = Some(archive),
+            Ok(opened) => {
+                checked.archive = Some(opened);
+                checked.archive_bytes = archive.contents().to_vec();
+            }
             Err(error) => checked.unopened = Some(OpenError::finding(&error)),
         },
         _ => checked.unopened = Some(rules::NO_ARCHIVE.at("IHE_XDM.zip")),

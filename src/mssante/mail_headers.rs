@@ -4,6 +4,7 @@ use mail_parser::{Addr, HeaderForm, HeaderValue, Message, MimeHeaders, PartType}
 
 use super::mail::ins_mark;
 use super::mail_rules as rules;
+use super::return_path::ReturnPath;
 use super::xdm::{Action, ArchivedDocument};
 use crate::finding::Finding;
 use crate::identifiers::MssanteAddress;
@@ -87,11 +88,13 @@ fn check_people(message: &Message<'_>, form: &mut Vec<Finding>) {
         form.push(rules::SENDER.at("From"));
     }
     // The trace of the last server is the sender of the envelope; before sending it is the author.
-    let envelope = message
-        .return_path()
-        .as_text()
-        .or(from.and_then(|from| from.address.as_deref()))
-        .map(|address| address.trim_matches(['<', '>']).to_ascii_lowercase());
+    let envelope = match ReturnPath::of(message) {
+        ReturnPath::Mailbox(address) => Some(address.to_string()),
+        ReturnPath::Absent => from
+            .and_then(|from| from.address.as_deref())
+            .map(str::to_ascii_lowercase),
+        ReturnPath::Null | ReturnPath::Unreadable => None,
+    };
     let notified = only("Disposition-Notification-To");
     if notified.is_none() || notified != envelope {
         form.push(rules::NOTIFY.at("Disposition-Notification-To"));

@@ -4,9 +4,12 @@
 use mail_parser::{HeaderForm, HeaderValue, Message, MessageParser, MimeHeaders};
 use time::OffsetDateTime;
 
-use super::mime::{MailWriter, boundary, headers_end};
+use super::mime::{MailWriter, boundary};
 use super::report_fields::{Fields, bare_id};
+use super::return_path::ReturnPath;
 use crate::identifiers::MssanteAddress;
+
+pub use super::mime::Returned;
 
 /// What became of a document at its recipient's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,8 +101,8 @@ pub enum Outcome<'a> {
 pub struct Answer<'a> {
     /// The mail, as it was received.
     pub original: &'a [u8],
-    /// Sender of its envelope; absent for a mail that nobody may answer.
-    pub return_path: Option<&'a MssanteAddress>,
+    /// Sender of its envelope.
+    pub return_path: ReturnPath,
     /// The mailbox that received it, and answers.
     pub recipient: &'a MssanteAddress,
     /// What became of it.
@@ -108,17 +111,10 @@ pub struct Answer<'a> {
     pub message_id: &'a str,
     /// When it is written.
     pub at: OffsetDateTime,
+    /// Product reference number given by the ANS; empty for none.
+    pub nil: &'a str,
     /// Whether the answer carries the whole original or its headers alone.
     pub returned: Returned,
-}
-
-/// How much of the original goes back with an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Returned {
-    /// All of it, as the exchange asks.
-    Whole,
-    /// Its headers alone, when the whole would be too large.
-    Headers,
 }
 
 /// Why a mail gets no automatic answer. **Source:** RFC 8098, 2.1; RFC 3834, 2.
@@ -146,7 +142,7 @@ pub fn write(answer: &Answer<'_>) -> Result<Vec<u8>, NoAnswer> {
     let original = MessageParser::default()
         .parse_headers(answer.original)
         .ok_or(NoAnswer::Unreadable)?;
-    let notified = notified_address(&original, answer.return_path)?;
+    let notified = notified_address(&original, &answer.return_path, answer.recipient)?;
     let subject = original.subject().unwrap_or_default();
     let original_id = original.message_id();
     let boundary = boundary(answer.message_id);
@@ -162,6 +158,9 @@ pub fn write(answer: &Answer<'_>) -> Result<Vec<u8>, NoAnswer> {
     }
     mail.text_header("Subject", &answer_subject(subject, answer.outcome));
     mail.line("Auto-Submitted: auto-replied");
+    if !answer.nil.is_empty() {
+        mail.token_header("X-MSS-NIL", answer.nil);
+    }
     mail.line("MIME-Version: 1.0");
     mail.line("Content-Type: multipart/report; report-type=disposition-notification;");
     mail.line(&format!(" boundary=\"{boundary}\""));
@@ -174,32 +173,29 @@ pub fn write(answer: &Answer<'_>) -> Result<Vec<u8>, NoAnswer> {
     mail.end_headers();
     write_fields(&mut mail, answer, &original);
     mail.open_part(&boundary);
-    write_original(&mut mail, answer);
+    mail.original_part(answer.original, answer.returned, None);
     mail.close_parts(&boundary);
     Ok(mail.into_bytes())
+}
+
+/// The address that a machine may notify of what became of a mail that came to `recipient`.
+///
+/// # Errors
+/// When no notification may be sent.
+pub fn notified(mail: &[u8], recipient: &MssanteAddress) -> Result<MssanteAddress, NoAnswer> {
+    let message = MessageParser::default()
+        .parse_headers(mail)
+        .ok_or(NoAnswer::Unreadable)?;
+    notified_address(&message, &ReturnPath::of(&message), recipient)
 }
 
 /// The one address that asked to be notified, when a machine may write to it.
 fn notified_address(
     original: &Message<'_>,
-    return_path: Option<&MssanteAddress>,
+    return_path: &ReturnPath,
+    recipient: &MssanteAddress,
 ) -> Result<MssanteAddress, NoAnswer> {
-    let is_automatic = original
-        .header("Auto-Submitted")
-        .and_then(HeaderValue::as_text)
-        .is_some_and(|value| !value.trim().eq_ignore_ascii_case("no"));
-    let is_bulk = original
-        .header("Precedence")
-        .and_then(HeaderValue::as_text)
-        .is_some_and(|value| {
-            ["bulk", "list", "junk"]
-                .iter()
-                .any(|word| value.trim().eq_ignore_ascii_case(word))
-        });
-    let is_report = original
-        .content_type()
-        .is_some_and(|kind| kind.subtype() == Some("report"));
-    if is_automatic || is_bulk || is_report {
+    if is_automatic(original) || *return_path == ReturnPath::Null {
         return Err(NoAnswer::Automatic);
     }
     let asked = original.header_as("Disposition-Notification-To", HeaderForm::Addresses);
@@ -215,17 +211,35 @@ fn notified_address(
         .into_iter()
         .flat_map(|list| list.iter())
         .filter_map(|entry| entry.address.as_deref());
-    match (addresses.next(), addresses.next(), return_path) {
-        (Some(only), None, Some(sender)) => only
-            .parse::<MssanteAddress>()
-            .ok()
-            .filter(|address| address == sender)
-            .ok_or(NoAnswer::AnotherAddress),
+    let (Some(only), None) = (addresses.next(), addresses.next()) else {
+        return Err(NoAnswer::AnotherAddress);
+    };
+    match (only.parse::<MssanteAddress>(), return_path) {
+        (Ok(address), _) if address == *recipient => Err(NoAnswer::Automatic),
+        (Ok(address), ReturnPath::Mailbox(sender)) if address == *sender => Ok(address),
         _ => Err(NoAnswer::AnotherAddress),
     }
 }
 
-fn answer_subject(subject: &str, outcome: Outcome<'_>) -> String {
+/// True for a report, an automatic mail or a mail of a list.
+///
+/// **Source:** RFC 3834, 2 and 5.
+pub(super) fn is_automatic(message: &Message<'_>) -> bool {
+    let value = |name: &str| -> Option<String> {
+        let value = message.header(name).and_then(HeaderValue::as_text)?;
+        Some(value.trim().to_ascii_lowercase())
+    };
+    let is_submitted = value("Auto-Submitted").is_some_and(|value| value != "no");
+    let is_bulk =
+        value("Precedence").is_some_and(|value| ["bulk", "list", "junk"].contains(&value.as_str()));
+    let is_report = message
+        .content_type()
+        .is_some_and(|kind| kind.subtype() == Some("report"));
+    is_submitted || is_bulk || is_report
+}
+
+/// Subject of an answer: the code of a refusal stands before the mark of documents.
+pub(super) fn answer_subject(subject: &str, outcome: Outcome<'_>) -> String {
     match outcome {
         Outcome::Integrated | Outcome::Read => subject.to_owned(),
         Outcome::Rejected { code, .. } => {
@@ -278,25 +292,6 @@ fn write_fields(mail: &mut MailWriter, answer: &Answer<'_>, original: &Message<'
         }
     }
     mail.end_headers();
-}
-
-fn write_original(mail: &mut MailWriter, answer: &Answer<'_>) {
-    let (kind, content) = match answer.returned {
-        Returned::Whole => ("message/rfc822", answer.original),
-        Returned::Headers => (
-            "text/rfc822-headers",
-            answer
-                .original
-                .get(..headers_end(answer.original))
-                .unwrap_or_default(),
-        ),
-    };
-    mail.line(&format!("Content-Type: {kind}"));
-    if !content.is_ascii() {
-        mail.line("Content-Transfer-Encoding: 8bit");
-    }
-    mail.end_headers();
-    mail.mail_body(content);
 }
 
 #[cfg(test)]

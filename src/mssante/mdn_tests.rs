@@ -18,7 +18,8 @@ fn address(text: &str) -> MssanteAddress {
 fn answer(original: &str, outcome: Outcome<'_>, returned: Returned) -> Result<Vec<u8>, NoAnswer> {
     write(&Answer {
         original: original.as_bytes(),
-        return_path: Some(&address("app-rcp@rrc.mssante.fr")),
+        return_path: ReturnPath::Mailbox(address("app-rcp@rrc.mssante.fr")),
+        nil: "NIL-0001",
         recipient: &address("dr.exemple@medecin.mssante.fr"),
         outcome,
         message_id: "a1@medecin.mssante.fr",
@@ -96,6 +97,33 @@ fn only_the_sender_of_the_envelope_is_notified_by_a_machine() {
             Err(NoAnswer::AnotherAddress),
             "{asked}"
         );
+    }
+}
+
+#[test]
+fn our_own_mail_and_one_that_nobody_sent_are_not_answered() {
+    let mail = MAIL.replace(
+        "Disposition-Notification-To: App RCP <App-RCP@rrc.mssante.fr>",
+        "Disposition-Notification-To: <dr.exemple@medecin.mssante.fr>",
+    );
+    let refused = answer(&mail, Outcome::Integrated, Returned::Whole);
+    assert_eq!(refused, Err(NoAnswer::Automatic));
+    let recipient = address("dr.exemple@medecin.mssante.fr");
+    for (trace, expected) in [
+        ("Return-Path: <>\r\n", Err(NoAnswer::Automatic)),
+        ("", Err(NoAnswer::AnotherAddress)),
+        (
+            "Return-Path: <app-rcp@rrc.mssante.fr>\r\n",
+            Ok(address("app-rcp@rrc.mssante.fr")),
+        ),
+        // What stands above was written by the last server; what stands below, by anybody.
+        (
+            "Return-Path: <x@rrc.mssante.fr>\r\nReturn-Path: <app-rcp@rrc.mssante.fr>\r\n",
+            Err(NoAnswer::AnotherAddress),
+        ),
+    ] {
+        let mail = format!("{trace}{MAIL}");
+        assert_eq!(notified(mail.as_bytes(), &recipient), expected, "{trace}");
     }
 }
 

@@ -18,6 +18,15 @@ const ENCODED_WORD_LENGTH: usize = 75;
 
 const ENCODED_WORD_HEAD: &str = "=?UTF-8?Q?";
 
+/// How much of the original goes back with an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Returned {
+    /// All of it, as the exchange asks.
+    Whole,
+    /// Its headers alone, when the whole would be too large.
+    Headers,
+}
+
 /// A mail under construction.
 #[derive(Debug, Default)]
 pub(super) struct MailWriter {
@@ -99,6 +108,28 @@ impl MailWriter {
                 .extend_from_slice(text.strip_suffix(b"\r").unwrap_or(text));
             self.bytes.extend_from_slice(b"\r\n");
         }
+    }
+
+    /// Writes the part that gives a mail back, under a file name when it has one.
+    pub fn original_part(&mut self, original: &[u8], returned: Returned, name: Option<&str>) {
+        let (kind, content) = match returned {
+            Returned::Whole => ("message/rfc822", original),
+            Returned::Headers => {
+                let headers = original.get(..headers_end(original));
+                ("text/rfc822-headers", headers.unwrap_or_default())
+            }
+        };
+        self.line(&format!("Content-Type: {kind}"));
+        if let Some(name) = name {
+            self.line(&format!(
+                "Content-Disposition: attachment; filename=\"{name}\""
+            ));
+        }
+        if !content.is_ascii() {
+            self.line("Content-Transfer-Encoding: 8bit");
+        }
+        self.end_headers();
+        self.mail_body(content);
     }
 
     /// Writes one line as it is.

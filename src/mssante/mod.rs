@@ -6,8 +6,10 @@
 
 #![deny(clippy::indexing_slicing, clippy::string_slice)]
 
+pub mod answer;
 mod check_rule;
 pub mod dsn;
+pub mod error_codes;
 pub mod imap;
 pub mod inbox;
 pub mod mail;
@@ -21,7 +23,9 @@ pub mod mdn;
 mod mime;
 pub mod notice;
 pub mod receipt;
+pub mod refusal_letter;
 mod report_fields;
+pub mod return_path;
 pub mod smtp;
 mod smtp_session;
 pub mod smtp_sink;

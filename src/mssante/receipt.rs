@@ -4,7 +4,7 @@
 use mail_parser::{HeaderValue, Message, MessageParser, MimeHeaders, PartType};
 
 use super::dsn::{Action, DeliveryReport, RecipientStatus, parse_delivery_status};
-use super::mdn::{Disposition, coded_reason, parse_disposition};
+use super::mdn::{Disposition, coded_reason, is_automatic, parse_disposition};
 use super::report_fields::{bare_id, groups};
 use super::subject::PREFIX;
 
@@ -49,6 +49,11 @@ pub enum Receipt {
     },
     /// Health documents sent to us.
     Documents,
+    /// An answer that a machine wrote: an absence, a change of address.
+    AutoReply {
+        /// Message-ID of our mail, without angle brackets.
+        original_message_id: Option<String>,
+    },
     /// A letter: a person reads it.
     HumanMail,
     /// Not a mail that can be read.
@@ -103,6 +108,11 @@ fn receipt(message: &Message<'_>) -> Receipt {
     }
     if is_bounce(message, subject) {
         return Receipt::Dsn(plain_bounce(message));
+    }
+    if is_automatic(message) {
+        return Receipt::AutoReply {
+            original_message_id: answers(message).into_iter().next(),
+        };
     }
     Receipt::HumanMail
 }

@@ -24,6 +24,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::maildir::Maildir;
 use super::mdn;
+use super::return_path::ReturnPath;
 use crate::clock::Clock;
 use crate::identifiers::{MssanteAddress, TrustedDomains};
 use crate::ids::Ids;
@@ -355,7 +356,8 @@ impl Desk {
         let id = self.ids.next();
         let answer = mdn::write(&mdn::Answer {
             original: content,
-            return_path: Some(sender),
+            return_path: ReturnPath::Mailbox(sender.clone()),
+            nil: "",
             recipient,
             outcome: mdn::Outcome::Integrated,
             message_id: &format!("{id}@{}", recipient.domain()),

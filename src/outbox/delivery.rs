@@ -71,6 +71,8 @@ pub enum DeliveryEvent {
     Superseded,
     /// The author of the report cancelled it.
     Cancelled,
+    /// A mail speaks of it without proving anything: an absence, a letter, weak evidence.
+    Noted,
 }
 
 /// An event that a delivery in that state cannot have.
@@ -156,6 +158,7 @@ impl DeliveryState {
     pub fn after(self, event: DeliveryEvent) -> Result<Self, ForbiddenTransition> {
         use DeliveryEvent as E;
         match (self, event) {
+            (state, E::Noted) => Ok(state),
             (Self::Pending, E::Accepted) => Ok(Self::Sent),
             (Self::Pending, E::Deferred) => Ok(Self::Pending),
             (Self::Pending, E::GivenUp) => Ok(Self::Failed),
@@ -226,6 +229,7 @@ impl DeliveryEvent {
             Self::AddressSought => "address-sought",
             Self::Superseded => "superseded",
             Self::Cancelled => "cancelled",
+            Self::Noted => "noted",
         }
     }
 }
@@ -287,7 +291,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const EVENTS: [DeliveryEvent; 15] = [
+    const EVENTS: [DeliveryEvent; 16] = [
         DeliveryEvent::Accepted,
         DeliveryEvent::Deferred,
         DeliveryEvent::GivenUp,
@@ -303,6 +307,7 @@ mod tests {
         DeliveryEvent::AddressSought,
         DeliveryEvent::Superseded,
         DeliveryEvent::Cancelled,
+        DeliveryEvent::Noted,
     ];
 
     #[test]

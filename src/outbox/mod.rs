@@ -10,6 +10,7 @@ mod next_step;
 mod no_address;
 mod retry;
 pub mod worker;
+mod worker_answering;
 
 pub use delivery::{DeliveryEvent, DeliveryState, ForbiddenTransition, Purpose, UnknownWord};
 pub use follow_up_kind::FollowUpKind;

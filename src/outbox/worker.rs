@@ -4,6 +4,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use super::worker_answering::answer_until;
 use crate::{
     clock::instant_text,
     config::{Delivery, Inbox as InboxConfig, InboxKind, Settings},
@@ -131,6 +132,15 @@ pub fn spawn(
             }
         });
     }
+    match SmtpClient::new(mail_system.submission.clone()) {
+        Ok(client) => {
+            tasks.spawn(answer_until(Arc::clone(context), client, stop.clone()));
+        }
+        Err(error) => tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "nothing can be answered"
+        ),
+    }
     if let Some(inbox) = mail_system.inbox {
         let (context, stop) = (Arc::clone(context), stop.clone());
         tasks.spawn(async move { read_until(&context, &inbox, &stop).await });
@@ -220,7 +230,8 @@ async fn read_batch(
     Ok(count)
 }
 
-async fn pause(rest: Duration, stop: &CancellationToken) {
+/// Rests, unless the work ends meanwhile.
+pub(super) async fn pause(rest: Duration, stop: &CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}
         () = tokio::time::sleep(rest) => {}

@@ -142,6 +142,31 @@ impl WriteTransaction {
 }
 
 impl Storage {
+    /// The documents of the current reports whose ids come after `after`, in the order of their
+    /// ids: id, bytes.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn list_documents_after(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<(String, Vec<u8>)>, StorageError> {
+        let rows = sqlx::query(
+            "select report.id, content.bytes from report \
+             join content on content.sha256 = report.cda_sha256 \
+             where report.standing = $1 and report.id > $2 order by report.id limit $3",
+        )
+        .bind(Standing::Current.as_str())
+        .bind(after)
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+            .collect()
+    }
+
     /// The report of that identifier, if there is one.
     ///
     /// # Errors

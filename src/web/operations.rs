@@ -15,6 +15,7 @@ use crate::{
     api::{ApiError, extract::QueryPairs},
     finding::{Bilingual, Language},
     flows::{Context, Overview, count_work, funnel, overview},
+    mssante::error_codes::explain,
     outbox::{DeliveryState, NoAddress},
     rcp::Standing,
     storage::RecentReport,
@@ -167,10 +168,13 @@ pub(super) fn reason_text(reason: &str, language: Language) -> String {
     if let Ok(standing) = reason.parse::<Standing>() {
         return standing.meaning().get(language).to_owned();
     }
-    match reason.parse::<NoAddress>() {
-        Ok(reason) => reason.meaning().get(language).to_owned(),
-        Err(_) => reason.to_owned(),
+    if let Ok(reason) = reason.parse::<NoAddress>() {
+        return reason.meaning().get(language).to_owned();
     }
+    explain(reason).map_or_else(
+        || reason.to_owned(),
+        |refusal| format!("{} ({reason})", refusal.meaning.get(language)),
+    )
 }
 
 fn recent(report: RecentReport, language: Language) -> RecentRow {

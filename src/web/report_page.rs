@@ -19,6 +19,7 @@ use crate::{
     api::{ApiError, extract::ResourceId},
     finding::Language,
     flows::{Context, ReportHistory, VersionHistory, report_history},
+    mssante::error_codes::explain,
     outbox::Purpose,
     storage::{Delivery, LedgerLine, Refusal},
 };
@@ -53,6 +54,7 @@ struct DeliveryRow {
     word: &'static str,
     state: String,
     reason: String,
+    advice: String,
     recipient: String,
     events: Vec<EventRow>,
 }
@@ -132,6 +134,11 @@ impl DeliveryRow {
             word: delivery.state.as_str(),
             state: delivery.state.meaning().get(language).to_owned(),
             reason: reason.map_or_else(String::new, |reason| reason_text(reason, language)),
+            advice: reason
+                .and_then(explain)
+                .map_or_else(String::new, |refusal| {
+                    refusal.remedy.advice().get(language).to_owned()
+                }),
             recipient: delivery.recipient_address.unwrap_or_default(),
             events: events.into_iter().map(event).collect(),
         }

@@ -12,7 +12,8 @@ fn height(path: &str) -> u8 {
     match (part, path) {
         ("lib" | "main" | "commands", _) => 6,
         ("app", _) => 5,
-        ("api" | "web", _) | (_, "outbox/worker.rs") => 4,
+        ("api" | "web", _) => 4,
+        (_, path) if is_worker(path) => 4,
         ("flows", _) => 3,
         ("storage" | "metrics", _) => 2,
         ("mssante" | "annuaire", path) if is_socket(path) => 2,
@@ -32,6 +33,11 @@ fn height(path: &str) -> u8 {
         ("identifiers" | "terminology" | "fhir" | "finding" | "clock" | "ids" | "config", _) => 0,
         _ => panic!("{path}: a new part of the crate needs its height here"),
     }
+}
+
+/// The loops beside the server.
+fn is_worker(path: &str) -> bool {
+    path.starts_with("outbox/worker")
 }
 
 /// Files that are named after a wire protocol, or that only they use: they may open sockets.
@@ -121,7 +127,7 @@ fn first_names(path: &str) -> String {
 fn target(import: &str) -> String {
     let names: Vec<&str> = import.split("::").filter(|name| !name.is_empty()).collect();
     match names.as_slice() {
-        ["outbox", "worker", ..] => "outbox/worker.rs".to_owned(),
+        ["outbox", file, ..] if file.starts_with("worker") => format!("outbox/{file}.rs"),
         [part @ ("mssante" | "annuaire"), file, ..] => format!("{part}/{file}.rs"),
         [part, ..] => (*part).to_owned(),
         [] => String::new(),

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicU64;
 use passerelle::{
     clock::Clock,
     config::{Environment, Region, Reports, Volet},
-    flows::Context,
+    flows::{Context, MappingSource},
     ids::Ids,
     metrics::Metrics,
     storage::Storage,
@@ -18,6 +18,7 @@ pub fn bretagne(storage: &Storage) -> Context {
     Context {
         storage: storage.clone(),
         terminology: CurrentTerminology::new(Terminology::embedded()),
+        mappings: MappingSource::BuiltIn,
         clock: Clock::Fixed(datetime!(2026-11-23 08:00 UTC)),
         ids: Ids::Counting(AtomicU64::new(0)),
         metrics: Metrics::default(),

@@ -86,17 +86,7 @@ impl Office {
     }
 
     pub fn client(&self, port: u16) -> SmtpClient {
-        SmtpClient::new(ServerSettings {
-            host: Ipv4Addr::LOCALHOST.to_string(),
-            port,
-            tls: TlsMode::PlainLoopback,
-            ca_file: None,
-            client_cert_file: None,
-            client_key_file: None,
-            username: None,
-            password: None,
-        })
-        .expect("no certificate to read")
+        client(port)
     }
 
     async fn claim(&self, token: &str, at: &str, until: &str) -> Vec<DueDelivery> {
@@ -155,6 +145,21 @@ impl Office {
         }
         panic!("no receipt came");
     }
+}
+
+/// A client of the operator on that port.
+pub fn client(port: u16) -> SmtpClient {
+    SmtpClient::new(ServerSettings {
+        host: Ipv4Addr::LOCALHOST.to_string(),
+        port,
+        tls: TlsMode::PlainLoopback,
+        ca_file: None,
+        client_cert_file: None,
+        client_key_file: None,
+        username: None,
+        password: None,
+    })
+    .expect("no certificate to read")
 }
 
 #[tokio::test]

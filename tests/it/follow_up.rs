@@ -10,15 +10,18 @@ use passerelle::{
     annuaire::{Holder, Mailbox, MailboxKind, Physician},
     app::context,
     clock::Clock,
-    config::TlsMode,
-    flows::{Noted, keep_physician, list_followed, note_follow_ups, send_notice, take_mail, work},
+    config::{Settings, TlsMode},
+    flows::{
+        Context, Noted, keep_physician, list_followed, note_follow_ups, send_notice, take_mail,
+        work,
+    },
     identifiers::TrustedDomains,
     ids::Ids,
     mssante::{maildir::Maildir, smtp::SmtpClient, smtp_sink::SmtpSink, tls::ServerSettings},
     storage::{FollowUpFilter, Wanted},
 };
 use serde_json::{Value, json};
-use time::macros::datetime;
+use time::{OffsetDateTime, macros::datetime};
 use tokio_util::sync::CancellationToken;
 
 use crate::service::{Answer, Service, settings};
@@ -488,25 +491,25 @@ async fn a_report_that_nobody_read_comes_back_after_its_days() {
     take_mail(&service.context, delivered.as_bytes())
         .await
         .expect("taken");
-    let on = |clock| {
-        context(
-            &settings(),
-            service.context.storage.clone(),
-            Clock::Fixed(clock),
-        )
-        .expect("it fits")
-    };
     for (clock, count) in [
         (datetime!(2026-12-08 8:59 UTC), 0),
         (datetime!(2026-12-08 9:00 UTC), 1),
     ] {
-        let later = on(clock);
+        let later = context_at(&service, &settings(), clock).await;
         let wanted = Wanted::Work(work(&later, Some("unread".to_owned())));
         let found = list_followed(&later, &FollowUpFilter::default(), &wanted, None, 10)
             .await
             .expect("read");
         assert_eq!(found.reports.len(), count, "{clock}");
     }
+}
+
+/// The context of a service that runs over the same database at another instant.
+async fn context_at(service: &Service, settings: &Settings, at: OffsetDateTime) -> Context {
+    let storage = service.context.storage.clone();
+    context(settings, storage, Clock::Fixed(at))
+        .await
+        .expect("it fits")
 }
 
 /// A client of the server that listens on that port of this machine.
@@ -531,13 +534,11 @@ async fn reminders_and_escalations_are_noted_once_and_told_once_a_day() {
     hand_in(&service, &fiche("appareil-minimal.json")).await;
     let mut settings = settings();
     settings.follow_up.escalations_to = "direction@reseau.mssante.invalid".to_owned();
-    let on = |clock| {
-        let storage = service.context.storage.clone();
-        context(&settings, storage, Clock::Fixed(clock)).expect("it fits")
-    };
-    let early = note_follow_ups(&on(datetime!(2026-12-23 8:59 UTC))).await;
+    let early =
+        note_follow_ups(&context_at(&service, &settings, datetime!(2026-12-23 8:59 UTC)).await)
+            .await;
     assert_eq!(early.expect("noted"), Noted::default());
-    let due = on(datetime!(2026-12-23 9:00 UTC));
+    let due = context_at(&service, &settings, datetime!(2026-12-23 9:00 UTC)).await;
     let noted = note_follow_ups(&due).await.expect("noted");
     assert_eq!((noted.reminders, noted.escalations), (0, 1));
     assert_eq!(
@@ -590,9 +591,7 @@ async fn a_notice_that_nobody_takes_is_tried_again_later() {
     hand_in(&service, &fiche("appareil-minimal.json")).await;
     let mut settings = settings();
     settings.follow_up.escalations_to = "direction@reseau.mssante.invalid".to_owned();
-    let storage = service.context.storage.clone();
-    let clock = Clock::Fixed(datetime!(2026-12-24 9:00 UTC));
-    let due = context(&settings, storage, clock).expect("it fits");
+    let due = context_at(&service, &settings, datetime!(2026-12-24 9:00 UTC)).await;
     note_follow_ups(&due).await.expect("noted");
     // Nobody listens there: the port was free a moment ago.
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))

@@ -66,8 +66,9 @@ impl Service {
     pub async fn with(settings: Settings) -> Self {
         let database = TestDatabase::migrated().await;
         let clock = Clock::Fixed(datetime!(2026-11-23 9:00 UTC));
-        let context =
-            context(&settings, database.storage.clone(), clock).expect("the settings fit");
+        let context = context(&settings, database.storage.clone(), clock)
+            .await
+            .expect("the settings fit");
         let secrets = Secrets::read(&settings.access).expect("the secrets are readable");
         Self::over(database, context, secrets)
     }

@@ -61,7 +61,9 @@ async fn reports_and_mails_of_an_earlier_release_are_kept_and_become_searchable(
     assert_eq!((ledger.head.sequence, ledger.faults), (1, Vec::new()));
 
     let clock = Clock::Fixed(datetime!(2026-11-23 9:00 UTC));
-    let context = passerelle::app::context(&settings(), storage.clone(), clock).expect("fits");
+    let context = passerelle::app::context(&settings(), storage.clone(), clock)
+        .await
+        .expect("fits");
     assert_eq!(index_waiting_reports(&context).await.expect("indexed"), 2);
     assert_eq!(index_waiting_reports(&context).await.expect("indexed"), 0);
 }

@@ -11,6 +11,7 @@ use passerelle::{
     identifiers::MssanteAddress,
     mssante::{
         mdn::{self, Answer, Outcome, Returned},
+        return_path::ReturnPath,
         smtp::{Envelope, Reports},
     },
     outbox::DeliveryState,
@@ -86,7 +87,8 @@ async fn answer(physician: &MssanteAddress, sender: &MssanteAddress) {
     let received = wait_for(&mut inbox, 1).await;
     let receipt = mdn::write(&Answer {
         original: &received.first().expect("one mail").bytes,
-        return_path: Some(sender),
+        return_path: ReturnPath::Mailbox(sender.clone()),
+        nil: "",
         recipient: physician,
         outcome: Outcome::Integrated,
         message_id: &format!("answer-to-{sender}"),

@@ -16,6 +16,8 @@ mod documents;
 mod fhir_api;
 #[path = "../it/import.rs"]
 mod import;
+#[path = "../it/inbound.rs"]
+mod inbound;
 #[path = "../it/intake.rs"]
 mod intake;
 mod journey;

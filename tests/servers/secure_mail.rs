@@ -9,6 +9,7 @@ use passerelle::{
         mail::{self, DocumentMail},
         mdn::{self, Answer, Disposition, Outcome, Returned},
         receipt::{self, Receipt},
+        return_path::ReturnPath,
         smtp::{Accepted, Envelope, Reports, SendError, SmtpClient},
         tls::{ServerSettings, TlsError},
         visibility::Marks,
@@ -283,7 +284,8 @@ async fn a_report_travels_whole_and_its_receipts_come_back() {
 
     let answer = mdn::write(&Answer {
         original: received,
-        return_path: Some(&from),
+        return_path: ReturnPath::Mailbox(from.clone()),
+        nil: "",
         recipient: &to,
         outcome: Outcome::Integrated,
         message_id: "answer@medecin.mssante.example",

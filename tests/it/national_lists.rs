@@ -1,0 +1,372 @@
+//! A new release of national lists: what it would change, the switch, and the way back. The case of
+//! `docs/terminology.md`: the release of 29 June 2026 ends two kinds of offer, 252 and 265.
+
+use std::{fs, path::Path};
+
+use passerelle::{
+    app::context,
+    clock::Clock,
+    config::{self, Settings},
+    directory::{OfferForm, write_header, write_offer_form},
+    fhir::ResourceType,
+    flows::{
+        Context, ImportOptions, PreparedRelease, ReleaseError, ReleaseFile, follow_releases,
+        import, prepare_release, read_release_files, switch_release, undo_release,
+    },
+    storage::Reader,
+    terminology::{Change, Coverage, Terminology},
+};
+use serde_json::{Value, json};
+use time::macros::datetime;
+
+use crate::database::TestDatabase;
+
+const R244: &str = "https://mos.esante.gouv.fr/NOS/TRE_R244-CategorieOrganisation/FHIR/TRE-R244-CategorieOrganisation";
+const R244_FILE: &str = "national/TRE_R244-CategorieOrganisation.csv";
+
+/// A region that still has the state of the list of before 29 June 2026.
+struct Region {
+    database: TestDatabase,
+    settings: Settings,
+    folder: tempfile::TempDir,
+}
+
+impl Region {
+    async fn before_june() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (path, text) in Terminology::embedded_files() {
+            let file = folder.path().join(path);
+            fs::create_dir_all(file.parent().expect("a parent")).expect("made");
+            let text = if *path == R244_FILE {
+                text.replace("# version: 20260629120000", "# version: 20260505120000")
+                    .replace(",deprecated,2025-03-28,2026-06-29", ",active,2025-03-28,")
+                    .replace(",deprecated,2025-04-25,2026-06-29", ",active,2025-04-25,")
+            } else {
+                (*text).to_owned()
+            };
+            fs::write(file, text).expect("written");
+        }
+        let mut settings = config::load(None).expect("the defaults fit");
+        settings.terminology.mappings_folder = folder.path().to_owned();
+        Self {
+            database: TestDatabase::migrated().await,
+            settings,
+            folder,
+        }
+    }
+
+    /// One process of the region: each has its own.
+    async fn process(&self) -> Context {
+        let clock = Clock::Fixed(datetime!(2026-11-23 09:00 UTC));
+        context(&self.settings, self.database.storage.clone(), clock)
+            .await
+            .expect("the folder has no fault")
+    }
+}
+
+fn form(number: &str, name: &str, category: &str, care_types: &str) -> OfferForm {
+    OfferForm {
+        structure_finess: "750100125".into(),
+        structure_nom: "CH de l'Élorn (fictif)".into(),
+        code_postal: "29200".into(),
+        commune: "Brest".into(),
+        commune_insee: "29019".into(),
+        offre_identifiant: number.into(),
+        offre_nom: name.into(),
+        categorie: category.into(),
+        types_de_soin: care_types.into(),
+        ..OfferForm::default()
+    }
+}
+
+async fn import_forms(ctx: &Context, forms: &[OfferForm]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("offres.csv");
+    let mut rows = Vec::new();
+    write_header(&mut rows).expect("in memory");
+    for form in forms {
+        write_offer_form(&mut rows, form).expect("in memory");
+    }
+    fs::write(&file, rows).expect("written");
+    let report = import(ctx, &[file], &ImportOptions::default(), &mut |_| {})
+        .await
+        .expect("imported");
+    assert!(report.is_complete(), "{:?}", report.refused);
+}
+
+async fn offers_of_bretagne(ctx: &Context) {
+    let forms = [
+        form("B-1", "Équipe mobile douleur", "douleur", "DOUL-13"),
+        form(
+            "B-2",
+            "Équipe mobile de soins palliatifs",
+            "soins-palliatifs",
+            "PALL-03",
+        ),
+        form(
+            "B-3",
+            "Séances d'activité physique",
+            "activite-physique",
+            "APA-01",
+        ),
+    ];
+    import_forms(ctx, &forms).await;
+}
+
+/// The whole list of 29 June 2026 as the Agence publishes it, made of the state before.
+fn june_release(
+    terminology: &Terminology,
+    change: impl FnOnce(&mut Vec<Value>),
+) -> Vec<ReleaseFile> {
+    let known = terminology
+        .value_set("TRE_R244-CategorieOrganisation")
+        .expect("in use");
+    let mut concepts: Vec<Value> = known
+        .concepts()
+        .iter()
+        .map(|concept| {
+            let status = if concept.is_deprecated() {
+                "deprecated"
+            } else {
+                "active"
+            };
+            let mut properties = vec![json!({"code": "status", "valueCode": status})];
+            if ["252", "265"].contains(&concept.code.as_str()) {
+                properties = vec![
+                    json!({"code": "dateFin", "valueDateTime": "2026-06-29T12:00:00+01:00"}),
+                    json!({"code": "status", "valueCode": "deprecated"}),
+                ];
+            }
+            json!({"code": concept.code, "display": concept.display, "property": properties})
+        })
+        .collect();
+    change(&mut concepts);
+    let release = json!({
+        "resourceType": "CodeSystem", "url": R244, "version": "20260629120000",
+        "name": "TRE_R244_CategorieOrganisation", "title": "Catégorie d'organisation",
+        "status": "active", "content": "complete", "concept": concepts});
+    vec![(
+        "CodeSystem-TRE-R244.json".to_owned(),
+        release.to_string().into_bytes(),
+    )]
+}
+
+async fn prepared(ctx: &Context, files: Vec<ReleaseFile>) -> PreparedRelease {
+    prepare_release(ctx, files)
+        .await
+        .unwrap_or_else(|error| panic!("{error}: {error:?}"))
+}
+
+fn kind_of_offer(json: &str) -> Value {
+    let offer: Value = serde_json::from_str(json).expect("JSON");
+    offer["category"][0]["coding"][0]["code"].clone()
+}
+
+#[tokio::test]
+async fn a_release_that_retires_two_codes_says_what_it_touches_before_the_switch() {
+    let region = Region::before_june().await;
+    let ctx = region.process().await;
+    offers_of_bretagne(&ctx).await;
+    let release = june_release(&ctx.terminology.load(), |_| {});
+    let impact = prepared(&ctx, release).await.impact;
+
+    let [list] = impact.lists.as_slice() else {
+        panic!("{:?}", impact.lists);
+    };
+    let on = || Change::Retired {
+        on: Some("2026-06-29".to_owned()),
+    };
+    let codes: Vec<_> = list
+        .codes
+        .iter()
+        .map(|code| (code.code.as_str(), code.change.clone()))
+        .collect();
+    assert_eq!(codes, [("252", on()), ("265", on())]);
+
+    let rows: Vec<_> = impact
+        .rows
+        .iter()
+        .map(|row| (row.source.as_str(), row.code.as_str()))
+        .collect();
+    assert_eq!(rows, [("DOUL-13", "265"), ("PALL-03", "252")]);
+    assert!(
+        impact.rows[0].remaining.contains(&"R211:004".to_owned()),
+        "{:?}",
+        impact.rows
+    );
+    assert_eq!(impact.rows[0].file, "pivot/to-national.csv");
+    assert!(impact.rows[0].line > 1);
+
+    let offers: Vec<_> = impact
+        .effects
+        .offers
+        .iter()
+        .map(|offer| offer.id.as_str())
+        .collect();
+    assert_eq!(offers, ["offre-B-1", "offre-B-2"]);
+    assert_eq!(impact.effects.offers[0].codes, [format!("{R244}|265")]);
+    let searches: Vec<_> = impact
+        .effects
+        .searches
+        .iter()
+        .map(|one| (one.search.as_str(), one.found))
+        .collect();
+    let search = |code| format!("HealthcareService?service-category={R244}|{code}");
+    assert_eq!(
+        searches,
+        [(search("252").as_str(), 1), (search("265").as_str(), 1)]
+    );
+    assert!(impact.effects.documents.is_empty());
+    assert!(impact.faults.is_empty(), "{:?}", impact.faults);
+    assert_eq!(*ctx.terminology.edition(), "", "nothing was switched");
+    let json = serde_json::to_value(&impact).expect("it can be written");
+    assert_eq!(json["lists"][0]["codes"][0]["change"], "retired");
+    assert_eq!(json["offers"][0]["id"], "offre-B-1");
+}
+
+#[tokio::test]
+async fn a_switch_is_seen_by_every_process_at_once_and_can_be_undone() {
+    let region = Region::before_june().await;
+    let (ctx, service) = (region.process().await, region.process().await);
+    offers_of_bretagne(&ctx).await;
+    assert_eq!(
+        service.terminology.load().coverage("DOUL-13"),
+        Coverage::Exact
+    );
+    let under_way = service.terminology.load();
+
+    let release = june_release(&ctx.terminology.load(), |_| {});
+    let ready = prepared(&ctx, release.clone()).await;
+    let overtaken = prepared(&ctx, release).await;
+    switch_release(&ctx, ready, "juin").await.expect("switched");
+    let error = switch_release(&ctx, overtaken, "juin")
+        .await
+        .expect_err("weighed before");
+    assert!(matches!(error, ReleaseError::Overtaken), "{error:?}");
+
+    assert_eq!(
+        service.terminology.load().coverage("DOUL-13"),
+        Coverage::Exact
+    );
+    assert!(follow_releases(&service).await.expect("followed"));
+    assert!(!follow_releases(&service).await.expect("once is enough"));
+    assert_eq!(
+        service.terminology.load().coverage("DOUL-13"),
+        Coverage::Approximate
+    );
+    assert_eq!(
+        under_way.coverage("DOUL-13"),
+        Coverage::Exact,
+        "a request keeps its state"
+    );
+    let later = region.process().await;
+    assert_eq!(
+        later.terminology.load().coverage("DOUL-13"),
+        Coverage::Approximate
+    );
+
+    offers_of_bretagne(&service).await;
+    let found = |id| {
+        service
+            .storage
+            .find_resource(ResourceType::HealthcareService, id, Reader::Public)
+    };
+    let offer = found("offre-B-1").await.expect("read").expect("there");
+    assert_eq!(
+        kind_of_offer(&offer.json),
+        Value::Null,
+        "265 is sent no more"
+    );
+    assert!(
+        offer.json.contains("mapping-loss"),
+        "and the loss is declared"
+    );
+
+    let undone = undo_release(&ctx)
+        .await
+        .expect("undone")
+        .expect("one was in force");
+    assert_eq!(undone.label, "juin");
+    assert!(follow_releases(&service).await.expect("followed"));
+    assert_eq!(
+        service.terminology.load().coverage("DOUL-13"),
+        Coverage::Exact
+    );
+    assert_eq!(undo_release(&ctx).await.expect("asked"), None);
+    let history = ctx.storage.list_national_releases().await.expect("read");
+    assert_eq!(history.len(), 1, "what was undone is still told");
+    assert!(history[0].undone_at.is_some());
+}
+
+#[tokio::test]
+async fn a_faulty_release_never_replaces_a_good_one() {
+    let region = Region::before_june().await;
+    let ctx = region.process().await;
+    let good = june_release(&ctx.terminology.load(), |_| {});
+    let (name, bytes) = good[0].clone();
+    let cut = vec![(name.clone(), bytes[..bytes.len() / 2].to_vec())];
+    // A code that a row leads to is gone, though the rest is there.
+    let gone = june_release(&ctx.terminology.load(), |concepts| {
+        concepts.retain(|concept| concept["code"] != "126");
+    });
+    assert!(matches!(
+        prepare_release(&ctx, cut).await,
+        Err(ReleaseError::Refused(faults)) if faults[0].file == name
+    ));
+    let ready = prepared(&ctx, gone).await;
+    let faults: Vec<_> = ready
+        .impact
+        .faults
+        .iter()
+        .map(|fault| fault.finding.rule)
+        .collect();
+    assert_eq!(faults, ["MAP-GONE"; 3], "one a row");
+    let refused = switch_release(&ctx, ready, "x").await.expect_err("refused");
+    assert!(matches!(refused, ReleaseError::Refused(_)));
+    assert_eq!(*ctx.terminology.edition(), "");
+    assert!(
+        ctx.storage
+            .list_national_releases()
+            .await
+            .expect("read")
+            .is_empty()
+    );
+    assert_eq!(ctx.terminology.load().coverage("DOUL-13"), Coverage::Exact);
+}
+
+#[tokio::test]
+async fn an_update_of_the_folder_is_not_held_back_by_a_release_of_before() {
+    let region = Region::before_june().await;
+    let ctx = region.process().await;
+    let release = june_release(&ctx.terminology.load(), |_| {});
+    let ready = prepared(&ctx, release).await;
+    switch_release(&ctx, ready, "juin").await.expect("switched");
+    let file = region.folder.path().join(R244_FILE);
+    let newer = fs::read_to_string(&file)
+        .expect("text")
+        .replace("# version: 20260505120000", "# version: 20260730120000");
+    fs::write(&file, newer).expect("written");
+    let later = region.process().await;
+    assert_eq!(
+        later.terminology.load().coverage("DOUL-13"),
+        Coverage::Exact
+    );
+}
+
+#[test]
+fn a_release_of_a_hundred_megabytes_is_not_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = fs::File::create(folder.path().join("a.json")).expect("made");
+    file.set_len(100_000_000).expect("a sparse file");
+    let limit = config::load(None)
+        .expect("the defaults fit")
+        .terminology
+        .max_release_bytes;
+    let error = read_release_files(folder.path(), limit).expect_err("too large");
+    assert!(
+        error.to_string().contains("terminology.max_release_bytes"),
+        "{error}"
+    );
+    let absent = read_release_files(Path::new("/nowhere/x.json"), limit).expect_err("absent");
+    assert!(matches!(absent, ReleaseError::Unreadable { .. }));
+}
