@@ -192,6 +192,10 @@ fn nested<'a>(page: &[Member<'a>], parameters: &Parameters) -> Vec<Contains<'a>>
         all.any(|member| member.system.url() == system && member.concept.code == code)
     };
     let parent = |member: &Member<'a>| {
+        if member.listed.is_some() {
+            // A set that lists its codes one by one is flat.
+            return None;
+        }
         let parent = member.system.parent(&member.concept.code)?;
         is_in(member.system.url(), &parent.code).then_some(parent.code.as_str())
     };

@@ -39,18 +39,18 @@ enum Test<'a> {
 }
 
 impl<'a> Filter<'a> {
-    /// Reads a filter of the set `set`.
+    /// Reads a filter, which stands at `place` in the set `set`.
     ///
     /// # Errors
     /// [`Failure`] when the operator is not one of R4, or the value does not fit it.
     pub(super) fn read(
         system: &'a CodeSystem,
         filter: &'a Value,
-        set: &str,
+        (place, set): (&str, &str),
     ) -> Result<Self, Failure> {
         let text = |key: &str| filter[key].as_str().unwrap_or_default();
         let (property, operator, value) = (text("property"), text("op"), text("value"));
-        let broken = || broken(set, system, property, operator, value);
+        let broken = || broken((place, set), system, property, operator, value);
         if property.is_empty() || value.is_empty() {
             return Err(broken());
         }
@@ -131,7 +131,13 @@ impl<'a> Filter<'a> {
     }
 }
 
-fn broken(set: &str, system: &CodeSystem, property: &str, operator: &str, value: &str) -> Failure {
+fn broken(
+    (place, set): (&str, &str),
+    system: &CodeSystem,
+    property: &str,
+    operator: &str,
+    value: &str,
+) -> Failure {
     let [set, property, operator, value] = [set, property, operator, value].map(shown);
     let system = system.url();
     Failure::one(
@@ -139,7 +145,7 @@ fn broken(set: &str, system: &CodeSystem, property: &str, operator: &str, value:
         Problem::error(
             "TX-FILTER",
             (IssueCode::Invalid, "vs-invalid"),
-            "ValueSet.compose.include.filter",
+            place,
             Bilingual::new(
                 format!(
                     "Le filtre « {property} {operator} {value} » du jeu de valeurs « {set} » sur {system} ne peut pas être appliqué."

@@ -254,7 +254,14 @@ pub(super) fn with_version(url: &str, version: Option<&str>) -> String {
     }
 }
 
-/// True when that version is the one asked for; nothing asked takes any.
+/// True when that version is the one asked for; nothing asked takes any, and an `x` any number in
+/// its place: `1.x` takes `1.2`.
 fn is_version(own: &str, asked: Option<&str>) -> bool {
-    asked.is_none_or(|asked| asked == own)
+    let Some(asked) = asked else {
+        return true;
+    };
+    let fits = |(own, asked): (&str, &str)| asked == own || asked == "x";
+    let has_all = || asked.split('.').count() <= own.split('.').count();
+    let is_pattern = asked.split('.').any(|part| part == "x");
+    asked == own || is_pattern && has_all() && own.split('.').zip(asked.split('.')).all(fits)
 }

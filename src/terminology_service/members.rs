@@ -164,15 +164,17 @@ impl<'k, 'a> Evaluation<'k, 'a> {
         }
         let mut members = Members::default();
         let mut seen = HashSet::new();
-        for include in parts("include") {
-            let found = self.part(include, &mut members)?;
+        for (rank, include) in parts("include").iter().enumerate() {
+            let place = format!("ValueSet.compose.include[{rank}]");
+            let found = self.part(include, &place, &mut members)?;
             members
                 .list
                 .extend(found.into_iter().filter(|member| seen.insert(member.key())));
         }
         let mut excluded = HashSet::new();
-        for exclude in parts("exclude") {
-            let found = self.part(exclude, &mut members)?;
+        for (rank, exclude) in parts("exclude").iter().enumerate() {
+            let place = format!("ValueSet.compose.exclude[{rank}]");
+            let found = self.part(exclude, &place, &mut members)?;
             excluded.extend(found.iter().map(Member::key));
         }
         let keeps_inactive = compose["inactive"] != false;
@@ -186,20 +188,22 @@ impl<'k, 'a> Evaluation<'k, 'a> {
     fn part(
         &mut self,
         part: &'a Value,
+        place: &str,
         into: &mut Members<'a>,
     ) -> Result<Vec<Member<'a>>, Failure> {
         let mut found: Option<Vec<Member<'a>>> = None;
         if let Some(url) = part["system"].as_str() {
             let version = part["version"].as_str();
-            let place = "ValueSet.compose.include.system";
-            let system = self.known.get_system(place, url, version)?;
+            let of_system = format!("{place}.system");
+            let system = self.known.get_system(&of_system, url, version)?;
             into.note_system(system);
-            found = Some(self.of_system(system, part)?);
+            found = Some(self.of_system(system, part, place)?);
         }
-        for name in part["valueSet"].as_array().into_iter().flatten() {
+        let names = part["valueSet"].as_array().into_iter().flatten();
+        for (rank, name) in names.enumerate() {
             let name = name.as_str().unwrap_or_default();
-            let place = "ValueSet.compose.include.valueSet";
-            let set = self.known.get_value_set(place, name, None)?;
+            let of_set = format!("{place}.valueSet[{rank}]");
+            let set = self.known.get_value_set(&of_set, name, None)?;
             let imported = self.members(set)?;
             self.visit(imported.list.len())?;
             into.note_set(set.canonical());
@@ -225,6 +229,7 @@ impl<'k, 'a> Evaluation<'k, 'a> {
         &mut self,
         system: &'a CodeSystem,
         part: &'a Value,
+        place: &str,
     ) -> Result<Vec<Member<'a>>, Failure> {
         let known = self.known;
         if let Some(listed) = part["concept"].as_array() {
@@ -242,7 +247,11 @@ impl<'k, 'a> Evaluation<'k, 'a> {
         }
         let filters = part["filter"].as_array().into_iter().flatten();
         let filters = filters
-            .map(|filter| Filter::read(system, filter, &self.way()))
+            .enumerate()
+            .map(|(rank, filter)| {
+                let place = format!("{place}.filter[{rank}]");
+                Filter::read(system, filter, (&place, &self.way()))
+            })
             .collect::<Result<Vec<_>, _>>()?;
         self.visit(system.concepts().len() * (1 + filters.len()))?;
         let holds = |concept: &&Concept| filters.iter().all(|filter| filter.holds(concept));

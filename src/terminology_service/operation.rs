@@ -138,7 +138,6 @@ const EXPAND: &[ParameterSpec] = &[
     many("system-version", Uri),
     many("check-system-version", Uri),
     many("force-system-version", Uri),
-    many("property", Text),
     many("tx-resource", AnyResource),
 ];
 

@@ -6,7 +6,7 @@ use time::{Date, macros::format_description};
 use super::{Failure, FailureReason, ParameterKind, ParameterSpec, Problem, problem::shown};
 use crate::{
     fhir::{Handling, IssueCode},
-    finding::{Bilingual, Severity},
+    finding::Bilingual,
 };
 
 /// The parameters of one question, in their order.
@@ -72,7 +72,8 @@ impl Parameters {
         self.0.extend(other.0);
     }
 
-    /// Checks name, type and number of every parameter. Returns what is set aside, as warnings.
+    /// Checks name, type and number of every parameter; with leniency, sets aside those that
+    /// nobody knows.
     ///
     /// # Errors
     /// Everything that does not fit.
@@ -80,7 +81,7 @@ impl Parameters {
         &mut self,
         specs: &'static [ParameterSpec],
         handling: Handling,
-    ) -> Result<Vec<Problem>, Failure> {
+    ) -> Result<(), Failure> {
         let mut errors = Vec::new();
         let mut aside = Vec::new();
         let mut seen: Vec<&str> = Vec::new();
@@ -101,8 +102,7 @@ impl Parameters {
             errors.append(&mut aside);
         }
         if errors.is_empty() {
-            let warn = |problem: Problem| problem.with_severity(Severity::Warning);
-            return Ok(aside.into_iter().map(warn).collect());
+            return Ok(());
         }
         Err(Failure {
             reason: FailureReason::Malformed,

@@ -164,15 +164,21 @@ fn respond<'a>(
     let mut judged = judged.collect::<Result<Vec<_>, Failure>>()?;
     let chosen = judged.iter().position(|one| one.is_in).unwrap_or(0);
     let is_any_in = judged[chosen].is_in;
+    let is_concept = parameters.complex("codeableConcept").is_some();
     let mut problems: Vec<Problem> = Vec::new();
     for one in &mut judged {
         for problem in one.problems.drain(..) {
-            problems.push(if is_any_in && !one.is_in {
-                beside(problem)
-            } else {
-                problem
+            problems.push(match (is_concept, is_any_in && !one.is_in) {
+                (true, is_beside) => of_coding(problem, is_beside),
+                (false, _) => problem,
             });
         }
+    }
+    if let (true, false, Within::Set(set)) = (is_concept, is_any_in, within) {
+        problems.insert(
+            0,
+            not_in_set(known, "CodeableConcept", set, &asked[chosen], None),
+        );
     }
     let is_valid = is_any_in && !problems.iter().any(Problem::is_error);
     Ok(written(
@@ -184,12 +190,15 @@ fn respond<'a>(
     ))
 }
 
-/// A problem of a coding that stands beside one that fits: that it is not in the set is worth a
-/// remark, that its system is not known a warning.
-fn beside(problem: Problem) -> Problem {
+/// A problem of one coding of a concept: that it is not in the set is worth a remark, the concept
+/// is what must be; beside a coding that fits, an unknown system is worth a warning.
+fn of_coding(mut problem: Problem, is_beside: bool) -> Problem {
     match problem.finding.rule {
-        "TX-NOT-IN-SET" => problem.with_severity(Severity::Information),
-        "TX-NOT-FOUND" => problem.with_severity(Severity::Warning),
+        "TX-NOT-IN-SET" => {
+            problem.kind = "this-code-not-in-vs";
+            problem.with_severity(Severity::Information)
+        }
+        "TX-NOT-FOUND" if is_beside => problem.with_severity(Severity::Warning),
         _ => problem,
     }
 }
