@@ -1,14 +1,17 @@
 //! Opening the database, migrating it, and the transactions in which all writing is done.
 
-use std::{path::Path, time::Duration};
+use std::{ops, path::Path, time::Duration};
 
 use sqlx::{
-    AnyPool, Executor,
+    AnyConnection, AnyPool, Executor,
     any::{AnyPoolOptions, install_default_drivers},
     migrate::{MigrateError, Migrator},
 };
 
-use super::StorageError;
+use super::{
+    StorageError,
+    write_turn::{Turn, WriterQueue},
+};
 use crate::outbox::LineContent;
 
 /// Every migration, in order. Forward only; never edited once released.
@@ -31,13 +34,42 @@ pub enum Engine {
 pub struct Storage {
     pub(super) pool: AnyPool,
     pub(super) engine: Engine,
+    writers: WriterQueue,
 }
 
 /// A transaction that may write. Dropped without [`WriteTransaction::commit`], it leaves nothing.
 pub struct WriteTransaction {
-    pub(super) tx: sqlx::Transaction<'static, sqlx::Any>,
+    pub(super) tx: Writing,
     /// Lines of the delivery ledger that take their place at the end.
     pub(super) lines: Vec<LineContent>,
+}
+
+/// What a transaction writes through.
+pub(super) enum Writing {
+    /// A part of what becomes durable together.
+    Sqlite(Turn),
+    /// A transaction of its own, beside those of others.
+    Postgres(sqlx::Transaction<'static, sqlx::Any>),
+}
+
+impl ops::Deref for Writing {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &AnyConnection {
+        match self {
+            Self::Sqlite(turn) => turn,
+            Self::Postgres(transaction) => transaction,
+        }
+    }
+}
+
+impl ops::DerefMut for Writing {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        match self {
+            Self::Sqlite(turn) => turn,
+            Self::Postgres(transaction) => transaction,
+        }
+    }
 }
 
 impl Engine {
@@ -90,7 +122,11 @@ impl Storage {
             .connect(&url)
             .await
             .map_err(StorageError::Unreachable)?;
-        Ok(Self { pool, engine })
+        Ok(Self {
+            pool,
+            engine,
+            writers: WriterQueue::default(),
+        })
     }
 
     /// Opens the SQLite file at `path`.
@@ -158,15 +194,15 @@ impl Storage {
 
     /// Opens a transaction that may write.
     ///
-    /// On SQLite it takes the writer's turn at once: a transaction that began by reading could not
-    /// be upgraded while another one writes.
+    /// On SQLite it waits for the writer's turn, and becomes durable together with those that wait
+    /// beside it.
     ///
     /// # Errors
     /// [`StorageError::Unreachable`] or [`StorageError::Database`].
     pub async fn begin_write(&self) -> Result<WriteTransaction, StorageError> {
         let tx = match self.engine {
-            Engine::Sqlite => self.pool.begin_with("begin immediate").await?,
-            Engine::Postgres => self.pool.begin().await?,
+            Engine::Sqlite => Writing::Sqlite(self.writers.turn(&self.pool).await?),
+            Engine::Postgres => Writing::Postgres(self.pool.begin().await?),
         };
         Ok(WriteTransaction {
             tx,
@@ -187,6 +223,9 @@ impl WriteTransaction {
     /// [`StorageError::Database`]; nothing was written then.
     pub async fn commit(mut self) -> Result<(), StorageError> {
         self.chain_lines().await?;
-        Ok(self.tx.commit().await?)
+        match self.tx {
+            Writing::Sqlite(turn) => turn.commit().await,
+            Writing::Postgres(transaction) => Ok(transaction.commit().await?),
+        }
     }
 }

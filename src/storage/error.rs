@@ -27,6 +27,9 @@ pub enum StorageError {
     /// A statement failed.
     #[error("the database refused a statement")]
     Database(#[source] sqlx::Error),
+    /// What was written could not be made durable: nothing of it was kept.
+    #[error("the transaction could not be made durable")]
+    NotDurable(#[source] std::sync::Arc<sqlx::Error>),
     /// A row that had to be there, or a lease that had to be ours, is not.
     #[error("the row is no longer ours to change: {0}")]
     Lost(&'static str),
@@ -43,7 +46,7 @@ impl StorageError {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Unreachable(_) | Self::Database(_) => true,
+            Self::Unreachable(_) | Self::Database(_) | Self::NotDurable(_) => true,
             Self::UnknownEngine
             | Self::SchemaTooNew { .. }
             | Self::Migration(_)

@@ -29,6 +29,7 @@ mod search;
 mod search_conditions;
 mod search_rows;
 mod sql_text;
+mod write_turn;
 
 pub use database::{Engine, Storage, WriteTransaction};
 pub use deliveries::{Delivery, DueDelivery, NewDelivery, Step};

@@ -25,3 +25,4 @@ mod storage;
 mod terminology;
 mod upgrade;
 mod versions;
+mod writing;

@@ -39,3 +39,5 @@ mod storage;
 mod upgrade;
 #[path = "../it/versions.rs"]
 mod versions;
+#[path = "../it/writing.rs"]
+mod writing;
