@@ -45,6 +45,8 @@ pub struct Metrics {
     /// Mails received, by kind.
     pub inbound_mails: Family<ByOutcome, Counter>,
     deliveries: Family<ByState, Gauge>,
+    /// Failures in a row of the mail operator: 0 when it works.
+    pub operator_failures: Gauge,
 }
 
 impl Default for Metrics {
@@ -57,6 +59,7 @@ impl Default for Metrics {
         let inbound_mails = Family::default();
         let directory_questions = Family::default();
         let deliveries = Family::default();
+        let operator_failures = Gauge::default();
         registry.register("http_requests", "Requests answered", requests.clone());
         registry.register(
             "http_request_seconds",
@@ -80,6 +83,11 @@ impl Default for Metrics {
             "Deliveries, by where they stand",
             deliveries.clone(),
         );
+        registry.register(
+            "operator_failures",
+            "Failures in a row of the mail operator, 0 when it works",
+            operator_failures.clone(),
+        );
         Self {
             registry,
             requests,
@@ -89,6 +97,7 @@ impl Default for Metrics {
             directory_questions,
             inbound_mails,
             deliveries,
+            operator_failures,
         }
     }
 }

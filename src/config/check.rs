@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Environment, Inbox, InboxKind, Settings, TlsMode};
+use super::{Environment, Inbox, InboxKind, Sasl, Settings, TlsMode};
 use crate::identifiers::MssanteAddress;
 
 /// Every fault of the settings, each with its key and its cure. Nothing starts while there is one.
@@ -16,9 +16,9 @@ pub fn check(settings: &Settings) -> Vec<String> {
     if settings.delivery.workers == 0 {
         faults.push("delivery.workers: at least 1, else nothing is ever sent".to_owned());
     }
-    if settings.delivery.lease_seconds < 30 {
+    if settings.delivery.lease_seconds < 5 {
         faults.push(
-            "delivery.lease_seconds: at least 30, else a slow operator makes two workers send the same mail"
+            "delivery.lease_seconds: at least 5, else an instance that pauses for a moment has its mails sent by another one too"
                 .to_owned(),
         );
     }
@@ -106,6 +106,8 @@ fn check_mail(settings: &Settings, faults: &mut Vec<String>) {
         ),
         ("mail.smtp.client_key_file", &mail.smtp.client_key_file),
         ("mail.smtp.password_file", &mail.smtp.password_file),
+        ("mail.smtp.token_file", &mail.smtp.token_file),
+        ("mail.inbox.token_file", &mail.inbox.token_file),
         ("mail.inbox.ca_file", &mail.inbox.ca_file),
         (
             "mail.inbox.client_certificate_file",
@@ -115,6 +117,11 @@ fn check_mail(settings: &Settings, faults: &mut Vec<String>) {
         ("mail.inbox.password_file", &mail.inbox.password_file),
     ] {
         check_readable(key, path, faults);
+    }
+    let smtp = &mail.smtp;
+    check_login("mail.smtp", smtp.sasl, &smtp.user, &smtp.token_file, faults);
+    if smtp.command_timeout_seconds == 0 || smtp.verdict_timeout_seconds == 0 {
+        faults.push("mail.smtp: the timeouts are at least 1 second".to_owned());
     }
     check_inbox(&mail.inbox, faults);
 }
@@ -175,6 +182,14 @@ fn check_follow_up(settings: &Settings, faults: &mut Vec<String>) {
     }
 }
 
+fn check_login(section: &str, sasl: Sasl, user: &str, token_file: &Path, faults: &mut Vec<String>) {
+    if sasl == Sasl::XOauth2 && (user.is_empty() || token_file.as_os_str().is_empty()) {
+        faults.push(format!(
+            "{section}.sasl: \"xoauth2\" needs {section}.user and {section}.token_file"
+        ));
+    }
+}
+
 fn check_inbox(inbox: &Inbox, faults: &mut Vec<String>) {
     match inbox.kind {
         InboxKind::None => faults.push(
@@ -187,7 +202,10 @@ fn check_inbox(inbox: &Inbox, faults: &mut Vec<String>) {
         InboxKind::Maildir if inbox.path.as_os_str().is_empty() => {
             faults.push("mail.inbox.path: empty, while mail.inbox.kind is \"maildir\"".to_owned());
         }
-        InboxKind::Imap | InboxKind::Maildir => {}
+        InboxKind::Imap => {
+            check_login("mail.inbox", inbox.sasl, &inbox.user, &inbox.token_file, faults);
+        }
+        InboxKind::Maildir => {}
     }
 }
 

@@ -10,5 +10,6 @@ pub use check::{check, summary};
 pub use load::{ConfigError, DEFAULTS, load};
 pub use settings::{
     Access, Annuaire, Archives, Database, Delivery, Environment, FollowUp, Inbox, InboxKind, Log,
-    LogFormat, Mail, Region, Reports, Server, Settings, Smtp, TerminologyFiles, TlsMode, Volet,
+    LogFormat, Mail, Region, Reports, Sasl, Server, Settings, Smtp, TerminologyFiles, TlsMode,
+    Volet,
 };

@@ -193,10 +193,34 @@ pub struct Smtp {
     pub client_certificate_file: PathBuf,
     /// Its key.
     pub client_key_file: PathBuf,
+    /// How to log in.
+    pub sasl: Sasl,
     /// Account, when the operator asks for one.
     pub user: String,
     /// File of its password.
     pub password_file: PathBuf,
+    /// File of its token.
+    pub token_file: PathBuf,
+    /// Mails a minute; 0: no limit.
+    pub rate_per_minute: u32,
+    /// Mails on one connection.
+    pub max_mails_per_connection: u32,
+    /// Longest wait for the answer to a command, in seconds.
+    pub command_timeout_seconds: u64,
+    /// Longest wait for the verdict on a mail, in seconds.
+    pub verdict_timeout_seconds: u64,
+}
+
+/// How to log in at the operator's, beside the certificate.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Sasl {
+    /// With a name and a password, when a name is given.
+    Plain,
+    /// By the certificate.
+    External,
+    /// With a token.
+    XOauth2,
 }
 
 /// How a connection to the operator is protected.
@@ -230,10 +254,14 @@ pub struct Inbox {
     pub client_certificate_file: PathBuf,
     /// Its key.
     pub client_key_file: PathBuf,
+    /// How to log in.
+    pub sasl: Sasl,
     /// Account.
     pub user: String,
     /// File of its password.
     pub password_file: PathBuf,
+    /// File of its token.
+    pub token_file: PathBuf,
     /// Folder of the Maildir.
     pub path: PathBuf,
     /// How often it is read, in seconds.

@@ -11,7 +11,7 @@ use crate::{
         notice::{self, NoticeMail},
         smtp::{Envelope, Reports, SmtpClient},
     },
-    outbox::{FollowUpKind, Retry, next_attempt},
+    outbox::{FollowUpKind, Hindrance, Retry, next_attempt},
     storage::{DueNotice, NewNotice, StorageError},
 };
 
@@ -121,7 +121,7 @@ pub async fn send_notice(context: &Context, client: &mut SmtpClient) -> Result<b
         Err(error) => {
             let spread = due.id.bytes().last().unwrap_or_default().wrapping_mul(16);
             let again = if error.is_transient() {
-                next_attempt(due.attempts, now - created_at, spread, false)
+                next_attempt(due.attempts, now - created_at, spread, Hindrance::Passing)
             } else {
                 Retry::GiveUp
             };

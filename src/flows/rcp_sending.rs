@@ -1,5 +1,7 @@
 //! A report leaves: pack, write the mail, hand it to the operator, write down what it said.
 
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -18,11 +20,14 @@ use crate::{
     metrics::ByOutcome,
     mssante::{
         mail, mail_check,
-        smtp::{Envelope, Reports, SendError, SmtpClient},
+        smtp::{Envelope, Reports, Scope, SendError, SmtpClient},
     },
-    outbox::{DeliveryEvent, DeliveryState, NoAddress, Purpose, Retry, next_attempt},
+    outbox::{
+        DeliveryEvent, DeliveryState, Hindrance, NoAddress, Purpose, Retry, destination_wait,
+        next_attempt,
+    },
     rcp::Standing,
-    storage::{DueDelivery, Step, StorageError},
+    storage::{DueDelivery, Step, StorageError, WriteTransaction},
 };
 
 /// How often the result of an attempt is written again when the database fails.
@@ -30,6 +35,10 @@ const WRITING_TRIES: usize = 5;
 
 /// Rest before it is.
 const WRITING_PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// Claims in a row that ended without a result, the last ones alone in their worker, after which a
+/// mail is taken for what ends it, and set aside.
+const MAX_INTERRUPTIONS: i64 = 6;
 
 /// What became of one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +55,15 @@ pub enum Sent {
     Lost,
 }
 
+/// What became of one attempt, and whom a failure concerns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempted {
+    /// What became of the delivery.
+    pub sent: Sent,
+    /// Whom the operator's failure concerns; `None` when there was none.
+    pub failed: Option<Scope>,
+}
+
 /// The result of an attempt, before it is written down.
 struct Attempt {
     event: DeliveryEvent,
@@ -53,12 +71,13 @@ struct Attempt {
     detail: Option<String>,
     /// SHA-256 of the mail, when one was made.
     mail_sha256: Option<String>,
+    /// Whom the operator's failure concerns.
+    failed: Option<Scope>,
     retry_in: Option<Duration>,
 }
 
 /// Sends one claimed delivery, and writes the result while the lease is ours. No transaction is
-/// open during the talk with the operator; the mail has the same bytes at every attempt. A talk
-/// longer than `patience`, which must be less than the lease, counts as one whose end is unknown.
+/// open during the talk with the operator; the mail has the same bytes at every attempt.
 ///
 /// # Errors
 /// [`StorageError`] when the report cannot be read or the result cannot be written.
@@ -67,13 +86,15 @@ pub async fn send(
     client: &mut SmtpClient,
     due: &DueDelivery,
     lease_token: &str,
-    patience: std::time::Duration,
-) -> Result<Sent, StorageError> {
-    let attempt = match attempt(context, client, due, patience).await {
+) -> Result<Attempted, StorageError> {
+    let attempt = match attempt(context, client, due).await {
         Ok(attempt) => attempt,
         Err(error) => {
             // Nothing was sent: another worker may try at once.
-            context.storage.release_deliveries(lease_token).await?;
+            context
+                .storage
+                .release_deliveries(lease_token, Some(&due.id))
+                .await?;
             return Err(error);
         }
     };
@@ -108,7 +129,10 @@ pub async fn send(
         reason = attempt.reason,
         "delivery attempted"
     );
-    Ok(sent)
+    Ok(Attempted {
+        sent,
+        failed: attempt.failed,
+    })
 }
 
 /// Makes the mail and hands it to the operator.
@@ -116,21 +140,21 @@ async fn attempt(
     context: &Context,
     client: &mut SmtpClient,
     due: &DueDelivery,
-    patience: std::time::Duration,
 ) -> Result<Attempt, StorageError> {
+    if due.interruptions >= MAX_INTERRUPTIONS {
+        return Ok(Attempt::given_up("interrupted", None));
+    }
     let job = match load(context, due).await? {
         Ok(job) => job,
         Err(hindrance) => return Ok(hindrance),
     };
-    let (job, built) = tokio::task::spawn_blocking(move || {
-        let built = job.build();
-        (job, built)
-    })
-    .await
-    .map_err(|_| StorageError::Lost("mail"))?;
-    let mail = match built {
-        Ok(mail) => mail,
-        Err(reason) => return Ok(Attempt::given_up("not-packed", Some(reason))),
+    let job = Arc::new(job);
+    let maker = Arc::clone(&job);
+    let mail = match tokio::task::spawn_blocking(move || maker.build()).await {
+        Ok(Ok(mail)) => mail,
+        Ok(Err(reason)) => return Ok(Attempt::given_up("not-packed", Some(reason))),
+        // A fault of ours, which would be met again: the mails behind it must pass.
+        Err(_) => return Ok(Attempt::given_up("not-packed", Some("fault".to_owned()))),
     };
     if mail.len() > job.sender.max_mail_bytes {
         let detail = format!("{} bytes", mail.len());
@@ -142,16 +166,13 @@ async fn attempt(
         envelope_id: &due.id,
         reports: Reports::All,
     };
-    let sending = tokio::time::timeout(patience, client.send(&envelope, &mail));
-    let answer = sending
-        .await
-        .unwrap_or_else(|_| Err(SendError::Unknown(std::io::ErrorKind::TimedOut.into())));
-    let attempt = match answer {
+    let attempt = match client.send(&envelope, &mail).await {
         Ok(accepted) => Attempt {
             event: DeliveryEvent::Accepted,
             reason: None,
             detail: Some(accepted.reply),
             mail_sha256: None,
+            failed: None,
             retry_in: None,
         },
         Err(error) => Attempt::failed(&error, due, context.clock.now() - job.packing.submitted_at),
@@ -288,6 +309,7 @@ impl Attempt {
             reason: Some(reason.to_owned()),
             detail,
             mail_sha256: None,
+            failed: None,
             retry_in: None,
         }
     }
@@ -298,35 +320,46 @@ impl Attempt {
             reason: Some(event.as_str().to_owned()),
             detail: None,
             mail_sha256: None,
+            failed: None,
             retry_in: None,
         }
     }
 
     fn failed(error: &SendError, due: &DueDelivery, age: Duration) -> Self {
         let (reason, detail) = match error {
-            SendError::Refused { code, text } => (format!("smtp-{code}"), text.clone()),
-            SendError::Unreachable(_) => ("unreachable".to_owned(), error.to_string()),
+            SendError::Refused { code, text, .. } => (format!("smtp-{code}"), text.clone()),
+            SendError::Unreachable { source, .. } => ("unreachable".to_owned(), source.to_string()),
             SendError::Tls(cause) => ("tls".to_owned(), cause.to_string()),
+            SendError::LogIn { .. } => ("log-in".to_owned(), error.to_string()),
             SendError::TooLarge { .. } => ("too-large".to_owned(), error.to_string()),
             SendError::Unknown(_) => ("unknown".to_owned(), error.to_string()),
         };
         // The last byte of a random identifier spreads deliveries that failed together.
         let spread = due.id.bytes().last().unwrap_or_default().wrapping_mul(16);
-        let is_ambiguous = matches!(error, SendError::Unknown(_));
-        let retry = if error.is_transient() {
-            next_attempt(due.attempts, age, spread, is_ambiguous)
-        } else {
-            Retry::GiveUp
+        let hindrance = match error {
+            SendError::Unknown(_) => Some(Hindrance::Ambiguous),
+            SendError::Refused { text, .. } if is_about_full_mailbox(text) => {
+                Some(Hindrance::FullMailbox)
+            }
+            _ if error.scope() == Scope::Operator => Some(Hindrance::Operator),
+            _ => error.is_transient().then_some(Hindrance::Passing),
         };
+        let retry = hindrance.map_or(Retry::GiveUp, |hindrance| {
+            next_attempt(due.attempts, age, spread, hindrance)
+        });
         match retry {
             Retry::After(wait) => Self {
                 event: DeliveryEvent::Deferred,
                 reason: Some(reason),
                 detail: Some(detail),
                 mail_sha256: None,
+                failed: Some(error.scope()),
                 retry_in: Some(wait),
             },
-            Retry::GiveUp => Self::given_up(&reason, Some(detail)),
+            Retry::GiveUp => Self {
+                failed: Some(error.scope()),
+                ..Self::given_up(&reason, Some(detail))
+            },
         }
     }
 }
@@ -396,5 +429,43 @@ async fn write_down(
         words: attempt.detail.as_deref(),
     };
     note_refusal(context, &mut writing, &delivery, refusal).await?;
+    tell_destination(&mut writing, due, attempt, now).await?;
     writing.commit().await
+}
+
+/// Keeps what the attempt tells of the whole destination: that it works, or how long it is left alone.
+async fn tell_destination(
+    writing: &mut WriteTransaction,
+    due: &DueDelivery,
+    attempt: &Attempt,
+    now: OffsetDateTime,
+) -> Result<(), StorageError> {
+    let now_text = instant_text(now);
+    match attempt.failed {
+        Some(Scope::Destination) => {
+            let failures = writing.failures_of_destination(&due.destination, &now_text);
+            let Some(failures) = failures.await? else {
+                return Ok(());
+            };
+            let retry_at = instant_text(now + destination_wait(failures + 1));
+            let reason = attempt.reason.as_deref().unwrap_or_default();
+            writing
+                .fail_destination(&due.destination, reason, &now_text, &retry_at)
+                .await
+        }
+        Some(Scope::Operator) => Ok(()),
+        // The operator took or refused the mail itself: the way to the destination is open.
+        Some(Scope::Mail) => writing.clear_destination(&due.destination, &now_text).await,
+        None if attempt.event == DeliveryEvent::Accepted => {
+            writing.clear_destination(&due.destination, &now_text).await
+        }
+        None => Ok(()),
+    }
+}
+
+/// True when the operator's words begin with the enhanced code of a full mailbox.
+///
+/// **Source:** RFC 3463, 3.3.
+fn is_about_full_mailbox(text: &str) -> bool {
+    ["4.2.2", "5.2.2"].iter().any(|code| text.starts_with(code))
 }

@@ -1,5 +1,7 @@
 //! The mailbox where acknowledgements arrive, wherever it is.
 
+use std::time::Duration;
+
 use super::imap::{ImapError, ImapMailbox};
 use super::maildir::Maildir;
 
@@ -48,7 +50,7 @@ impl InboxMail {
 }
 
 impl Inbox {
-    /// The oldest mails not handled yet, at most `limit`, each cut after `max_bytes`.
+    /// The oldest mails not taken yet, at most `limit`, each cut after `max_bytes`.
     ///
     /// # Errors
     /// When the mailbox cannot be read.
@@ -63,14 +65,31 @@ impl Inbox {
         })
     }
 
-    /// Marks a mail as handled. Only for a mail whose effect is durably stored.
+    /// Marks mails as taken. Only for mails whose effect is durably stored.
     ///
     /// # Errors
-    /// When the mark cannot be written: the mail will come again, and must be recognised.
-    pub async fn mark_processed(&mut self, key: &MailKey) -> Result<(), InboxError> {
+    /// When the mark cannot be written: the mails will come again, and must be recognised.
+    pub async fn mark_processed(&mut self, keys: &[MailKey]) -> Result<(), InboxError> {
         match self {
-            Self::Imap(mailbox) => mailbox.mark_processed(key).await?,
-            Self::Maildir(mailbox) => mailbox.mark_processed(key).await?,
+            Self::Imap(mailbox) => mailbox.mark_processed(keys).await?,
+            Self::Maildir(mailbox) => {
+                for key in keys {
+                    mailbox.mark_processed(key).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for something new, and no longer than `limit`: at the operator's it tells, a folder is
+    /// looked at again.
+    ///
+    /// # Errors
+    /// When the mailbox cannot be read.
+    pub async fn wait(&mut self, limit: Duration) -> Result<(), InboxError> {
+        match self {
+            Self::Imap(mailbox) => mailbox.wait(limit).await?,
+            Self::Maildir(_) => tokio::time::sleep(limit).await,
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ pub mod dsn;
 pub mod error_codes;
 pub mod imap;
 pub mod inbox;
+pub mod login;
 pub mod mail;
 mod mail_body;
 pub mod mail_check;

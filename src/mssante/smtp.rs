@@ -1,9 +1,12 @@
 //! Handing mails to the operator (SMTP submission), one connection for many mails.
 
-use std::io;
+use std::{
+    io,
+    time::{Duration, Instant},
+};
 
 use super::smtp_session::Session;
-use super::tls::{ConnectError, Dialer, ServerSettings, TlsError, connection_error};
+use super::tls::{ConnectError, Dialer, ServerSettings, TlsError};
 use crate::identifiers::MssanteAddress;
 
 /// What is written on the envelope of a mail.
@@ -37,12 +40,42 @@ pub struct Accepted {
     pub reply: String,
 }
 
+/// How far the talk was when it failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// Connecting, greeting, encrypting.
+    Greeting,
+    /// Logging in.
+    LogIn,
+    /// Naming the sender.
+    Sender,
+    /// Naming the recipient.
+    Recipient,
+    /// Handing over the mail, its verdict included.
+    Content,
+}
+
+/// Whom a failure concerns: who else would meet it.
+///
+/// **Source:** RFC 3463, 3: subjects of the enhanced codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// This mail, or its mailbox.
+    Mail,
+    /// Every mail to the domain of the recipient.
+    Destination,
+    /// Every mail: the operator is away, or does not know us.
+    Operator,
+}
+
 /// Why a mail was not handed over.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
     /// The operator refused it.
     #[error("the operator refused the mail with code {code}")]
     Refused {
+        /// What it refused.
+        phase: Phase,
         /// SMTP code: 4xx for now, 5xx for good.
         code: u16,
         /// Its words. They may name a mailbox: for the delivery ledger, not for the logs.
@@ -50,10 +83,24 @@ pub enum SendError {
     },
     /// No connection, or lost before the whole mail was sent.
     #[error("the operator cannot be reached")]
-    Unreachable(#[source] io::Error),
+    Unreachable {
+        /// How far the talk was.
+        phase: Phase,
+        /// What happened.
+        #[source]
+        source: io::Error,
+    },
     /// The connection cannot be made safe, or our certificate was refused.
     #[error("no safe connection with the operator")]
     Tls(#[from] TlsError),
+    /// We cannot log in: the operator does not offer the way that is set, or our token is missing.
+    #[error("cannot log in with {mechanism}: {reason}")]
+    LogIn {
+        /// What is set.
+        mechanism: &'static str,
+        /// Why not.
+        reason: String,
+    },
     /// Larger than the operator takes; nothing was sent.
     #[error("the mail has {size_bytes} bytes and the operator takes {limit_bytes}")]
     TooLarge {
@@ -75,41 +122,87 @@ impl SendError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Refused { code, .. } => *code < 500 || self.is_configuration(),
-            Self::Unreachable(_) | Self::Tls(_) | Self::Unknown(_) => true,
+            Self::Unreachable { .. } | Self::Tls(_) | Self::LogIn { .. } | Self::Unknown(_) => true,
             Self::TooLarge { .. } => false,
         }
     }
 
-    /// True when no mail will pass before an operator mends certificates or credentials.
+    /// True when no mail will pass before somebody mends certificates, credentials or the mailbox at
+    /// the operator's.
     #[must_use]
     pub fn is_configuration(&self) -> bool {
         match self {
-            Self::Refused { code, .. } => matches!(code, 530 | 534 | 535 | 538),
-            Self::Tls(_) => true,
-            Self::Unreachable(_) | Self::TooLarge { .. } | Self::Unknown(_) => false,
+            Self::Refused { phase, code, .. } => {
+                *code >= 500
+                    && match phase {
+                        Phase::Greeting | Phase::LogIn => true,
+                        // What is refused of a sender is its mailbox, but for the size of the mail.
+                        Phase::Sender => !matches!(code, 523 | 552),
+                        Phase::Recipient | Phase::Content => matches!(code, 530 | 534 | 535 | 538),
+                    }
+            }
+            Self::Tls(_) | Self::LogIn { .. } => true,
+            Self::Unreachable { .. } | Self::TooLarge { .. } | Self::Unknown(_) => false,
         }
     }
+
+    /// Whom it concerns.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Refused { phase, code, text } => match phase {
+                _ if self.is_configuration() || *code == 421 => Scope::Operator,
+                Phase::Greeting | Phase::LogIn => Scope::Operator,
+                Phase::Sender if *code < 500 => Scope::Operator,
+                Phase::Recipient if *code < 500 && is_about_destination(text) => Scope::Destination,
+                Phase::Sender | Phase::Recipient | Phase::Content => Scope::Mail,
+            },
+            Self::Unreachable { phase, .. } => match phase {
+                Phase::Greeting | Phase::LogIn | Phase::Sender => Scope::Operator,
+                Phase::Recipient => Scope::Destination,
+                Phase::Content => Scope::Mail,
+            },
+            Self::Tls(_) | Self::LogIn { .. } => Scope::Operator,
+            Self::TooLarge { .. } | Self::Unknown(_) => Scope::Mail,
+        }
+    }
+}
+
+/// True when the words begin with an enhanced code about the way to the recipient's domain: bad
+/// system address (4.1.2), mail system (4.3.x), network and routing (4.4.x).
+fn is_about_destination(text: &str) -> bool {
+    ["4.1.2", "4.3.", "4.4."]
+        .iter()
+        .any(|code| text.starts_with(code))
 }
 
 impl From<ConnectError> for SendError {
     fn from(error: ConnectError) -> Self {
         match error {
             ConnectError::Tls(error) => Self::Tls(error),
-            ConnectError::Io(error) => Self::Unreachable(error),
+            ConnectError::Io(source) => Self::Unreachable {
+                phase: Phase::Greeting,
+                source,
+            },
         }
     }
 }
 
-impl From<io::Error> for SendError {
-    fn from(error: io::Error) -> Self {
-        connection_error(error).into()
-    }
-}
+/// A connection that rested longer than this is tried before it carries a mail.
+const FRESH: Duration = Duration::from_secs(5);
 
 /// Sends mails to one operator, keeping the connection between two of them.
 pub struct SmtpClient {
     dialer: Dialer,
-    session: Option<Session>,
+    kept: Option<Kept>,
+    max_mails: u32,
+}
+
+/// A connection that is kept for the next mail.
+struct Kept {
+    session: Session,
+    mails: u32,
+    since: Instant,
 }
 
 impl SmtpClient {
@@ -120,8 +213,16 @@ impl SmtpClient {
     pub fn new(settings: ServerSettings) -> Result<Self, TlsError> {
         Ok(Self {
             dialer: Dialer::new(settings)?,
-            session: None,
+            kept: None,
+            max_mails: u32::MAX,
         })
+    }
+
+    /// Ends each connection after that many mails, as some operators want it.
+    #[must_use]
+    pub fn with_max_mails(mut self, max_mails: u32) -> Self {
+        self.max_mails = max_mails.max(1);
+        self
     }
 
     /// Hands one mail over. A connection left from an earlier mail is used again; when it has died
@@ -134,38 +235,73 @@ impl SmtpClient {
         envelope: &Envelope<'_>,
         mail: &[u8],
     ) -> Result<Accepted, SendError> {
-        if let Some(mut kept) = self.session.take()
-            && kept.command("NOOP\r\n").await.is_ok()
-        {
-            return self.send_on(kept, envelope, mail).await;
+        if let Some(kept) = self.living().await {
+            match self.send_on(kept, envelope, mail).await {
+                // It had died while it rested: nothing of the mail was taken.
+                Err(SendError::Unreachable {
+                    phase: Phase::Sender,
+                    ..
+                }) => {}
+                // RFC 5321, 3.8: the server closes a connection that rested, or carried enough.
+                Err(SendError::Refused {
+                    phase: Phase::Sender,
+                    code: 421,
+                    ..
+                }) => {}
+                sent => return sent,
+            }
         }
-        let fresh = Session::open(&self.dialer).await?;
+        let fresh = Kept {
+            session: Session::open(&self.dialer).await?,
+            mails: 0,
+            since: Instant::now(),
+        };
         self.send_on(fresh, envelope, mail).await
+    }
+
+    /// The connection that was kept, when it still answers.
+    async fn living(&mut self) -> Option<Kept> {
+        let mut kept = self.kept.take()?;
+        if kept.mails >= self.max_mails {
+            let _ = kept.session.command("QUIT\r\n").await;
+            return None;
+        }
+        if kept.since.elapsed() > FRESH && kept.session.command("NOOP\r\n").await.is_err() {
+            return None;
+        }
+        Some(kept)
     }
 
     /// Says goodbye. Not saying it does no harm.
     pub async fn quit(&mut self) {
-        if let Some(mut session) = self.session.take() {
-            let _ = session.command("QUIT\r\n").await;
+        if let Some(mut kept) = self.kept.take() {
+            let _ = kept.session.command("QUIT\r\n").await;
         }
     }
 
     async fn send_on(
         &mut self,
-        mut session: Session,
+        mut kept: Kept,
         envelope: &Envelope<'_>,
         mail: &[u8],
     ) -> Result<Accepted, SendError> {
-        let sent = session.send(envelope, mail).await;
+        let sent = kept.session.send(envelope, mail).await;
         let is_usable = match &sent {
             Ok(_) | Err(SendError::TooLarge { .. }) => true,
             Err(SendError::Refused { code, .. }) => {
-                *code != 421 && session.command("RSET\r\n").await.is_ok()
+                *code != 421 && kept.session.command("RSET\r\n").await.is_ok()
             }
-            Err(SendError::Unreachable(_) | SendError::Tls(_) | SendError::Unknown(_)) => false,
+            Err(
+                SendError::Unreachable { .. }
+                | SendError::Tls(_)
+                | SendError::LogIn { .. }
+                | SendError::Unknown(_),
+            ) => false,
         };
         if is_usable {
-            self.session = Some(session);
+            kept.mails += 1;
+            kept.since = Instant::now();
+            self.kept = Some(kept);
         }
         sent
     }

@@ -4,21 +4,19 @@ use std::{fmt::Write as _, io, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use smtp_proto::{
-    AUTH_PLAIN, EXT_8BIT_MIME, EXT_DSN, EXT_PIPELINING, EXT_SIZE, EXT_START_TLS, EhloResponse,
-    Response, response::parser::ResponseReceiver,
+    AUTH_EXTERNAL, AUTH_PLAIN, AUTH_XOAUTH2, EXT_8BIT_MIME, EXT_DSN, EXT_PIPELINING, EXT_SIZE,
+    EXT_START_TLS, EhloResponse, Response, response::parser::ResponseReceiver,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::smtp::{Accepted, Envelope, Reports, SendError};
-use super::tls::{Connection, Dialer, ServerSettings, TlsError};
+use super::login::Login;
+use super::smtp::{Accepted, Envelope, Phase, Reports, SendError};
+use super::tls::{ConnectError, Connection, Dialer, Patience, TlsError, connection_error};
 use crate::config::TlsMode;
 use crate::identifiers::MssanteAddress;
 
-/// Longest wait for the answer to a command. **Source:** RFC 5321, 4.5.3.2 (at most five minutes).
-const COMMAND_TIMEOUT: Duration = Duration::from_secs(120);
-
-/// Longest wait for the verdict on a mail. **Source:** RFC 5321, 4.5.3.2.6.
-const VERDICT_TIMEOUT: Duration = Duration::from_secs(600);
+/// What `MAIL`, `RCPT` and `DATA` name.
+const PHASES: [Phase; 3] = [Phase::Sender, Phase::Recipient, Phase::Content];
 
 /// A reply longer than this is not one.
 const MAX_REPLY_BYTES: usize = 64 * 1024;
@@ -29,6 +27,8 @@ pub(super) struct Session {
     /// Bytes that came and were not read as a reply yet.
     pending: Vec<u8>,
     server: EhloResponse<String>,
+    patience: Patience,
+    phase: Phase,
 }
 
 impl Session {
@@ -38,8 +38,10 @@ impl Session {
             connection: dialer.connect().await?,
             pending: Vec::new(),
             server: EhloResponse::new(String::new()),
+            patience: dialer.settings.patience,
+            phase: Phase::Greeting,
         };
-        session.expect_positive(COMMAND_TIMEOUT).await?;
+        session.expect_positive().await?;
         session.greet().await?;
         if dialer.settings.tls == TlsMode::StartTls {
             if !session.server.has_capability(EXT_START_TLS) {
@@ -51,7 +53,8 @@ impl Session {
             session.connection = dialer.upgrade(session.connection).await?;
             session.greet().await?;
         }
-        session.log_in(&dialer.settings).await?;
+        session.phase = Phase::LogIn;
+        session.log_in(&dialer.settings.login).await?;
         Ok(session)
     }
 
@@ -59,34 +62,48 @@ impl Session {
         let local = match &self.connection {
             Connection::Left(stream) => stream.local_addr(),
             Connection::Right(stream) => stream.get_ref().0.local_addr(),
-        }?;
-        let literal = match local.ip() {
+        };
+        let literal = match local.map_err(|error| self.lost(error))?.ip() {
             std::net::IpAddr::V4(ip) => format!("[{ip}]"),
             std::net::IpAddr::V6(ip) => format!("[IPv6:{ip}]"),
         };
-        self.write(format!("EHLO {literal}\r\n").as_bytes(), COMMAND_TIMEOUT)
-            .await?;
-        let reply = self.read_reply(COMMAND_TIMEOUT).await?;
+        self.write(format!("EHLO {literal}\r\n").as_bytes()).await?;
+        let reply = self.read_reply(self.patience.command).await;
+        let reply = reply.map_err(|error| self.lost(error))?;
         let (code, text) = first_line(&reply);
         if code != 250 {
-            return Err(SendError::Refused { code, text });
+            return Err(self.refused(code, text));
         }
-        self.server = EhloResponse::parse(&mut reply.iter())
-            .map_err(|_| SendError::Unreachable(nonsense()))?;
+        self.server = EhloResponse::parse(&mut reply.iter()).map_err(|_| self.lost(nonsense()))?;
         Ok(())
     }
 
-    /// Logs in with a name and a password, when they are configured and the server asks for them.
-    async fn log_in(&mut self, settings: &ServerSettings) -> Result<(), SendError> {
-        let (Some(username), Some(password)) = (&settings.username, &settings.password) else {
-            return Ok(());
+    /// Logs in the way that is set, with its first words at once.
+    ///
+    /// **Source:** RFC 4954, 4.
+    async fn log_in(&mut self, login: &Login) -> Result<(), SendError> {
+        let offered = match login {
+            Login::None => return Ok(()),
+            Login::Plain { .. } => AUTH_PLAIN,
+            Login::External { .. } => AUTH_EXTERNAL,
+            Login::XOauth2 { .. } => AUTH_XOAUTH2,
         };
-        if self.server.auth() & AUTH_PLAIN == 0 {
-            return Ok(());
+        let mechanism = login.mechanism();
+        let cannot = |reason: String| SendError::LogIn { mechanism, reason };
+        if self.server.auth() & offered == 0 {
+            return Err(cannot("the operator does not offer it".to_owned()));
         }
-        let secret = STANDARD.encode(format!("\0{username}\0{password}"));
-        self.command(&format!("AUTH PLAIN {secret}\r\n")).await?;
-        Ok(())
+        let words = login.first_words();
+        let words = words.map_err(|error| cannot(error.to_string()))?;
+        let words = match words.as_str() {
+            "" => "=".to_owned(),
+            words => STANDARD.encode(words),
+        };
+        match self.command(&format!("AUTH {mechanism} {words}\r\n")).await {
+            // XOAUTH2 says why in a challenge; an empty answer brings the refusal itself.
+            Ok(334) => self.command("\r\n").await.map(|_| ()),
+            done => done.map(|_| ()),
+        }
     }
 
     /// Hands one mail over.
@@ -107,23 +124,28 @@ impl Session {
         if self.server.has_capability(EXT_PIPELINING) {
             self.start_in_one_go(&commands).await?;
         } else {
-            for command in &commands {
+            for (phase, command) in PHASES.into_iter().zip(&commands) {
+                self.phase = phase;
                 self.command(command).await?;
             }
         }
-        self.write(&content, VERDICT_TIMEOUT).await?;
-        let verdict = match self.write(b".\r\n", VERDICT_TIMEOUT).await {
-            Ok(()) => self.read_reply(VERDICT_TIMEOUT).await,
+        self.phase = Phase::Content;
+        self.write_within(&content, self.patience.mail)
+            .await
+            .map_err(|error| self.lost(error))?;
+        // From here on the mail may have gone, whatever is heard or not.
+        let verdict = match self.write_within(b".\r\n", self.patience.mail).await {
+            Ok(()) => self.read_reply(self.patience.mail).await,
             Err(error) => Err(error),
         };
         let (code, reply) = first_line(&verdict.map_err(SendError::Unknown)?);
-        if (200..300).contains(&code) {
-            Ok(Accepted {
+        match code {
+            200..300 => Ok(Accepted {
                 reports_delivery: self.server.has_capability(EXT_DSN),
                 reply,
-            })
-        } else {
-            Err(SendError::Refused { code, text: reply })
+            }),
+            400..600 => Err(self.refused(code, reply)),
+            _ => Err(SendError::Unknown(nonsense())),
         }
     }
 
@@ -163,20 +185,27 @@ impl Session {
     ///
     /// **Source:** RFC 2920, 3.1.
     async fn start_in_one_go(&mut self, commands: &[String; 3]) -> Result<(), SendError> {
-        self.write(commands.concat().as_bytes(), COMMAND_TIMEOUT)
-            .await?;
+        self.phase = Phase::Sender;
+        self.write(commands.concat().as_bytes()).await?;
         let mut refusal = None;
         let mut goes_on = false;
-        for _ in commands {
-            let (code, text) = first_line(&self.read_reply(COMMAND_TIMEOUT).await?);
+        for phase in PHASES {
+            self.phase = phase;
+            let reply = match self.read_reply(self.patience.command).await {
+                Ok(reply) => reply,
+                // A server that refuses and hangs up has said why.
+                Err(error) => return Err(refusal.unwrap_or_else(|| self.lost(error))),
+            };
+            let (code, text) = first_line(&reply);
             goes_on = code == 354;
-            if code >= 400 && refusal.is_none() {
-                refusal = Some(SendError::Refused { code, text });
+            let is_agreement = (200..400).contains(&code);
+            if !is_agreement && refusal.is_none() {
+                refusal = Some(self.refused(code, text));
             }
         }
         match refusal {
             None if goes_on => Ok(()),
-            None => Err(SendError::Unreachable(nonsense())),
+            None => Err(self.lost(nonsense())),
             Some(refusal) => {
                 if goes_on {
                     // The server waits for a mail that has no recipient: an empty one ends this.
@@ -187,22 +216,52 @@ impl Session {
         }
     }
 
-    /// Sends one command; a reply that is no agreement is an error.
-    pub async fn command(&mut self, command: &str) -> Result<(), SendError> {
-        self.write(command.as_bytes(), COMMAND_TIMEOUT).await?;
-        self.expect_positive(COMMAND_TIMEOUT).await
+    /// Sends one command and hands back the code of its reply; one that is no agreement is an error.
+    pub async fn command(&mut self, command: &str) -> Result<u16, SendError> {
+        self.write(command.as_bytes()).await?;
+        self.expect_positive().await
     }
 
-    async fn expect_positive(&mut self, limit: Duration) -> Result<(), SendError> {
-        let (code, text) = first_line(&self.read_reply(limit).await?);
+    async fn expect_positive(&mut self) -> Result<u16, SendError> {
+        let reply = self.read_reply(self.patience.command).await;
+        let (code, text) = first_line(&reply.map_err(|error| self.lost(error))?);
         if (200..400).contains(&code) {
-            Ok(())
+            Ok(code)
         } else {
-            Err(SendError::Refused { code, text })
+            Err(self.refused(code, text))
         }
     }
 
-    async fn write(&mut self, bytes: &[u8], limit: Duration) -> io::Result<()> {
+    /// The connection failed where the talk is: our certificate may have been refused only now.
+    fn lost(&self, error: io::Error) -> SendError {
+        match connection_error(error) {
+            ConnectError::Tls(error) => SendError::Tls(error),
+            ConnectError::Io(source) => SendError::Unreachable {
+                phase: self.phase,
+                source,
+            },
+        }
+    }
+
+    /// The operator said no; what is no reply code is no SMTP.
+    fn refused(&self, code: u16, text: String) -> SendError {
+        match code {
+            400..600 => SendError::Refused {
+                phase: self.phase,
+                code,
+                text,
+            },
+            _ => self.lost(nonsense()),
+        }
+    }
+
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), SendError> {
+        self.write_within(bytes, self.patience.command)
+            .await
+            .map_err(|error| self.lost(error))
+    }
+
+    async fn write_within(&mut self, bytes: &[u8], limit: Duration) -> io::Result<()> {
         tokio::time::timeout(limit, async {
             self.connection.write_all(bytes).await?;
             self.connection.flush().await

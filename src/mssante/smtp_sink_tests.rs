@@ -5,7 +5,10 @@ use crate::config::TlsMode;
 use crate::mssante::mdn::Disposition;
 use crate::mssante::receipt::{Receipt, read};
 use crate::mssante::smtp::{Envelope, Reports, SendError, SmtpClient};
-use crate::mssante::tls::ServerSettings;
+use crate::mssante::{
+    login::Login,
+    tls::{Patience, ServerSettings},
+};
 
 /// An operator, a folder for its mails, and a client connected to it.
 struct Demonstration {
@@ -42,8 +45,8 @@ async fn demonstration() -> Demonstration {
         ca_file: None,
         client_cert_file: None,
         client_key_file: None,
-        username: None,
-        password: None,
+        login: Login::None,
+        patience: Patience::default(),
     })
     .expect("no certificate is needed");
     Demonstration {

@@ -8,10 +8,8 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use tokio_util::either::Either;
 
+use super::login::Login;
 use crate::config::TlsMode;
-
-/// Longest wait for a connection, encryption included.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A connection, encrypted or, toward this machine alone, plain.
 pub(super) type Connection = Either<TcpStream, Box<TlsStream<TcpStream>>>;
@@ -33,10 +31,32 @@ pub struct ServerSettings {
     pub client_cert_file: Option<PathBuf>,
     /// PEM file of our private key.
     pub client_key_file: Option<PathBuf>,
-    /// Name to log in with, when a certificate is not enough.
-    pub username: Option<String>,
-    /// Password to log in with.
-    pub password: Option<String>,
+    /// How to log in, when a certificate is not enough.
+    pub login: Login,
+    /// How long the server may take.
+    pub patience: Patience,
+}
+
+/// How long a server may take for what it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// Longest wait for a connection, encryption included.
+    pub connection: Duration,
+    /// Longest wait for the answer to a command.
+    pub command: Duration,
+    /// Longest wait for the verdict on a mail, or for the whole of one that is read.
+    pub mail: Duration,
+}
+
+impl Default for Patience {
+    /// **Source:** RFC 5321, 4.5.3.2: five minutes at most for a command, ten for a verdict.
+    fn default() -> Self {
+        Self {
+            connection: Duration::from_secs(30),
+            command: Duration::from_secs(120),
+            mail: Duration::from_secs(600),
+        }
+    }
 }
 
 impl fmt::Debug for ServerSettings {
@@ -116,7 +136,7 @@ impl Dialer {
 
     /// Opens a connection, encrypted at once when the mode is implicit.
     pub async fn connect(&self) -> Result<Connection, ConnectError> {
-        with_timeout(CONNECT_TIMEOUT, async {
+        with_timeout(self.settings.patience.connection, async {
             let stream = TcpStream::connect(self.addresses().await?.as_slice()).await?;
             stream.set_nodelay(true)?;
             match self.settings.tls {
@@ -130,7 +150,9 @@ impl Dialer {
     /// Encrypts a connection on which the server agreed to `STARTTLS`.
     pub async fn upgrade(&self, connection: Connection) -> Result<Connection, ConnectError> {
         match connection {
-            Either::Left(stream) => with_timeout(CONNECT_TIMEOUT, self.encrypt(stream)).await,
+            Either::Left(stream) => {
+                with_timeout(self.settings.patience.connection, self.encrypt(stream)).await
+            }
             encrypted @ Either::Right(_) => Ok(encrypted),
         }
     }
@@ -238,8 +260,11 @@ mod tests {
             ca_file: None,
             client_cert_file: None,
             client_key_file: None,
-            username: None,
-            password: Some("secret".to_owned()),
+            login: Login::Plain {
+                user: "app".to_owned(),
+                password: "secret".to_owned(),
+            },
+            patience: Patience::default(),
         }
     }
 

@@ -11,10 +11,13 @@ mod no_address;
 mod retry;
 pub mod worker;
 mod worker_answering;
+mod worker_reading;
+mod worker_sending;
+mod worker_windows;
 
 pub use delivery::{DeliveryEvent, DeliveryState, ForbiddenTransition, Purpose, UnknownWord};
 pub use follow_up_kind::FollowUpKind;
 pub use ledger::{ChainedLine, Head, InvalidHead, LedgerFault, LineContent, Verification};
 pub use next_step::{ClosingWay, NextStep, Resources};
 pub use no_address::NoAddress;
-pub use retry::{Retry, next_attempt};
+pub use retry::{Hindrance, Retry, destination_wait, next_attempt, patience_ends};

@@ -2,15 +2,11 @@
 
 use sqlx::{Row, any::AnyRow};
 
-use super::{Storage, StorageError, WriteTransaction};
+use super::{StorageError, WriteTransaction, queue::AT_ONCE};
 use crate::{
     identifiers::{MssanteAddress, Rpps},
     outbox::{DeliveryEvent, DeliveryState, LineContent, Purpose},
 };
-
-/// What stands for "as soon as possible": it sorts before every instant, so that a clock that was set
-/// back holds up nothing new.
-const AT_ONCE: &str = "";
 
 /// A delivery to create, in the transaction of its cause.
 #[derive(Clone, Debug)]
@@ -33,25 +29,6 @@ pub struct NewDelivery<'a> {
     pub reason: Option<&'a str>,
     /// Now.
     pub at: &'a str,
-}
-
-/// A delivery that a worker has claimed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DueDelivery {
-    /// Our identifier.
-    pub id: String,
-    /// Report to send.
-    pub report_id: String,
-    /// What it tells.
-    pub purpose: Purpose,
-    /// Where to.
-    pub recipient_address: String,
-    /// `Message-ID` without its brackets.
-    pub message_id: String,
-    /// Number of this attempt, from 1.
-    pub attempts: i64,
-    /// When the delivery was created.
-    pub created_at: String,
 }
 
 /// A delivery as it stands.
@@ -136,7 +113,7 @@ fn domain(address: &str) -> &str {
         .map_or(address, |(_, domain)| domain)
 }
 
-fn purpose_of(row: &AnyRow, column: usize) -> Result<Purpose, StorageError> {
+pub(super) fn purpose_of(row: &AnyRow, column: usize) -> Result<Purpose, StorageError> {
     row.try_get::<String, _>(column)?
         .parse()
         .map_err(|_| StorageError::Corrupt {
@@ -171,6 +148,9 @@ impl WriteTransaction {
         .bind(delivery.recipient_address.map(domain))
         .execute(&mut *self.tx)
         .await?;
+        if let Some(address) = delivery.recipient_address {
+            self.insert_destination(domain(address)).await?;
+        }
         self.append_line(LineContent {
             id: delivery.id.to_owned(),
             delivery_id: delivery.id.to_owned(),
@@ -268,11 +248,10 @@ impl WriteTransaction {
         .bind(id)
         .execute(&mut *self.tx)
         .await?;
-        if done.rows_affected() == 1 {
-            Ok(())
-        } else {
-            Err(StorageError::Lost("delivery"))
+        if done.rows_affected() != 1 {
+            return Err(StorageError::Lost("delivery"));
         }
+        self.insert_destination(address.domain()).await
     }
 
     /// Writes an event and the state that it leads to, from the state that the caller read. With
@@ -343,70 +322,5 @@ impl WriteTransaction {
         .execute(&mut *self.tx)
         .await?;
         Ok(done.rows_affected() == 1)
-    }
-}
-
-impl Storage {
-    /// Claims up to `limit` deliveries that are due, for `lease_token` until `lease_until`. The
-    /// claim is committed when this returns: no transaction is open while the network is talked to.
-    ///
-    /// # Errors
-    /// [`StorageError::Database`].
-    pub async fn claim_deliveries(
-        &self,
-        lease_token: &str,
-        now: &str,
-        lease_until: &str,
-        limit: i64,
-    ) -> Result<Vec<DueDelivery>, StorageError> {
-        let mut writing = self.begin_write().await?;
-        // The guard stands twice: in the inner select to choose, in the outer where so that two
-        // workers who chose the same row do not both get it.
-        let rows = sqlx::query(
-            "update delivery set lease_token = $1, next_attempt_at = $2, attempts = attempts + 1, \
-             interruptions = interruptions + 1 \
-             where id in (select id from delivery where state = 'pending' and next_attempt_at <= $3 \
-                          order by next_attempt_at, id limit $4) \
-               and state = 'pending' and next_attempt_at <= $3 \
-             returning id, report_id, recipient_address, message_id, attempts, created_at, purpose",
-        )
-        .bind(lease_token)
-        .bind(lease_until)
-        .bind(now)
-        .bind(limit)
-        .fetch_all(&mut *writing.tx)
-        .await?;
-        let due = rows
-            .iter()
-            .map(|row| {
-                Ok(DueDelivery {
-                    id: row.try_get(0)?,
-                    report_id: row.try_get(1)?,
-                    recipient_address: row.try_get(2)?,
-                    message_id: row.try_get(3)?,
-                    attempts: row.try_get(4)?,
-                    created_at: row.try_get(5)?,
-                    purpose: purpose_of(row, 6)?,
-                })
-            })
-            .collect::<Result<_, StorageError>>()?;
-        writing.commit().await?;
-        Ok(due)
-    }
-
-    /// Hands back what a worker claimed and did not begin, so that another one need not wait.
-    ///
-    /// # Errors
-    /// [`StorageError::Database`].
-    pub async fn release_deliveries(&self, lease_token: &str) -> Result<u64, StorageError> {
-        let done = sqlx::query(
-            "update delivery set lease_token = null, next_attempt_at = $2, attempts = attempts - 1, \
-             interruptions = 0 where lease_token = $1",
-        )
-        .bind(lease_token)
-        .bind(AT_ONCE)
-        .execute(&self.pool)
-        .await?;
-        Ok(done.rows_affected())
     }
 }

@@ -14,15 +14,20 @@ use passerelle::{
     flows::{Acknowledged, Sent, send, take_mail},
     identifiers::{MssanteAddress, TrustedDomains},
     ids::Ids,
-    mssante::{maildir::Maildir, smtp::SmtpClient, smtp_sink::SmtpSink, tls::ServerSettings},
+    mssante::{
+        login::Login,
+        maildir::Maildir,
+        smtp::SmtpClient,
+        smtp_sink::SmtpSink,
+        tls::{Patience, ServerSettings},
+    },
     outbox::DeliveryState,
-    storage::{Delivery, DueDelivery},
+    storage::{Delivery, DueDelivery, Lease},
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::service::{Service, settings};
 
-const PATIENCE: Duration = Duration::from_secs(60);
 pub const PHYSICIAN_MAILBOX: &str = "odile@medecin.mssante.invalid";
 
 /// A service with one report to send, and a mail operator on loopback.
@@ -93,7 +98,14 @@ impl Office {
         self.service
             .context
             .storage
-            .claim_deliveries(token, at, until, 1)
+            .claim_deliveries(
+                Lease {
+                    token,
+                    now: at,
+                    until,
+                },
+                &[("medecin.mssante.invalid", 1)],
+            )
             .await
             .expect("claimed")
     }
@@ -111,8 +123,8 @@ impl Office {
 
     /// Sends what was claimed under that lease.
     pub async fn send(&self, client: &mut SmtpClient, due: &DueDelivery, lease: &str) -> Sent {
-        let sent = send(&self.service.context, client, due, lease, PATIENCE);
-        sent.await.expect("written down")
+        let attempted = send(&self.service.context, client, due, lease);
+        attempted.await.expect("written down").sent
     }
 
     pub async fn delivery(&self) -> Delivery {
@@ -156,8 +168,8 @@ pub fn client(port: u16) -> SmtpClient {
         ca_file: None,
         client_cert_file: None,
         client_key_file: None,
-        username: None,
-        password: None,
+        login: Login::None,
+        patience: Patience::default(),
     })
     .expect("no certificate to read")
 }

@@ -17,7 +17,13 @@ use passerelle::{
     },
     identifiers::TrustedDomains,
     ids::Ids,
-    mssante::{maildir::Maildir, smtp::SmtpClient, smtp_sink::SmtpSink, tls::ServerSettings},
+    mssante::{
+        login::Login,
+        maildir::Maildir,
+        smtp::SmtpClient,
+        smtp_sink::SmtpSink,
+        tls::{Patience, ServerSettings},
+    },
     storage::{FollowUpFilter, Wanted},
 };
 use serde_json::{Value, json};
@@ -521,8 +527,8 @@ fn client(port: u16) -> SmtpClient {
         ca_file: None,
         client_cert_file: None,
         client_key_file: None,
-        username: None,
-        password: None,
+        login: Login::None,
+        patience: Patience::default(),
     })
     .expect("no certificate to read")
 }

@@ -3,8 +3,8 @@
 use passerelle::{
     outbox::{DeliveryEvent, DeliveryState, NoAddress, Purpose},
     storage::{
-        Arrival, JournalOutcome, Listing, NewDelivery, NewReport, Recipient, ReportSearch, Step,
-        Storage, StorageError, WriteTransaction,
+        Arrival, JournalOutcome, Lease, Listing, NewDelivery, NewReport, Recipient, ReportSearch,
+        Step, Storage, StorageError, WriteTransaction,
     },
 };
 
@@ -78,6 +78,10 @@ pub async fn insert_delivery(storage: &Storage, id: &str) {
         .await
         .expect("the delivery is created");
     writing.commit().await.expect("committed");
+}
+
+fn lease<'a>(token: &'a str, now: &'a str, until: &'a str) -> Lease<'a> {
+    Lease { token, now, until }
 }
 
 pub fn step<'a>(event_id: &'a str, event: DeliveryEvent, state: DeliveryState) -> Step<'a> {
@@ -269,8 +273,12 @@ async fn two_workers_never_claim_the_same_delivery() {
         insert_delivery(&database.storage, &format!("d{n:02}")).await;
     }
     let (one, two) = tokio::join!(
-        database.storage.claim_deliveries("one", SOON, LATER, 15),
-        database.storage.claim_deliveries("two", SOON, LATER, 15),
+        database
+            .storage
+            .claim_deliveries(lease("one", SOON, LATER), &[("medecin.invalid", 15)]),
+        database
+            .storage
+            .claim_deliveries(lease("two", SOON, LATER), &[("medecin.invalid", 15)]),
     );
     let mut claimed: Vec<_> = one
         .expect("claimed")
@@ -284,7 +292,7 @@ async fn two_workers_never_claim_the_same_delivery() {
     assert_eq!(claimed.len(), total, "a delivery was handed out twice");
     let rest = database
         .storage
-        .claim_deliveries("three", SOON, LATER, 15)
+        .claim_deliveries(lease("three", SOON, LATER), &[("medecin.invalid", 15)])
         .await
         .expect("claimed");
     assert_eq!(total + rest.len(), 20);
@@ -296,13 +304,13 @@ async fn a_result_is_written_only_while_the_lease_holds() {
     insert_delivery(&database.storage, "d").await;
     let due = database
         .storage
-        .claim_deliveries("slow", SOON, SOON, 1)
+        .claim_deliveries(lease("slow", SOON, SOON), &[("medecin.invalid", 1)])
         .await
         .expect("claimed");
     assert_eq!(due.len(), 1);
     let again = database
         .storage
-        .claim_deliveries("quick", LATER, LATER, 1)
+        .claim_deliveries(lease("quick", LATER, LATER), &[("medecin.invalid", 1)])
         .await
         .expect("claimed");
     assert_eq!(again.len(), 1, "a lease that ran out is free");
@@ -349,13 +357,13 @@ async fn what_a_stopping_worker_hands_back_is_due_at_once() {
     insert_delivery(&database.storage, "d").await;
     database
         .storage
-        .claim_deliveries("stopping", SOON, LATER, 1)
+        .claim_deliveries(lease("stopping", SOON, LATER), &[("medecin.invalid", 1)])
         .await
         .expect("claimed");
     assert!(
         database
             .storage
-            .claim_deliveries("next", SOON, LATER, 1)
+            .claim_deliveries(lease("next", SOON, LATER), &[("medecin.invalid", 1)])
             .await
             .expect("claimed")
             .is_empty()
@@ -363,14 +371,14 @@ async fn what_a_stopping_worker_hands_back_is_due_at_once() {
     assert_eq!(
         database
             .storage
-            .release_deliveries("stopping")
+            .release_deliveries("stopping", None)
             .await
             .expect("released"),
         1
     );
     let due = database
         .storage
-        .claim_deliveries("next", SOON, LATER, 1)
+        .claim_deliveries(lease("next", SOON, LATER), &[("medecin.invalid", 1)])
         .await
         .expect("claimed");
     assert_eq!(

@@ -10,6 +10,7 @@ use passerelle::{
     flows::{Context, Handover, accept, keep_physician},
     identifiers::MssanteAddress,
     mssante::{
+        login::Login,
         mdn::{self, Answer, Outcome, Returned},
         return_path::ReturnPath,
         smtp::{Envelope, Reports},
@@ -29,7 +30,10 @@ fn settings(database_url: &str, sender: &MssanteAddress, folder: &Path) -> Setti
     let submission = operator().submission(TlsMode::StartTls, Certificate::Good);
     let mailbox = operator().mailbox(sender, TlsMode::Implicit, Certificate::Good);
     let password_file = folder.join("password");
-    fs::write(&password_file, mailbox.password.expect("it has one")).expect("written");
+    let Login::Plain { user, password } = mailbox.login else {
+        panic!("a mailbox has a password");
+    };
+    fs::write(&password_file, password).expect("written");
 
     let mut settings = config::load(None).expect("the defaults fit");
     settings.server.listen = "127.0.0.1:0".parse().expect("an address");
@@ -50,7 +54,7 @@ fn settings(database_url: &str, sender: &MssanteAddress, folder: &Path) -> Setti
     mail.inbox.ca_file = mailbox.ca_file.expect("it has one");
     mail.inbox.client_certificate_file = mailbox.client_cert_file.expect("it has one");
     mail.inbox.client_key_file = mailbox.client_key_file.expect("it has one");
-    mail.inbox.user = mailbox.username.expect("it has one");
+    mail.inbox.user = user;
     mail.inbox.password_file = password_file;
     mail.inbox.poll_seconds = 1;
     settings

@@ -20,8 +20,9 @@ use passerelle::{
     mssante::{
         imap::ImapMailbox,
         inbox::{Inbox, InboxMail},
+        login::Login,
         smtp::SmtpClient,
-        tls::ServerSettings,
+        tls::{Patience, ServerSettings},
     },
 };
 
@@ -147,8 +148,10 @@ impl MailOperator {
             TlsMode::StartTls | TlsMode::PlainLoopback => self.ports.imap,
         };
         ServerSettings {
-            username: Some(owner.to_string()),
-            password: Some(PASSWORD.to_owned()),
+            login: Login::Plain {
+                user: owner.to_string(),
+                password: PASSWORD.to_owned(),
+            },
             ..self.settings(port, tls, certificate)
         }
     }
@@ -174,8 +177,8 @@ impl MailOperator {
             ca_file: Some(self.authority.trust()),
             client_cert_file: identity.map(|identity| identity.chain.clone()),
             client_key_file: identity.map(|identity| identity.key.clone()),
-            username: None,
-            password: None,
+            login: Login::None,
+            patience: Patience::default(),
         }
     }
 }

@@ -69,7 +69,10 @@ async fn both_ways_of_encrypting_deliver_what_was_sent() {
             String::from_utf8_lossy(&mail.bytes).ends_with("\r\n\r\nBonjour.\r\n.\r\nSuite.\r\n")
         );
 
-        inbox.mark_processed(&mail.key).await.expect("marked");
+        inbox
+            .mark_processed(std::slice::from_ref(&mail.key))
+            .await
+            .expect("marked");
         let left = inbox.fetch_unseen(100, 1_000).await.expect("readable");
         assert!(left.is_empty());
     }
@@ -110,7 +113,9 @@ async fn a_client_that_the_operator_does_not_know_is_refused() {
             assert!(
                 matches!(
                     refused,
-                    Err(SendError::Tls(_) | SendError::Unreachable(_) | SendError::Refused { .. })
+                    Err(SendError::Tls(_)
+                        | SendError::Unreachable { .. }
+                        | SendError::Refused { .. })
                 ),
                 "{refused:?}"
             );
