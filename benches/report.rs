@@ -1,4 +1,4 @@
-//! How long it takes to read, check, write and validate a report.
+//! How long it takes to read, check, write, validate and show a report.
 //!
 //! Prints the mean time of each step for a short and a long report, and its ratio to reading the
 //! document: `cargo bench --bench report`.
@@ -10,6 +10,7 @@ use passerelle::{
     config::Environment,
     finding::accepts,
     rcp::{fiche, rules},
+    rendering,
     terminology::Terminology,
 };
 
@@ -36,6 +37,7 @@ fn main() {
             json.len(),
             document.len()
         );
+        let shown = cda::read(&document).expect("a document");
         let reading = mean_micros(|| cda::read(&document).is_ok());
         for (step, micros) in [
             ("read the JSON", mean_micros(|| fiche::read(json).is_ok())),
@@ -55,6 +57,14 @@ fn main() {
             (
                 "validate the document",
                 mean_micros(|| accepts(&cda::validate(&document, &terminology, Environment::Test))),
+            ),
+            (
+                "make the PDF",
+                mean_micros(|| rendering::pdf(&shown).is_ok()),
+            ),
+            (
+                "make the page",
+                mean_micros(|| !rendering::html(&shown).is_empty()),
             ),
         ] {
             println!("  {step:<22} {micros:>9.1} µs  {:>5.2} ×", micros / reading);

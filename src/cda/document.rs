@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{header::Header, narrative::Section};
+use super::{enclosed::Enclosed, header::Header, narrative::Section};
 
 /// What any CDA document says: its header, and the text of its sections.
 ///
@@ -11,9 +11,11 @@ use super::{header::Header, narrative::Section};
 pub struct Document {
     /// Who, whom, when, what.
     pub header: Header,
-    /// The text that people read, in the order of the document; empty for a document without
-    /// structured body.
+    /// The text that people read, in the order of the document; of a document that encloses a
+    /// text, that text; empty for one that encloses a PDF.
     pub sections: Vec<Section>,
+    /// The file that a document without structured body encloses.
+    pub enclosed: Option<Enclosed>,
 }
 
 impl fmt::Debug for Document {

@@ -1,5 +1,6 @@
 //! Why bytes are not a clinical document that we read.
 
+use super::tree::Element;
 use crate::finding::{Bilingual, Finding};
 
 /// Why bytes are not a clinical document that we read. No text of the document is repeated, but
@@ -57,6 +58,16 @@ pub enum ReadError {
         /// Column, from 1.
         column: u64,
     },
+    /// A request to include another document.
+    #[error(
+        "line {line}, column {column}: the inclusion of another document (XInclude) is refused"
+    )]
+    Inclusion {
+        /// Line, from 1.
+        line: u64,
+        /// Column, from 1.
+        column: u64,
+    },
     /// A prefix without namespace.
     #[error("line {line}, column {column}: a prefix is bound to no namespace")]
     Prefix {
@@ -78,6 +89,15 @@ pub enum ReadError {
     /// Well formed, but not a clinical document.
     #[error("the root element is not ClinicalDocument of the namespace urn:hl7-org:v3")]
     NotClinicalDocument,
+    /// A clinical document by its name, in another namespace.
+    #[error("the root element ClinicalDocument is not in the namespace urn:hl7-org:v3")]
+    Namespace,
+    /// A page for browsers.
+    #[error("this is an HTML page, not a CDA document")]
+    HtmlPage,
+    /// A clinical document within a style sheet.
+    #[error("the document is wrapped in a style sheet, which would be run to show it")]
+    StyleSheet,
     /// A clinical document without what nothing can be done without.
     #[error("the document has no {0}")]
     Missing(&'static str),
@@ -98,6 +118,11 @@ const PLAIN: (&str, &str) = (
     "Remove the declaration and write the characters themselves.",
 );
 
+const WHOLE: (&str, &str) = (
+    "Envoyer un document entier, qui ne renvoie à aucun autre.",
+    "Send a whole document, which refers to no other.",
+);
+
 const MEND: (&str, &str) = (
     "Corriger le XML à cet endroit.",
     "Mend the XML at that place.",
@@ -109,6 +134,16 @@ const CDA: (&str, &str) = (
 );
 
 impl ReadError {
+    /// Why an element that is not `ClinicalDocument` cannot be the root of a document.
+    pub(super) fn of_root(root: Element<'_>) -> Self {
+        match root.name() {
+            "ClinicalDocument" => Self::Namespace,
+            "stylesheet" | "transform" => Self::StyleSheet,
+            name if name.eq_ignore_ascii_case("html") => Self::HtmlPage,
+            _ => Self::NotClinicalDocument,
+        }
+    }
+
     /// The error as a finding of rule `R-XML-1` or `R-XML-2`.
     #[must_use]
     pub fn finding(&self) -> Finding {
@@ -133,12 +168,16 @@ impl ReadError {
             | Self::NotUtf8 { line, column }
             | Self::Dtd { line, column }
             | Self::Entity { line, column }
+            | Self::Inclusion { line, column }
             | Self::Prefix { line, column }
             | Self::IllFormed { line, column, .. } => Some((*line, *column)),
             Self::TooLarge { .. }
             | Self::TooMany { .. }
             | Self::Encoding(_)
             | Self::NotClinicalDocument
+            | Self::Namespace
+            | Self::HtmlPage
+            | Self::StyleSheet
             | Self::Missing(_) => None,
         }
     }
@@ -177,6 +216,11 @@ impl ReadError {
                 PLAIN,
             ),
             Self::Entity { .. } => ("R-XML-1", "Entité inconnue.".to_owned(), PLAIN),
+            Self::Inclusion { .. } => (
+                "R-XML-1",
+                "L'inclusion d'un autre document (XInclude) est refusée.".to_owned(),
+                WHOLE,
+            ),
             Self::Prefix { .. } => (
                 "R-XML-1",
                 "Un préfixe n'est lié à aucun espace de noms.".to_owned(),
@@ -187,6 +231,26 @@ impl ReadError {
                 "R-XML-3",
                 "L'élément racine n'est pas ClinicalDocument de urn:hl7-org:v3.".to_owned(),
                 CDA,
+            ),
+            Self::Namespace => (
+                "R-XML-3",
+                "L'élément racine ClinicalDocument n'est pas dans l'espace de noms urn:hl7-org:v3."
+                    .to_owned(),
+                CDA,
+            ),
+            Self::HtmlPage => (
+                "R-XML-3",
+                "C'est une page HTML, pas un document CDA.".to_owned(),
+                CDA,
+            ),
+            Self::StyleSheet => (
+                "R-XML-3",
+                "Le document est enveloppé dans une feuille de style (document autoprésentable), qui serait exécutée pour l'afficher."
+                    .to_owned(),
+                (
+                    "Envoyer le document CDA seul, sans sa feuille de style.",
+                    "Send the CDA document alone, without its style sheet.",
+                ),
             ),
             Self::Missing(what) => ("R-XML-3", format!("Le document n'a pas de {what}."), CDA),
         }

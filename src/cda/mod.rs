@@ -5,12 +5,14 @@
 mod coded_elements;
 mod codes;
 mod document;
+mod enclosed;
 mod error;
 mod fixed_codes;
 mod header;
 mod header_people;
 mod narrative;
 mod parse;
+mod pdf_safety;
 mod position;
 mod read;
 mod read_datatypes;
@@ -85,6 +87,7 @@ mod xml;
 pub use coded_elements::coded_elements;
 pub use codes::{CIM10, CIMO, LOINC, NCIT, SNOMED, TA, TNM};
 pub use document::Document;
+pub use enclosed::{Enclosed, LEVEL_1_MODEL};
 pub use error::ReadError;
 pub use fixed_codes::codes_written;
 pub use header::{

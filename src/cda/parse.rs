@@ -15,6 +15,9 @@ use super::{
     tree::{Attribute, Content, MAX_BYTES, MAX_DEPTH, MAX_NODES, Namespace, Node, Tree},
 };
 
+/// Namespace of the requests to include another document.
+const XINCLUDE: &str = "http://www.w3.org/2001/XInclude";
+
 /// Reads a document into a tree.
 pub(super) fn parse(bytes: &[u8]) -> Result<Tree<'_>, ReadError> {
     let text = utf8(bytes)?;
@@ -61,7 +64,8 @@ fn utf8(bytes: &[u8]) -> Result<&str, ReadError> {
             limit: MAX_BYTES,
         });
     }
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+    let utf16 = [&b"\xff\xfe"[..], b"\xfe\xff", b"<\0", b"\0<"];
+    if utf16.iter().any(|head| bytes.starts_with(head)) {
         return Err(ReadError::Encoding("UTF-16".to_owned()));
     }
     let bytes = bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(bytes);
@@ -302,6 +306,10 @@ impl<'a> Builder<'a> {
 
     fn resolve(&self, resolved: ResolveResult<'_>, offset: usize) -> Result<Namespace, ReadError> {
         match resolved {
+            ResolveResult::Bound(namespace) if namespace.0 == XINCLUDE => {
+                let (line, column) = line_and_column(self.tree.text, offset);
+                Err(ReadError::Inclusion { line, column })
+            }
             ResolveResult::Bound(namespace) => Ok(Namespace::of(namespace.0)),
             ResolveResult::Unbound => Ok(Namespace::None),
             ResolveResult::Unknown(_) => {

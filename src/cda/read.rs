@@ -2,6 +2,7 @@
 
 use super::{
     document::Document,
+    enclosed::{Enclosed, enclosed, section_of},
     error::ReadError,
     header::{
         Act, Author, Code, Encounter, Header, LegalAuthenticator, ParentDocument, Participant,
@@ -28,17 +29,23 @@ pub fn read(bytes: &[u8]) -> Result<Document, ReadError> {
 /// The document whose root element is `root`.
 pub(super) fn document(root: Element<'_>) -> Result<Document, ReadError> {
     if !root.is("ClinicalDocument") {
-        return Err(ReadError::NotClinicalDocument);
+        return Err(ReadError::of_root(root));
     }
-    Ok(Document {
-        header: header(root)?,
-        sections: root
+    let enclosed = enclosed(root);
+    let sections = match &enclosed {
+        Some(Enclosed::Text(text)) => vec![section_of(text)],
+        Some(Enclosed::Pdf(_)) | None => root
             .path(&["component", "structuredBody"])
             .into_iter()
             .flat_map(|body| body.all("component"))
             .filter_map(|component| component.first("section"))
             .map(section)
             .collect(),
+    };
+    Ok(Document {
+        header: header(root)?,
+        sections,
+        enclosed,
     })
 }
 

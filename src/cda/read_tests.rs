@@ -168,7 +168,7 @@ fn other_encodings_are_named() {
 #[test]
 fn what_is_dangerous_or_broken_is_refused_with_its_place() {
     type Expected = fn(&ReadError) -> bool;
-    let cases: [(&str, Expected); 12] = [
+    let cases: [(&str, Expected); 18] = [
         ("<!DOCTYPE a [<!ENTITY e \"x\">]><a>&e;</a>", |e| {
             matches!(e, ReadError::Dtd { line: 1, column: 1 })
         }),
@@ -186,8 +186,24 @@ fn what_is_dangerous_or_broken_is_refused_with_its_place() {
         ("<a>&#1;</a>", |e| matches!(e, ReadError::IllFormed { .. })),
         ("<x:a/>", |e| matches!(e, ReadError::Prefix { .. })),
         ("", |e| matches!(e, ReadError::IllFormed { .. })),
-        ("<ClinicalDocument/>", |e| {
+        ("<ClinicalDocument/>", |e| matches!(e, ReadError::Namespace)),
+        ("<a xmlns=\"urn:hl7-org:v3\"/>", |e| {
             matches!(e, ReadError::NotClinicalDocument)
+        }),
+        ("<html xmlns=\"http://www.w3.org/1999/xhtml\"/>", |e| {
+            matches!(e, ReadError::HtmlPage)
+        }),
+        (
+            "<xsl:stylesheet xmlns:xsl=\"http://www.w3.org/1999/XSL/Transform\"/>",
+            |e| matches!(e, ReadError::StyleSheet),
+        ),
+        (
+            "<a xmlns:i=\"http://www.w3.org/2001/XInclude\"><i:include href=\"b\"/></a>",
+            |e| matches!(e, ReadError::Inclusion { line: 1, .. }),
+        ),
+        ("<\0a\0/\0>\0", |e| matches!(e, ReadError::Encoding(_))),
+        ("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a/>", |e| {
+            matches!(e, ReadError::Encoding(_))
         }),
     ];
     for (text, is_expected) in cases {

@@ -58,7 +58,7 @@ fn holds_in(report: &RcpReport, terminology: &Terminology, name: &str, volet: Vo
         Volet::Frcp2022 => Target::Frcp2022,
         Volet::Frcp2025 => Target::Frcp2025 {
             notice: &notice,
-            pdf_copy: Some(b"%PDF-1.4"),
+            pdf_copy: Some(b"%PDF-1.4\n%%EOF"),
         },
     };
     let bytes = write(report, terminology, target).expect(name);

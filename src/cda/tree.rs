@@ -280,6 +280,13 @@ impl<'t> Element<'t> {
         out
     }
 
+    /// Text of the element and of what it holds, as it is written.
+    pub(super) fn raw_text(self) -> String {
+        let mut text = String::new();
+        self.collect_text(&mut text);
+        text
+    }
+
     fn collect_text(self, out: &mut String) {
         for child in self.children() {
             match child {

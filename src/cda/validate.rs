@@ -8,6 +8,7 @@ use crate::{
 
 use super::{
     document::Document,
+    enclosed,
     error::ReadError,
     read,
     rule_path::ElementIndex,
@@ -34,7 +35,7 @@ pub fn validate(bytes: &[u8], terminology: &Terminology, environment: Environmen
         Ok(tree) if tree.root().is("ClinicalDocument") => {
             check(tree.root(), terminology, environment)
         }
-        Ok(_) => vec![ReadError::NotClinicalDocument.finding()],
+        Ok(tree) => vec![ReadError::of_root(tree.root()).finding()],
         Err(error) => vec![error.finding()],
     }
 }
@@ -80,6 +81,7 @@ fn check(root: Element<'_>, terminology: &Terminology, environment: Environment)
     checker.identities();
     checker.dates();
     checker.narrative();
+    checker.findings.extend(enclosed::check(root));
     checker.findings
 }
 

@@ -1,6 +1,12 @@
 //! What a finished document says of itself, under check: model, identity, version.
 
-use super::{templates::FRCP_MODEL, tree::Element, validate::Checker};
+use super::{
+    codes,
+    enclosed::{LEVEL_1_MODEL, file_of},
+    templates::FRCP_MODEL,
+    tree::Element,
+    validate::Checker,
+};
 
 impl Checker<'_> {
     pub(super) fn document(&mut self) {
@@ -11,6 +17,9 @@ impl Checker<'_> {
 
     /// Model and version of the model.
     fn model(&mut self) {
+        if self.encloses_file() {
+            return self.type_of_level_1();
+        }
         let model = self
             .root
             .all("templateId")
@@ -37,6 +46,34 @@ impl Checker<'_> {
                 [
                     "Déclarer extension=\"2022.01\" ou \"2025.01\", et suivre cette version.",
                     "Declare extension=\"2022.01\" or \"2025.01\", and follow that version.",
+                ],
+            );
+        }
+    }
+
+    /// True for a document that says it encloses a file, and does.
+    fn encloses_file(&self) -> bool {
+        let declares = |id: Element<'_>| id.attribute("root") == Some(LEVEL_1_MODEL);
+        self.root.all("templateId").any(declares) && file_of(self.root).is_some()
+    }
+
+    /// A document that encloses a file has no model of its own: its type alone says what it is.
+    fn type_of_level_1(&mut self) {
+        let Some(code) = self.root.first("code") else {
+            return;
+        };
+        let couple = (code.attribute("code"), code.attribute("codeSystem"));
+        if couple != (Some(codes::DOCUMENT.code), Some(codes::DOCUMENT.system)) {
+            self.error(
+                "R-DOC-1",
+                code,
+                [
+                    "Ce document n'est pas une fiche RCP (code 34794-8 de LOINC).",
+                    "This document is not a report of a meeting (code 34794-8 of LOINC).",
+                ],
+                [
+                    "Corriger le type du document, ou l'envoyer ailleurs.",
+                    "Mend the type of the document, or send it elsewhere.",
                 ],
             );
         }

@@ -2,10 +2,16 @@
 
 use crate::{
     config::Environment,
-    identifiers::{Ins, InsAuthority, InvalidIns, Rpps},
+    identifiers::{
+        Ins, InsAuthority, InvalidIdNat, InvalidIns, check_professional, check_structure,
+    },
 };
 
-use super::{header_people::PROFESSIONAL_ROOT, tree::Element, validate::Checker};
+use super::{
+    header_people::{PROFESSIONAL_ROOT, STRUCTURE_ROOT},
+    tree::Element,
+    validate::Checker,
+};
 
 /// OID of the retired national identifier.
 const INS_C: &str = "1.2.250.1.213.1.4.2";
@@ -21,10 +27,15 @@ impl<'t> Checker<'t> {
             .filter(|element| !element.is("component"))
             .flat_map(Element::descendants)
             .filter(|element| element.is("id"))
-            .filter(|id| id.attribute("root") == Some(PROFESSIONAL_ROOT))
             .collect();
         for id in ids {
-            self.professional(id);
+            let extension = id.attribute("extension").unwrap_or_default();
+            match id.attribute("root") {
+                _ if extension.is_empty() => {}
+                Some(PROFESSIONAL_ROOT) => self.professional(id, extension),
+                Some(STRUCTURE_ROOT) => self.structure_id(id, extension),
+                _ => {}
+            }
         }
     }
 
@@ -93,35 +104,22 @@ impl<'t> Checker<'t> {
         }
     }
 
-    fn professional(&mut self, id: Element<'t>) {
-        let extension = id.attribute("extension").unwrap_or_default();
-        match extension.chars().next() {
-            Some('8') if Rpps::from_id_nat(extension).is_err() => self.warning(
-                "R-ID-1",
-                id,
-                [
-                    "Ce numéro RPPS est mal formé, ou sa clé est fausse.",
-                    "This RPPS number is malformed, or its key is wrong.",
-                ],
-                [
-                    "Vérifier le numéro dans l'Annuaire Santé.",
-                    "Check the number in the Annuaire Santé.",
-                ],
-            ),
-            None | Some('8') => {}
-            Some('0' | '3'..='6') if extension.len() != 11 => {}
-            Some(_) => self.warning(
-                "R-ID-2",
-                id,
-                [
-                    "L'identifiant du professionnel n'a pas de chiffre de type.",
-                    "The identifier of the professional has no type digit.",
-                ],
-                [
-                    "Écrire 8 puis les onze chiffres du RPPS.",
-                    "Write 8, then the eleven digits of the RPPS number.",
-                ],
-            ),
+    fn structure_id(&mut self, id: Element<'t>, extension: &str) {
+        if let Err(mistake) = check_structure(extension) {
+            let (message, cure) = mistake.words();
+            self.warning("R-ID-3", id, message, cure);
+        }
+    }
+
+    fn professional(&mut self, id: Element<'t>, extension: &str) {
+        if let Err(mistake) = check_professional(extension) {
+            let rule = if matches!(mistake, InvalidIdNat::Rpps(_)) {
+                "R-ID-1"
+            } else {
+                "R-ID-2"
+            };
+            let (message, cure) = mistake.words();
+            self.warning(rule, id, message, cure);
         }
     }
 }

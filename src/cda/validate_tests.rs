@@ -37,7 +37,7 @@ fn written_in_2025(json: &[u8]) -> String {
     };
     let target = Target::Frcp2025 {
         notice: &notice,
-        pdf_copy: Some(b"%PDF-1.4"),
+        pdf_copy: Some(b"%PDF-1.4\n%%EOF"),
     };
     String::from_utf8(write(&report, &TERMINOLOGY, target).expect("a document")).expect("UTF-8")
 }

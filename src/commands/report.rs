@@ -9,7 +9,7 @@ use passerelle::{
     cda,
     config::{self, Environment, Reports, Volet},
     finding::accepts,
-    flows::{Form, Packing, render, write_document},
+    flows::{Form, Packing, ReportFormat, render, write_document},
     mssante::visibility::Marks,
     rcp,
     terminology::Terminology,
@@ -151,7 +151,7 @@ fn document_of(
     bytes: Vec<u8>,
     settings: &Reports,
 ) -> Result<Option<Vec<u8>>, Box<dyn std::error::Error>> {
-    if bytes.trim_ascii_start().first() == Some(&b'<') {
+    if ReportFormat::of(&bytes) == Some(ReportFormat::Document) {
         return Ok(Some(bytes));
     }
     let terminology = Terminology::embedded();

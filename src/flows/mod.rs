@@ -37,6 +37,7 @@ mod recipient_release;
 mod recipient_update;
 mod release_effects;
 mod release_switch;
+mod report_format;
 mod report_history;
 mod report_index;
 mod report_quarantine;
@@ -83,6 +84,7 @@ pub use release_switch::{
     PreparedRelease, ReleaseError, ReleaseFile, ReleaseImpact, prepare_release, read_release_files,
     switch_release, undo_release,
 };
+pub use report_format::ReportFormat;
 pub use report_history::{ReportHistory, VersionHistory, report_history};
 pub use report_index::index_waiting_reports;
 pub use report_quarantine::{RefusalPage, list_refusals};

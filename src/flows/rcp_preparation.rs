@@ -1,15 +1,12 @@
 //! What arrives is read and checked, and the document made of it, before anything is stored.
 
-use super::{AcceptError, Context, WritingError, write_document};
+use super::{AcceptError, Context, ReportFormat, WritingError, write_document};
 use crate::{
     cda::{self, Document},
     finding::{self, Bilingual, Finding},
     mssante::xdm::{self, Action, Archive, ArchivedDocument},
     rcp,
 };
-
-/// How a ZIP archive begins.
-pub(super) const ZIP: &[u8] = b"PK\x03\x04";
 
 /// A report that passed every check, and the document that carries it.
 pub struct Prepared {
@@ -30,13 +27,11 @@ pub struct Prepared {
 /// # Errors
 /// [`AcceptError::Unreadable`] or [`AcceptError::Invalid`], with every fault at once.
 pub fn prepare(context: &Context, bytes: &[u8]) -> Result<Prepared, AcceptError> {
-    if bytes.starts_with(ZIP) {
-        return prepare_archive(context, bytes);
-    }
-    match first_character(bytes) {
-        Some(b'{') => prepare_fiche(context, bytes),
-        Some(b'<') => prepare_cda(context, bytes),
-        _ => Err(AcceptError::Unreadable(vec![Finding::error(
+    match ReportFormat::of(bytes) {
+        Some(ReportFormat::Archive) => prepare_archive(context, bytes),
+        Some(ReportFormat::Fiche) => prepare_fiche(context, bytes),
+        Some(ReportFormat::Document) => prepare_cda(context, bytes),
+        None => Err(AcceptError::Unreadable(vec![Finding::error(
             "P-FMT-1",
             "",
             Bilingual::new(
@@ -49,14 +44,6 @@ pub fn prepare(context: &Context, bytes: &[u8]) -> Result<Prepared, AcceptError>
             ),
         )])),
     }
-}
-
-/// First character of the text, past the mark of its encoding.
-pub(super) fn first_character(bytes: &[u8]) -> Option<u8> {
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    text.iter()
-        .copied()
-        .find(|byte| !byte.is_ascii_whitespace())
 }
 
 fn prepare_fiche(context: &Context, bytes: &[u8]) -> Result<Prepared, AcceptError> {
@@ -74,7 +61,7 @@ fn prepare_fiche(context: &Context, bytes: &[u8]) -> Result<Prepared, AcceptErro
         cda,
         document,
         warnings,
-        media_type: "application/json",
+        media_type: ReportFormat::Fiche.media_type(),
         action: Action::Create,
     })
 }
@@ -107,7 +94,7 @@ fn prepare_cda(context: &Context, bytes: &[u8]) -> Result<Prepared, AcceptError>
         cda: bytes.to_vec(),
         document,
         warnings,
-        media_type: "text/xml",
+        media_type: ReportFormat::Document.media_type(),
         action: Action::Create,
     })
 }
@@ -128,7 +115,7 @@ fn prepare_archive(context: &Context, bytes: &[u8]) -> Result<Prepared, AcceptEr
     };
     let mut prepared = prepare_cda(context, &document.cda)?;
     prepared.warnings.splice(0..0, findings);
-    prepared.media_type = "application/zip";
+    prepared.media_type = ReportFormat::Archive.media_type();
     prepared.action = document.action;
     Ok(prepared)
 }

@@ -1,9 +1,6 @@
 //! What is refused is kept, with the reason that was answered.
 
-use super::{
-    AcceptError, Context, Handover,
-    rcp_preparation::{ZIP, first_character},
-};
+use super::{AcceptError, Context, Handover, ReportFormat};
 use crate::{
     finding::{Bilingual, Finding},
     metrics::ByOutcome,
@@ -149,12 +146,7 @@ fn reason(findings: &[Finding]) -> String {
     rules.join(" ")
 }
 
-/// What the first character says that it is.
+/// What the beginning says that it is.
 fn media_type(bytes: &[u8]) -> &'static str {
-    match first_character(bytes) {
-        Some(b'{') => "application/json",
-        Some(b'<') => "text/xml",
-        Some(b'P') if bytes.starts_with(ZIP) => "application/zip",
-        _ => "application/octet-stream",
-    }
+    ReportFormat::of(bytes).map_or("application/octet-stream", ReportFormat::media_type)
 }

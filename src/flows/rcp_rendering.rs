@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    cda::{self, Document},
+    cda::{self, Document, Enclosed},
     mssante::{visibility::Marks, xdm},
     rcp::Standing,
     rendering,
@@ -133,12 +133,17 @@ pub fn render(
     }
 }
 
-/// The readable copy of a document.
+/// The readable copy of a document: of one that encloses a PDF, that PDF, byte for byte.
+///
+/// **Source:** ANS, Référentiel socle MSSanté #2, ECO.2.1.5.
 ///
 /// # Errors
 /// [`RenderingError::Pdf`].
 pub(super) fn pdf(document: &Document) -> Result<Vec<u8>, RenderingError> {
-    rendering::pdf(document).map_err(RenderingError::Pdf)
+    match &document.enclosed {
+        Some(Enclosed::Pdf(pdf)) => Ok(pdf.clone()),
+        Some(Enclosed::Text(_)) | None => rendering::pdf(document).map_err(RenderingError::Pdf),
+    }
 }
 
 /// The archive of a document.

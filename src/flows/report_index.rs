@@ -39,7 +39,7 @@ pub(super) fn index_of(document: &Document) -> ReportIndex {
     if let Some(organization) = performer {
         keys.code(KeyKind::Practice, &organization.sector);
     }
-    if let Some(class) = xdm::class_and_format(header) {
+    if let Some(class) = xdm::class_and_format(document) {
         keys.push(KeyKind::Class, class.class_system, class.class_code);
         keys.push(KeyKind::Format, class.format_system, class.format_code);
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use time::Date;
 
+use super::ReportFormat;
 use crate::{
     cda,
     config::{Archives, Region},
@@ -104,8 +105,11 @@ pub fn validate(bytes: &[u8], rules: ValidationRules<'_>) -> Result<Validated, N
 }
 
 fn kind_of(bytes: &[u8]) -> Option<FileKind> {
-    if bytes.starts_with(b"PK\x03\x04") {
-        return Some(FileKind::Xdm);
+    match ReportFormat::of(bytes) {
+        Some(ReportFormat::Archive) => return Some(FileKind::Xdm),
+        // A document that is not clinical is one for the checker to refuse, with its reasons.
+        Some(ReportFormat::Document) => return Some(FileKind::Cda),
+        Some(ReportFormat::Fiche) | None => {}
     }
     let text = bytes
         .strip_prefix(b"\xef\xbb\xbf")
@@ -113,10 +117,6 @@ fn kind_of(bytes: &[u8]) -> Option<FileKind> {
         .trim_ascii_start();
     let head = String::from_utf8_lossy(text.get(..text.len().min(64 * 1024)).unwrap_or_default());
     let first_line = head.lines().next().unwrap_or_default();
-    if text.starts_with(b"<") {
-        // A document that is not clinical is one for the checker to refuse, with its reasons.
-        return Some(FileKind::Cda);
-    }
     if text.starts_with(b"{") {
         let is_fhir = head.contains("\"resourceType\"");
         let is_one_a_line = first_line.trim_end().ends_with('}')

@@ -1,15 +1,21 @@
 //! National identifiers, each parsed once into a type that can only hold a valid value.
 
+mod adeli;
 mod finess;
+mod id_nat;
 mod ins;
 mod luhn;
 mod mssante_address;
 mod oid;
 mod rpps;
+mod siren;
 
+pub use adeli::{Adeli, InvalidAdeli};
 pub use finess::{Finess, InvalidFiness};
+pub use id_nat::{InvalidIdNat, check_professional, check_structure};
 pub use ins::{Ins, InsAuthority, InvalidIns};
 pub use luhn::luhn_check_digit;
 pub use mssante_address::{InvalidMssanteAddress, MssanteAddress, TrustedDomains};
 pub use oid::{InvalidOid, Oid};
 pub use rpps::{InvalidRpps, Rpps};
+pub use siren::{InvalidSiren, InvalidSiret, Siren, Siret};

@@ -78,7 +78,7 @@ pub fn pack(
     cda: &[u8],
     shipment: &Shipment<'_>,
 ) -> Result<Vec<u8>, PackError> {
-    let metadata = xdm_metadata::write(&document.header, cda, shipment)?;
+    let metadata = xdm_metadata::write(document, cda, shipment)?;
     let contact = &shipment.contact;
     let custodian = &document.header.custodian;
     let organization = custodian.name.as_deref().unwrap_or("Organisme");

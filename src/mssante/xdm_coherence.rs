@@ -7,12 +7,16 @@ use super::xdm_metadata::scheme;
 use super::xdm_people::patient_info;
 use super::xdm_rules as rules;
 use super::xdm_submission::Object;
-use crate::{cda::Header, finding::Finding};
+use crate::{
+    cda::{Document, Header},
+    finding::Finding,
+};
 
 /// Adds what does not agree to `findings`.
-pub(super) fn check(header: &Header, entry: &Object, place: &str, findings: &mut Vec<Finding>) {
+pub(super) fn check(document: &Document, entry: &Object, place: &str, findings: &mut Vec<Finding>) {
+    let header = &document.header;
     check_times(header, entry, place, findings);
-    check_codes(header, entry, place, findings);
+    check_codes(document, entry, place, findings);
     check_traits(header, entry, place, findings);
     let mut find = |what: &str| findings.push(rules::LABEL.at(format!("{place}/{what}")));
     if differs(
@@ -54,11 +58,12 @@ fn check_times(header: &Header, entry: &Object, place: &str, findings: &mut Vec<
     }
 }
 
-fn check_codes(header: &Header, entry: &Object, place: &str, findings: &mut Vec<Finding>) {
+fn check_codes(document: &Document, entry: &Object, place: &str, findings: &mut Vec<Finding>) {
+    let header = &document.header;
     if !says(entry, scheme::TYPE, &coded(&header.code)) {
         findings.push(rules::TYPE.at(format!("{place}/typeCode")));
     }
-    let model = class_and_format(header);
+    let model = class_and_format(document);
     let class = model.map(|model| Coded {
         code: model.class_code,
         label: model.class_label,

@@ -7,7 +7,10 @@ use time::{OffsetDateTime, UtcOffset};
 
 use super::xdm::PackError;
 use super::xdm_people::person;
-use crate::cda::{Code, Header, Id, Patient, STRUCTURE_ROOT, Timestamp};
+use crate::cda::{
+    Code, Document, Enclosed, FRCP_MODEL, Header, Id, LEVEL_1_MODEL, Patient, STRUCTURE_ROOT,
+    Timestamp,
+};
 
 /// A code, its label and the OID of its system.
 #[derive(Default)]
@@ -24,28 +27,45 @@ pub(super) struct Coded<'a> {
 ///
 /// **Source:** ANS, tables `ASS_X04` (type to class) and `ASS_A11` (model to format).
 pub(super) struct Model {
-    type_code: &'static str,
-    template_root: &'static str,
     /// Class, whatever the document.
     pub class: Coded<'static>,
     /// Format, whatever the document.
     pub format: Coded<'static>,
 }
 
-const MODELS: [Model; 1] = [Model {
-    type_code: "34794-8",
-    template_root: "1.2.250.1.213.1.1.1.8",
-    class: Coded {
-        code: "10",
-        label: "Compte rendu",
-        system: "1.2.250.1.213.1.1.4.1",
-    },
-    format: Coded {
-        code: "urn:asip:ci-sis:frcp:2011",
-        label: "Fiche de réunion de concertation pluridisciplinaire",
-        system: "1.2.250.1.213.1.1.4.2.282",
-    },
-}];
+/// Type of the documents that are known.
+const REPORT_OF_MEETING: &str = "34794-8";
+
+const fn report_as(code: &'static str, label: &'static str, system: &'static str) -> Model {
+    Model {
+        class: Coded {
+            code: "10",
+            label: "Compte rendu",
+            system: "1.2.250.1.213.1.1.4.1",
+        },
+        format: Coded {
+            code,
+            label,
+            system,
+        },
+    }
+}
+
+const STRUCTURED: Model = report_as(
+    "urn:asip:ci-sis:frcp:2011",
+    "Fiche de réunion de concertation pluridisciplinaire",
+    "1.2.250.1.213.1.1.4.2.282",
+);
+const AROUND_PDF: Model = report_as(
+    "urn:ihe:iti:xds-sd:pdf:2008",
+    "Document à corps non structuré en Pdf/A-1",
+    "1.2.250.1.213.1.1.4.12",
+);
+const AROUND_TEXT: Model = report_as(
+    "urn:ihe:iti:xds-sd:text:2008",
+    "Document à corps non structuré en texte brut",
+    "1.2.250.1.213.1.1.4.12",
+);
 
 /// What the archive says, gathered before anything is written.
 pub(super) struct Facts<'a> {
@@ -83,16 +103,17 @@ pub(super) struct Facts<'a> {
 
 /// Gathers the facts. **Errors:** all that lacks, at once, or a model that is not known.
 pub(super) fn gather<'a>(
-    header: &'a Header,
+    document: &'a Document,
     cda: &[u8],
     submitted_at: OffsetDateTime,
 ) -> Result<Facts<'a>, PackError> {
+    let header = &document.header;
     let act = header.acts.first();
     let mut missing = Vec::new();
     let mut lacks = |place| missing.push(place);
     let facts = Facts {
         header,
-        model: model(header)?,
+        model: model(document)?,
         type_code: need(coded(&header.code), "code", &mut lacks),
         patient_id: need(
             patient_id(&header.patient),
@@ -164,8 +185,8 @@ pub struct ClassAndFormat {
 
 /// Class and format of a document whose model is known.
 #[must_use]
-pub fn class_and_format(header: &Header) -> Option<ClassAndFormat> {
-    let Model { class, format, .. } = model(header).ok()?;
+pub fn class_and_format(document: &Document) -> Option<ClassAndFormat> {
+    let Model { class, format, .. } = model(document).ok()?;
     Some(ClassAndFormat {
         class_code: class.code,
         class_label: class.label,
@@ -176,14 +197,20 @@ pub fn class_and_format(header: &Header) -> Option<ClassAndFormat> {
     })
 }
 
-fn model(header: &Header) -> Result<&'static Model, PackError> {
-    MODELS
-        .iter()
-        .find(|model| {
-            Some(model.type_code) == header.code.code.as_deref()
-                && header.model_version(model.template_root).is_some()
-        })
-        .ok_or(PackError::UnknownModel)
+fn model(document: &Document) -> Result<&'static Model, PackError> {
+    let header = &document.header;
+    if header.code.code.as_deref() != Some(REPORT_OF_MEETING) {
+        return Err(PackError::UnknownModel);
+    }
+    if header.model_version(FRCP_MODEL).is_some() {
+        return Ok(&STRUCTURED);
+    }
+    let encloses = header.model_version(LEVEL_1_MODEL).is_some();
+    match &document.enclosed {
+        Some(Enclosed::Pdf(_)) if encloses => Ok(&AROUND_PDF),
+        Some(Enclosed::Text(_)) if encloses => Ok(&AROUND_TEXT),
+        Some(_) | None => Err(PackError::UnknownModel),
+    }
 }
 
 /// Kind of establishment of the encounter.

@@ -11,7 +11,7 @@ use super::visibility::MARKS_SYSTEM;
 use super::xdm::{Action, PackError, Shipment};
 use super::xdm_facts::{Coded, Facts, coded, cx, gather, unique_id};
 use super::xdm_people::{patient_info, person, specialty, structure};
-use crate::cda::{Author, Header};
+use crate::cda::{Author, Document, Header};
 
 /// Name of the document in the archive.
 pub(super) const DOCUMENT_NAME: &str = "DOC0001.XML";
@@ -64,11 +64,12 @@ pub(super) mod scheme {
 
 /// Describes that document. **Errors:** see [`PackError`].
 pub(super) fn write(
-    header: &Header,
+    document: &Document,
     cda: &[u8],
     shipment: &Shipment<'_>,
 ) -> Result<String, PackError> {
-    let facts = gather(header, cda, shipment.submitted_at)?;
+    let header = &document.header;
+    let facts = gather(document, cda, shipment.submitted_at)?;
     let derived = |kind: &str| {
         let name = format!(
             "{kind}|{}|{}|{}",

@@ -311,7 +311,7 @@ fn take_in(archive: &mut Archive, entry: &Object, content: &[u8], place: &str) {
     if action == Action::Replace && document.header.replaces().is_none() {
         find(rules::NO_PARENT);
     }
-    xdm_coherence::check(&document.header, entry, place, &mut archive.findings);
+    xdm_coherence::check(&document, entry, place, &mut archive.findings);
     let marks = entry
         .coded(scheme::CONFIDENTIALITY)
         .filter(|code| code.system.as_deref() == Some(MARKS_SYSTEM));

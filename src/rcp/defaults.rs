@@ -5,7 +5,7 @@ use crate::terminology::Terminology;
 use super::{
     coded::Coded,
     organization::{Address, Organization},
-    people::{AttendingPhysician, Professional},
+    people::{AttendingPhysician, ParticipantEntry, ParticipantTime, Professional},
     report::RcpReport,
     sources::Paraclinical,
     state::{FunctionalStatus, Pregnancy},
@@ -57,6 +57,9 @@ impl RcpReport {
         }
         self.each_organization(|one| drop_default(&mut one.sector, DEFAULT_SECTOR));
         self.drop_blank_addresses();
+        for entry in self.participants() {
+            entry.time = entry.time.take().filter(ParticipantTime::says_something);
+        }
         self.meeting_without_defaults();
         let author = self.people.author.clone();
         let sources = [&mut self.surgery_report, &mut self.pathology_report];
@@ -165,6 +168,25 @@ impl RcpReport {
             let shown = proposal.treatment.label(value_sets::TREATMENT, terminology);
             proposal.label = proposal.label.take().filter(|said| *said != shown);
         }
+    }
+
+    /// Everybody who is said to have taken part.
+    fn participants(&mut self) -> Vec<&mut ParticipantEntry> {
+        let people = &mut self.people;
+        let mut all: Vec<_> = match &mut people.attending_physician {
+            AttendingPhysician::Known(entry) => vec![entry.as_mut()],
+            AttendingPhysician::None | AttendingPhysician::Unknown => Vec::new(),
+        };
+        let roles = [&mut people.requester, &mut people.presenter];
+        all.extend(roles.into_iter().flatten());
+        for entries in [
+            &mut people.quorum_members,
+            &mut people.other_attendees,
+            &mut people.correspondents,
+        ] {
+            all.extend(entries);
+        }
+        all
     }
 
     /// Every professional of the report.

@@ -272,6 +272,16 @@ pub enum ParticipantTime {
     During(Period),
 }
 
+impl ParticipantTime {
+    /// False for a span without start nor end.
+    pub(super) fn says_something(&self) -> bool {
+        match self {
+            Self::At(_) => true,
+            Self::During(period) => period.start.is_some() || period.end.is_some(),
+        }
+    }
+}
+
 impl Serialize for ParticipantTime {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {

@@ -2,11 +2,11 @@
 
 use uuid::Uuid;
 
-use crate::identifiers::{Finess, InvalidRpps, Oid, Rpps, luhn_check_digit};
+use crate::identifiers::{Oid, check_professional, check_structure};
 
 use super::{
-    organization::{Address, Organization, OrganizationId, OrganizationIdKind},
-    people::{Professional, ProfessionalId, ProfessionalIdKind},
+    organization::{Address, Organization, OrganizationId},
+    people::{Professional, ProfessionalId},
     rules::Rules,
 };
 
@@ -119,92 +119,17 @@ impl Rules<'_> {
     }
 
     pub(super) fn professional_id(&mut self, place: &str, id: &ProfessionalId) {
-        match id.kind {
-            ProfessionalIdKind::Rpps => match id.value.parse::<Rpps>() {
-                Ok(_) => {}
-                Err(InvalidRpps::Key) => self.error(
-                    "R-ID-1",
-                    place,
-                    [
-                        "La clé du numéro RPPS est fausse.",
-                        "The key of the RPPS number is wrong.",
-                    ],
-                    [
-                        "Vérifier le numéro dans l'Annuaire Santé.",
-                        "Check the number in the Annuaire Santé.",
-                    ],
-                ),
-                Err(InvalidRpps::Form) => self.error(
-                    "R-ID-2",
-                    place,
-                    [
-                        "Un numéro RPPS a onze chiffres.",
-                        "An RPPS number has eleven digits.",
-                    ],
-                    [
-                        "Écrire les onze chiffres, sans le 8 de tête.",
-                        "Write the eleven digits, without the leading 8.",
-                    ],
-                ),
-            },
-            ProfessionalIdKind::Adeli => {
-                if id.value.len() != 9 || !id.value.bytes().all(|byte| byte.is_ascii_alphanumeric())
-                {
-                    self.error(
-                        "R-ID-2",
-                        place,
-                        [
-                            "Un numéro ADELI a neuf caractères.",
-                            "An ADELI number has nine characters.",
-                        ],
-                        [
-                            "Écrire les neuf caractères, sans le 0 de tête.",
-                            "Write the nine characters, without the leading 0.",
-                        ],
-                    );
-                }
-            }
-            ProfessionalIdKind::StructureInternal => {
-                let has_type = id.value.starts_with(['3', '4', '5', '6']);
-                let parts = id.value.split_once('/');
-                if !has_type || parts.is_none_or(|(head, tail)| head.len() < 2 || tail.is_empty()) {
-                    self.error(
-                        "R-ID-2",
-                        place,
-                        ["Un identifiant interne s'écrit type (3 à 6), structure, « / », numéro.", "An internal identifier is written type (3 to 6), structure, “/”, number."],
-                        ["Par exemple 3750100125/1234.", "For instance 3750100125/1234."],
-                    );
-                }
-            }
+        if let Err(mistake) = check_professional(&id.id_nat()) {
+            let rule = if mistake.is_key() { "R-ID-1" } else { "R-ID-2" };
+            let (message, cure) = mistake.words();
+            self.error(rule, place, message, cure);
         }
     }
 
     pub(super) fn organization_id(&mut self, place: &str, id: &OrganizationId) {
-        let has_key = |length: usize| {
-            let payload = id.value.get(..length.saturating_sub(1)).unwrap_or_default();
-            id.value.len() == length && luhn_check_digit(payload) == id.value.chars().last()
-        };
-        let is_valid = match id.kind {
-            OrganizationIdKind::Finess => id.value.parse::<Finess>().is_ok(),
-            OrganizationIdKind::Siren => has_key(9),
-            OrganizationIdKind::Siret => has_key(14),
-            OrganizationIdKind::CabinetRpps | OrganizationIdKind::CabinetAdeli => {
-                !id.value.is_empty() && id.value.bytes().all(|byte| byte.is_ascii_alphanumeric())
-            }
-        };
-        if !is_valid {
-            self.error(
-                "R-ID-3",
-                place,
-                [
-                    "L'identifiant de structure est mal formé, ou sa clé est fausse.",
-                    "The identifier of the structure is malformed, or its key is wrong.",
-                ],
-                [
-                    "Vérifier le numéro dans le répertoire FINESS ou SIRENE.",
-                    "Check the number in the FINESS or SIRENE register.",
-                ],
-            );
+        if let Err(mistake) = check_structure(&id.id_nat()) {
+            let (message, cure) = mistake.words();
+            self.error("R-ID-3", place, message, cure);
         }
     }
 

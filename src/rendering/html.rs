@@ -1,11 +1,12 @@
 //! A document as one page for a browser: no script, nothing fetched from elsewhere.
 
 use askama::Template;
+use base64::{Engine, prelude::BASE64_STANDARD};
 
 use super::flow::CONFIDENTIAL;
 use super::reading_order::parts;
 use super::summary::{ABOUT, Summary, summary};
-use crate::cda::{Block, Document, Inline, ListItem, Row, Section, Table};
+use crate::cda::{Block, Document, Enclosed, Inline, ListItem, Row, Section, Table};
 
 #[derive(Template)]
 #[template(path = "document.html")]
@@ -27,6 +28,9 @@ struct Page<'a> {
 #[must_use]
 pub fn html(document: &Document) -> String {
     let mut sections = String::new();
+    if let Some(Enclosed::Pdf(pdf)) = &document.enclosed {
+        write_enclosed(pdf, &mut sections);
+    }
     for part in parts(document) {
         let level = match part.title {
             Some(title) => {
@@ -51,6 +55,16 @@ pub fn html(document: &Document) -> String {
         confidential: CONFIDENTIAL,
     };
     page.render().expect("writing to memory does not fail")
+}
+
+/// A link to the file that is the document: the reader opens it with what opens files, the page
+/// shows nothing of it.
+fn write_enclosed(pdf: &[u8], out: &mut String) {
+    out.push_str("<section>\n<h2>Compte rendu joint</h2>\n<p><a download=\"compte-rendu.pdf\" href=\"data:application/pdf;base64,");
+    BASE64_STANDARD.encode_string(pdf, out);
+    out.push_str("\">Télécharger le compte rendu (PDF, ");
+    out.push_str(&pdf.len().div_ceil(1024).to_string());
+    out.push_str(" Kio)</a></p>\n</section>\n");
 }
 
 /// The text as a string of CSS, whatever it holds.

@@ -24,11 +24,7 @@ const SYNTHESIS: &str = "10164-2";
 /// decided, then the case, beginning with its synthesis; any other document keeps its order. No text
 /// is changed, and none is left out.
 pub(super) fn parts(document: &Document) -> Vec<Part<'_>> {
-    let is_report = document
-        .header
-        .template_ids
-        .iter()
-        .any(|template| template.root == FRCP_MODEL);
+    let is_report = document.header.model_version(FRCP_MODEL).is_some();
     let (decision, case): (Vec<&Section>, Vec<&Section>) = document
         .sections
         .iter()

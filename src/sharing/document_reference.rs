@@ -160,7 +160,7 @@ fn reference(name: &str) -> Value {
 }
 
 fn category(shared: &SharedDocument<'_>, terminology: &Terminology) -> Option<Value> {
-    let known = class_and_format(&shared.document.header)?;
+    let known = class_and_format(shared.document)?;
     Some(json!([{"coding": [{
         "system": url_of(known.class_system, terminology),
         "code": known.class_code,
@@ -182,7 +182,7 @@ fn relates_to(shared: &SharedDocument<'_>) -> Option<Value> {
 fn content(shared: &SharedDocument<'_>, terminology: &Terminology) -> Value {
     let header = &shared.document.header;
     let title = header.title.as_deref().or(header.code.display.as_deref());
-    let format = class_and_format(header).map(|known| {
+    let format = class_and_format(shared.document).map(|known| {
         json!({
             "system": url_of(known.format_system, terminology),
             "code": known.format_code,

@@ -45,8 +45,20 @@ impl Drop for Office {
     }
 }
 
+/// The report that most tests send.
+pub fn fiche() -> Vec<u8> {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/fiches/appareil-minimal.json");
+    fs::read(path).expect("read")
+}
+
 impl Office {
     pub async fn open() -> Self {
+        Self::open_with("application/json", fiche()).await
+    }
+
+    /// The office with that report waiting to leave.
+    pub async fn open_with(media_type: &str, report: Vec<u8>) -> Self {
         let mut settings = settings();
         // Trusted by the gateway, and refused by this operator.
         settings
@@ -54,17 +66,12 @@ impl Office {
             .trusted_domains
             .push("elsewhere.invalid".to_owned());
         let service = Service::with(settings).await;
-        let path =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/fiches/appareil-minimal.json");
-        let fiche = fs::read(path).expect("read");
-        let json: serde_json::Value = serde_json::from_slice(&fiche).expect("JSON");
+        let json: serde_json::Value = serde_json::from_slice(&fiche()).expect("JSON");
         let rpps = json["people"]["attending_physician"]["professional"]["id"]["value"]
             .as_str()
             .expect("a number");
         service.know(rpps, Some(PHYSICIAN_MAILBOX)).await;
-        let created = service
-            .post("/rcp-reports", "application/json", fiche)
-            .await;
+        let created = service.post("/rcp-reports", media_type, report).await;
         assert_eq!(created.status, 201, "{}", created.text());
         let report_id = created.json()["id"].as_str().expect("an id").to_owned();
 
