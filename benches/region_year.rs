@@ -48,7 +48,8 @@ async fn measure() {
     let storage = Storage::open(&url, 8).await.expect("a database");
     storage.migrate().await.expect("an empty database migrates");
     let settings = config::load(None).expect("the defaults fit");
-    let context = Arc::new(context(&settings, storage, Clock::System).expect("they fit"));
+    let context = context(&settings, storage, Clock::System).await;
+    let context = Arc::new(context.expect("the settings fit"));
 
     let terminology = Terminology::embedded();
     let plan = Plan {
