@@ -80,6 +80,28 @@ pub enum Severity {
     Error,
 }
 
+/// What sort of fault it is, for those who answer in FHIR.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FindingKind {
+    /// Not told.
+    #[default]
+    Other,
+    /// Malformed: an element, a type or a number of repetitions that cannot be.
+    Structure,
+    /// Something is missing.
+    Required,
+    /// A value that is not what its element takes.
+    Value,
+    /// A code that is not of its list.
+    CodeInvalid,
+    /// A rule between elements is not kept.
+    Invariant,
+    /// It refers to nothing.
+    NotFound,
+    /// It exists already.
+    Duplicate,
+}
+
 /// One thing that is wrong, or worth knowing. Holds no datum of a patient: it names the place,
 /// never the value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -96,6 +118,9 @@ pub struct Finding {
     /// Column in that line, from 1, when known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<u64>,
+    /// What sort of fault it is.
+    #[serde(skip)]
+    pub kind: FindingKind,
     /// What is wrong.
     pub message: Bilingual,
     /// How to mend it.
@@ -116,6 +141,7 @@ impl Finding {
             place: place.into(),
             line: None,
             column: None,
+            kind: FindingKind::default(),
             message,
             cure,
         }
@@ -132,6 +158,21 @@ impl Finding {
             severity: Severity::Warning,
             ..Self::error(rule, place, message, cure)
         }
+    }
+
+    /// Something worth knowing about the whole.
+    #[must_use]
+    pub fn information(rule: &'static str, message: Bilingual) -> Self {
+        Self {
+            severity: Severity::Information,
+            ..Self::error(rule, "", message, Bilingual::new("", ""))
+        }
+    }
+
+    /// The same finding, of that sort.
+    #[must_use]
+    pub fn of_kind(self, kind: FindingKind) -> Self {
+        Self { kind, ..self }
     }
 
     /// The same finding, with where it stands in the input.

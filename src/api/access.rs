@@ -9,7 +9,7 @@ use std::{
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderValue, header},
+    http::{HeaderMap, HeaderValue, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -26,6 +26,8 @@ pub enum Right {
     Reports,
     /// See the operations pages and the metrics.
     Operations,
+    /// Write to the directory, and read all of it.
+    Offers,
 }
 
 /// The secrets that open each right, as hashes: comparing hashes tells nothing by its time.
@@ -33,6 +35,9 @@ pub enum Right {
 pub struct Secrets {
     reports: Option<[u8; 32]>,
     operations: Option<[u8; 32]>,
+    offers: Option<[u8; 32]>,
+    /// True where the directory cannot be written without a secret.
+    is_exposed: bool,
 }
 
 /// A right and the secrets that open it: the state of the guard.
@@ -47,19 +52,26 @@ pub struct Guard {
 impl Secrets {
     /// Reads the secrets from the files that the settings name.
     ///
+    /// `is_exposed`: others than this machine reach the service.
+    ///
     /// # Errors
     /// The file that cannot be read, and why.
-    pub fn read(access: &Access) -> Result<Self, (PathBuf, io::Error)> {
+    pub fn read(access: &Access, is_exposed: bool) -> Result<Self, (PathBuf, io::Error)> {
         Ok(Self {
             reports: read_hash(&access.reports_token_file)?,
             operations: read_hash(&access.operations_password_file)?,
+            offers: read_hash(&access.offers_token_file)?,
+            is_exposed,
         })
     }
 
-    fn opens(&self, right: Right, offered: Option<&str>) -> bool {
+    /// True when the secret that is offered opens the right.
+    pub(super) fn opens(&self, right: Right, offered: Option<&str>) -> bool {
         let wanted = match right {
             Right::Reports => self.reports,
             Right::Operations => self.operations,
+            Right::Offers if self.is_exposed && self.offers.is_none() => return false,
+            Right::Offers => self.offers,
         };
         wanted.is_none_or(|wanted| offered.is_some_and(|secret| hash(secret) == wanted))
     }
@@ -80,12 +92,8 @@ fn read_hash(path: &Path) -> Result<Option<[u8; 32]>, (PathBuf, io::Error)> {
 /// The secret that a request offers: a bearer token, or the password of basic authentication.
 ///
 /// **Source:** RFC 6750, 2.1; RFC 7617, 2.
-fn offered_secret(request: &Request) -> Option<String> {
-    let value = request
-        .headers()
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?;
+pub(super) fn offered_secret(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, credentials) = value.split_once(' ')?;
     if scheme.eq_ignore_ascii_case("bearer") {
         return Some(credentials.trim().to_owned());
@@ -105,7 +113,7 @@ pub async fn require(State(guard): State<Guard>, request: Request, next: Next) -
     let is_page = request.uri().path().starts_with("/pilotage");
     if guard
         .secrets
-        .opens(guard.right, offered_secret(&request).as_deref())
+        .opens(guard.right, offered_secret(request.headers()).as_deref())
     {
         return next.run(request).await;
     }
@@ -114,7 +122,7 @@ pub async fn require(State(guard): State<Guard>, request: Request, next: Next) -
     let realm = match guard.right {
         Right::Operations => Some("Basic realm=\"Passerelle\""),
         Right::Reports if is_page => Some("Basic realm=\"Passerelle, comptes rendus\""),
-        Right::Reports => None,
+        Right::Reports | Right::Offers => None,
     };
     if let Some(realm) = realm {
         let challenge = HeaderValue::from_static(realm);
@@ -153,6 +161,7 @@ mod tests {
         Secrets {
             reports: Some(hash("a-long-enough-token")),
             operations: Some(hash("a-long-enough-word")),
+            ..Secrets::default()
         }
     }
 

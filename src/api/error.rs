@@ -14,7 +14,7 @@ use super::extract::asked_language;
 use crate::{
     fhir::{IssueCode, OperationOutcome},
     finding::{Bilingual, Finding, Language},
-    flows::SearchError,
+    flows::{SearchError, WriteError},
     storage::StorageError,
     terminology_service::{Failure, FailureReason},
 };
@@ -37,6 +37,12 @@ pub enum ApiError {
     /// Nothing stands at that address, or nothing that the caller may see.
     #[error("there is nothing at this address")]
     NotFound,
+    /// It stood there and was deleted.
+    #[error("what stood here was deleted")]
+    Gone,
+    /// Several resources meet the condition.
+    #[error("several resources meet the condition")]
+    MultipleMatches,
     /// The address does not take that method.
     #[error("this address does not take that method")]
     MethodNotAllowed,
@@ -144,6 +150,18 @@ impl ApiError {
                 "Il n'y a rien à cette adresse.",
                 "There is nothing at this address.",
             ),
+            Self::Gone => told(
+                StatusCode::GONE,
+                IssueCode::Deleted,
+                "Cette ressource a été supprimée ; son historique reste.",
+                "This resource was deleted; its history remains.",
+            ),
+            Self::MultipleMatches => told(
+                StatusCode::PRECONDITION_FAILED,
+                IssueCode::MultipleMatches,
+                "Plusieurs ressources répondent à la condition : rien n'a été fait.",
+                "Several resources meet the condition: nothing was done.",
+            ),
             Self::MethodNotAllowed => told(
                 StatusCode::METHOD_NOT_ALLOWED,
                 IssueCode::NotSupported,
@@ -205,6 +223,22 @@ impl ApiError {
                 "Une erreur interne est survenue.",
                 "An internal error occurred.",
             ),
+        }
+    }
+}
+
+impl From<WriteError> for ApiError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Invalid(findings) => Self::Invalid(findings),
+            WriteError::Malformed(findings) => Self::Malformed(findings),
+            WriteError::UnsupportedCondition(findings) => Self::UnsupportedQuery(findings),
+            WriteError::NotFound => Self::NotFound,
+            WriteError::Gone => Self::Gone,
+            WriteError::PreconditionFailed => Self::PreconditionFailed,
+            WriteError::MultipleMatches => Self::MultipleMatches,
+            WriteError::Conflict(findings) => Self::Duplicate(findings),
+            WriteError::Storage(cause) => Self::Storage(cause),
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! **Source:** FHIR R4, 3.1.0, the HTTP interface.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     Router,
@@ -21,12 +21,16 @@ use time::{
 
 use super::{
     ApiError,
+    access::Secrets,
     extract::{QueryPairs, ResourceAddress, accept_fhir_json, asked_language, form_pairs},
+    fhir_bundle, fhir_history,
+    fhir_requests::{is_unmodified, reader_of},
+    fhir_validate, fhir_writes,
 };
 use crate::{
     fhir::{
-        EntryMode, Handling, IssueCode, OperationOutcome, SearchQuery, SearchsetWriter, bad_value,
-        capability_statement, public_json,
+        EntryMode, Handling, IssueCode, OperationOutcome, ResourceType, SearchQuery,
+        SearchsetWriter, bad_value, capability_statement, public_json,
     },
     finding::{Bilingual, Finding, Language},
     flows::{Context, search},
@@ -37,7 +41,7 @@ use crate::{
 /// Media type of every answer.
 const FHIR_JSON: HeaderValue = HeaderValue::from_static("application/fhir+json; charset=utf-8");
 /// **Source:** RFC 9110, 5.6.7, IMF-fixdate.
-const HTTP_DATE: &[BorrowedFormatItem<'_>] = format_description!(
+pub(super) const HTTP_DATE: &[BorrowedFormatItem<'_>] = format_description!(
     "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
 );
 /// What stays as it is in a value of a query.
@@ -50,26 +54,50 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b',');
 
 #[derive(Clone)]
-struct FhirState {
-    context: Arc<Context>,
-    base_url: Arc<str>,
+pub(super) struct FhirState {
+    pub(super) context: Arc<Context>,
+    pub(super) secrets: Arc<Secrets>,
+    pub(super) base_url: Arc<str>,
 }
 
 /// The FHIR routes, at `/fhir`. `public_url` is the address of the server as others reach it,
 /// without a path.
-pub fn fhir_router(context: Arc<Context>, public_url: &str) -> Router {
+pub fn fhir_router(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &str) -> Router {
     let state = FhirState {
         context,
+        secrets,
         base_url: format!("{}/fhir", public_url.trim_end_matches('/')).into(),
     };
     let routes = Router::new()
+        .route("/", post(fhir_bundle::bundle))
         .route("/metadata", get(metadata))
-        .route("/{type}", get(search_by_url))
+        .route("/_history", get(fhir_history::of_system))
+        .route(
+            "/{type}",
+            get(search_by_url)
+                .post(fhir_writes::create)
+                .put(fhir_writes::update)
+                .patch(fhir_writes::patch)
+                .delete(fhir_writes::delete),
+        )
         .route("/{type}/_search", post(search_by_form))
-        .route("/{type}/{id}", get(read))
-        .route("/{type}/{id}/_history/{version}", get(read))
-        .with_state(state);
-    Router::new().nest("/fhir", routes)
+        .route("/{type}/_history", get(fhir_history::of_type))
+        .route("/{type}/$validate", post(fhir_validate::validate))
+        .route(
+            "/{type}/{id}",
+            get(read)
+                .put(fhir_writes::update)
+                .patch(fhir_writes::patch)
+                .delete(fhir_writes::delete),
+        )
+        .route("/{type}/{id}/$validate", post(fhir_validate::validate))
+        .route("/{type}/{id}/_history", get(fhir_history::of_resource))
+        .route("/{type}/{id}/_history/{version}", get(read));
+    // The address of the server itself, with and without its last slash.
+    Router::new()
+        .route("/fhir/", post(fhir_bundle::bundle))
+        .nest("/fhir", routes)
+        .with_state(state)
 }
 
 async fn metadata(
@@ -124,11 +152,27 @@ async fn answer_search(
     headers: &HeaderMap,
 ) -> Result<Response, ApiError> {
     accept_fhir_json(headers, pairs)?;
-    let handling = handling_of(headers);
-    let kind = address.kind;
-    let (query, page) = search(&state.context, kind, pairs, handling, Reader::Public).await?;
-    let bundle = searchset(state, &query, &page, asked_language(headers));
+    let bundle = search_text(state, address.kind, pairs, headers).await?;
     Ok(json_response(bundle))
+}
+
+/// The `searchset` that answers a search.
+pub(super) async fn search_text(
+    state: &FhirState,
+    kind: ResourceType,
+    pairs: &[(String, String)],
+    headers: &HeaderMap,
+) -> Result<String, ApiError> {
+    let handling = handling_of(headers);
+    let reader = reader_of(&state.secrets, headers);
+    let (query, page) = search(&state.context, kind, pairs, handling, reader).await?;
+    Ok(searchset(
+        state,
+        &query,
+        &page,
+        reader,
+        asked_language(headers),
+    ))
 }
 
 /// **Source:** FHIR R4, 3.1.1.3.1, `Prefer: handling=lenient`.
@@ -150,6 +194,7 @@ fn searchset(
     state: &FhirState,
     query: &SearchQuery,
     page: &SearchPage,
+    reader: Reader,
     language: Language,
 ) -> String {
     let own = search_url(state, query, None);
@@ -172,7 +217,7 @@ fn searchset(
                 resource.kind.as_str(),
                 resource.id
             );
-            writer.push(Some(&url), &public_json(&resource.json), mode);
+            writer.push(Some(&url), &seen_by(reader, &resource.json), mode);
         }
     }
     let mut remarks = query.warnings.clone();
@@ -227,27 +272,64 @@ async fn read(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     accept_fhir_json(&headers, &pairs)?;
-    let storage = &state.context.storage;
-    let (kind, id) = (address.kind, &address.id);
-    let found = match address.version {
-        Some(version) => {
-            storage
-                .find_resource_version(kind, id, version, Reader::Public)
-                .await?
-        }
-        None => storage.find_resource(kind, id, Reader::Public).await?,
-    };
-    let resource = found.ok_or(ApiError::NotFound)?;
+    let reader = reader_of(&state.secrets, &headers);
+    let resource = find(&state, address.kind, &address.id, address.version, reader).await?;
     let tag = format!("W/\"{}\"", resource.version);
-    if is_known(&headers, &tag) {
+    let has_tag = headers.contains_key(header::IF_NONE_MATCH);
+    if is_known(&headers, &tag) || (!has_tag && is_unmodified(&headers, &resource.last_updated)) {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         stamp_headers(&mut response, &resource, &tag);
         return Ok(response);
     }
-    let mut response = json_response(public_json(&resource.json).into_owned());
+    let mut response = json_response(seen_by(reader, &resource.json).into_owned());
     stamp_headers(&mut response, &resource, &tag);
     Ok(response)
+}
+
+/// A resource, or one of its versions, as its reader may see it.
+pub(super) async fn read_text(
+    state: &FhirState,
+    kind: ResourceType,
+    id: &str,
+    version: Option<i64>,
+    reader: Reader,
+) -> Result<String, ApiError> {
+    let resource = find(state, kind, id, version, reader).await?;
+    Ok(seen_by(reader, &resource.json).into_owned())
+}
+
+async fn find(
+    state: &FhirState,
+    kind: ResourceType,
+    id: &str,
+    version: Option<i64>,
+    reader: Reader,
+) -> Result<StoredResource, ApiError> {
+    let storage = &state.context.storage;
+    let found = match version {
+        Some(version) => {
+            storage
+                .find_resource_version(kind, id, version, reader)
+                .await?
+        }
+        None => storage.find_resource(kind, id, reader).await?,
+    };
+    match found {
+        Some(resource) if !resource.json.is_empty() => Ok(resource),
+        Some(_) => Err(ApiError::Gone),
+        None if version.is_none() && storage.is_deleted(kind, id, reader).await? => {
+            Err(ApiError::Gone)
+        }
+        None => Err(ApiError::NotFound),
+    }
+}
+
+fn seen_by(reader: Reader, json: &str) -> Cow<'_, str> {
+    match reader {
+        Reader::Public => public_json(json),
+        Reader::Network => Cow::Borrowed(json),
+    }
 }
 
 /// **Source:** RFC 9110, 13.1.2: `If-None-Match` compares weakly.

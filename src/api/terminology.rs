@@ -58,7 +58,7 @@ pub fn terminology_router(context: Arc<Context>, public_url: &str) -> Router {
         context,
         base_url: format!("{}/fhir", public_url.trim_end_matches('/')).into(),
     };
-    let mut router = Router::new().route("/fhir", post(super::terminology_batch::batch));
+    let mut router = Router::new();
     for kind in CatalogueType::ALL {
         let name = kind.as_str();
         let by_url =

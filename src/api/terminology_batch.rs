@@ -3,18 +3,14 @@
 //!
 //! **Source:** FHIR R4, 3.1.0.11, batch.
 
-use axum::{
-    extract::{Request, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{http::StatusCode, response::Response};
 use serde_json::Value;
 
 use super::{
     ApiError,
-    extract::{accept_fhir_json, pairs},
+    extract::pairs,
     fhir::json_response,
-    terminology::{Manner, TerminologyState, ask, json_body, search},
+    terminology::{Manner, TerminologyState, ask, search},
 };
 use crate::{
     fhir::BatchResponseWriter,
@@ -28,14 +24,24 @@ const MAX_ENTRIES: usize = 1_000;
 /// Bytes of the answers of one batch, at the most.
 const MAX_ANSWER_BYTES: usize = 16_000_000;
 
+/// True for a batch whose every entry is a question to the terminology service.
+pub(super) fn is_of_terminology(bundle: &Value) -> bool {
+    let entries = bundle["entry"].as_array().map_or(&[][..], Vec::as_slice);
+    let is_question = |entry: &Value| {
+        let url = entry["request"]["url"].as_str().unwrap_or_default();
+        let path = url.split('?').next().unwrap_or(url);
+        path.split('/')
+            .any(|segment| CatalogueType::parse(segment).is_some())
+    };
+    bundle["type"] == "batch" && !entries.is_empty() && entries.iter().all(is_question)
+}
+
 /// Answers a batch: each entry by itself, in its order.
-pub(super) async fn batch(
-    State(state): State<TerminologyState>,
-    request: Request,
+pub(super) async fn answer_batch(
+    state: &TerminologyState,
+    mut bundle: Value,
+    manner: Manner,
 ) -> Result<Response, ApiError> {
-    accept_fhir_json(request.headers(), &[])?;
-    let manner = Manner::of(request.headers());
-    let mut bundle = json_body(request, state.context.max_body_bytes).await?;
     let entries = entries(&mut bundle)?;
     let terminology = state.context.terminology.load();
     let mut answers = BatchResponseWriter::new();
@@ -43,7 +49,7 @@ pub(super) async fn batch(
         let answer = if answers.size_bytes() > MAX_ANSWER_BYTES {
             Err(too_much(rank))
         } else {
-            one(&state, &terminology, entry, rank, manner)
+            one(state, &terminology, entry, rank, manner)
         };
         let (status, body) = match answer {
             Ok(body) => (StatusCode::OK, body),

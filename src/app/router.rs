@@ -19,6 +19,7 @@ use crate::{
 
 /// Every route of the service, which others reach under `public_url`.
 pub fn router(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &str) -> Router {
+    let limit_bytes = context.max_body_bytes;
     let needs = |right| {
         let guard = Guard {
             right,
@@ -51,10 +52,17 @@ pub fn router(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &str) ->
         .with_state(Arc::clone(&context))
         .merge(documents)
         .merge(api::terminology_router(Arc::clone(&context), public_url))
-        .merge(api::fhir_router(Arc::clone(&context), public_url))
+        .merge(api::fhir_router(
+            Arc::clone(&context),
+            Arc::clone(&secrets),
+            public_url,
+        ))
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(from_fn(answer_in_asked_language))
+        .layer(from_fn(move |request, next| {
+            api::speak_every_format(limit_bytes, request, next)
+        }))
         .layer(CatchPanicLayer::custom(tell_panic))
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(context, observe))

@@ -150,11 +150,12 @@ impl App {
         if !faults.is_empty() {
             return Err(StartError::Settings(faults));
         }
-        let secrets =
-            Secrets::read(&settings.access).map_err(|(path, error)| StartError::Secret {
+        let secrets = Secrets::read(&settings.access, settings.server.is_exposed()).map_err(
+            |(path, error)| StartError::Secret {
                 path: path.display().to_string(),
                 reason: error.to_string(),
-            })?;
+            },
+        )?;
         let mail_system = MailSystem::of_settings(&settings).map_err(StartError::Mail)?;
         let directory = super::directory::client(&settings)?;
         let storage = open_storage(&settings).await?;

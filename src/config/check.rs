@@ -59,6 +59,11 @@ fn check_server(settings: &Settings, faults: &mut Vec<String>) {
         &access.operations_password_file,
         faults,
     );
+    check_secret(
+        "access.offers_token_file",
+        &access.offers_token_file,
+        faults,
+    );
 }
 
 fn check_mail(settings: &Settings, faults: &mut Vec<String>) {

@@ -48,6 +48,14 @@ pub struct Server {
     pub stop_grace_seconds: u64,
 }
 
+impl Server {
+    /// True when others than this machine reach the service, directly or through a proxy.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        !self.listen.ip().is_loopback() || !self.public_url.is_empty()
+    }
+}
+
 /// `[database]`
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,6 +76,8 @@ pub struct Access {
     pub reports_token_file: PathBuf,
     /// File of the password for the operations pages.
     pub operations_password_file: PathBuf,
+    /// File of the token for writing to the directory.
+    pub offers_token_file: PathBuf,
 }
 
 /// `[archives]`: what an archive that somebody sends may cost.

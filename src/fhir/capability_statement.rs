@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    DOCUMENT_PARAMETERS, ResourceType,
+    DOCUMENT_PARAMETERS, Definitions, ResourceType,
     search_parameters::{parameters_of, references},
     systems,
 };
@@ -18,6 +18,19 @@ const ROR_GUIDE: &str =
 /// The guide that shared documents follow.
 const PDSM_GUIDE: &str =
     "https://interop.esante.gouv.fr/ig/fhir/pdsm/ImplementationGuide/ans.fhir.fr.pdsm";
+
+/// What can be done with each type of the directory.
+const INTERACTIONS: [&str; 9] = [
+    "read",
+    "vread",
+    "update",
+    "patch",
+    "delete",
+    "history-instance",
+    "history-type",
+    "create",
+    "search-type",
+];
 
 /// Parameters that every type takes.
 const COMMON: [(&str, &str, &str); 4] = [
@@ -58,17 +71,22 @@ pub fn capability_statement(
         "implementation": {"description": "Passerelle: directory of supportive care in oncology",
             "url": base_url},
         "fhirVersion": "4.0.1",
-        "format": ["application/fhir+json", "json"],
+        "format": ["application/fhir+json", "application/fhir+xml", "json", "xml"],
+        "patchFormat": ["application/fhir+json", "application/json-patch+json"],
         "implementationGuide": [ROR_GUIDE, PDSM_GUIDE],
         "rest": [{
             "mode": "server",
             "security": {"description": "Reading what is public needs no authentication. Contacts of \
-                confidentiality level 2 or 3, sensitive units and withdrawn offers are left out of \
-                every answer. DocumentReference and Binary are health data: they need the token of the \
+                confidentiality level 2 or 3, people, sensitive units and withdrawn offers are told to \
+                those alone who show the token of the offers, as Authorization: Bearer; writing needs \
+                it too. DocumentReference and Binary are health data: they need the token of the \
                 reports, as Authorization: Bearer."},
-            "resource": resources.chain(documents()).chain(terminology).collect::<Vec<_>>(),
-            "interaction": [{"code": "batch",
-                "documentation": "Reads, searches and operations on CodeSystem, ValueSet and ConceptMap."}],
+        "resource": resources.chain(documents()).chain(terminology).collect::<Vec<_>>(),
+        "interaction": [
+            {"code": "transaction"},
+            {"code": "batch", "documentation": "Of the directory, or of reads, searches and operations \
+                on CodeSystem, ValueSet and ConceptMap."},
+            {"code": "history-system"}],
         }],
     })
 }
@@ -98,18 +116,12 @@ fn documents() -> [Value; 2] {
 }
 
 fn resource(kind: ResourceType) -> Value {
-    let profiles = match kind {
-        ResourceType::Organization => vec![systems::ROR_ORGANIZATION],
-        ResourceType::Location => vec![systems::ROR_LOCATION],
-        ResourceType::Practitioner => vec![systems::ROR_PRACTITIONER],
-        ResourceType::PractitionerRole => vec![systems::ROR_PRACTITIONER_ROLE],
-        ResourceType::HealthcareService => {
-            vec![
-                systems::ROR_HEALTHCARE_SERVICE,
-                systems::SOS_HEALTHCARE_SERVICE,
-            ]
-        }
-    };
+    let definitions = Definitions::embedded();
+    let own = definitions.profiles_of(kind).map(|profile| &profile.url);
+    let followed = definitions
+        .profiles_of(kind)
+        .filter_map(|profile| profile.follows.as_ref());
+    let profiles: Vec<&String> = own.chain(followed).collect();
     let common = COMMON
         .iter()
         .map(|(name, kind, text)| json!({"name": name, "type": kind, "documentation": text}));
@@ -120,9 +132,17 @@ fn resource(kind: ResourceType) -> Value {
     let mut resource = json!({
         "type": kind.as_str(),
         "supportedProfile": profiles,
-        "interaction": [{"code": "read"}, {"code": "vread"}, {"code": "search-type"}],
-        "versioning": "versioned",
+        "interaction": INTERACTIONS.map(|code| json!({"code": code})),
+        "versioning": "versioned-update",
         "readHistory": true,
+        "updateCreate": true,
+        "conditionalCreate": true,
+        "conditionalRead": "full-support",
+        "conditionalUpdate": true,
+        "conditionalDelete": "single",
+        "referencePolicy": ["literal", "enforced", "local"],
+        "operation": [{"name": "validate",
+            "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}],
         "searchInclude": links(|on, _| on == kind, "*"),
         "searchRevInclude": links(|_, target| target == kind, ""),
         "searchParam": common.chain(own).collect::<Vec<_>>(),

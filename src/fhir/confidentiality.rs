@@ -5,11 +5,12 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     element::{code_in, extension, text},
     systems,
+    view::mark_as_part,
 };
 
 /// Extensions that hold the level of the element that they stand on.
@@ -23,22 +24,8 @@ const LEVELS: [&str; 3] = [
 /// telecom that tells no level. A resource from which something was taken says so with the tag
 /// `SUBSETTED`.
 pub fn keep_public(resource: &mut Value) {
-    if !strip(resource) {
-        return;
-    }
-    let tag = json!({"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
-        "code": "SUBSETTED"});
-    let Some(object) = resource.as_object_mut() else {
-        return;
-    };
-    let meta = object.entry("meta").or_insert_with(|| json!({}));
-    match meta.get_mut("tag") {
-        Some(Value::Array(tags)) => tags.push(tag),
-        Some(_) | None => {
-            if let Some(meta) = meta.as_object_mut() {
-                meta.insert("tag".to_owned(), json!([tag]));
-            }
-        }
+    if strip(resource) {
+        mark_as_part(resource);
     }
 }
 
@@ -113,6 +100,7 @@ fn is_hidden(name: &str, item: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn level(url: &str, code: &str) -> Value {
         json!({"url": url, "valueCodeableConcept": {"coding": [

@@ -2,6 +2,8 @@
 
 mod age_groups;
 mod bundle;
+mod bundle_request;
+mod bundle_writer;
 mod capability_statement;
 mod confidentiality;
 mod definitions;
@@ -15,8 +17,11 @@ mod fhirpath_tokens;
 mod fhirpath_value;
 mod json;
 mod operation_outcome;
+mod patch;
+mod patch_findings;
+mod patch_place;
 mod profile;
-mod profile_service;
+mod profile_tree;
 mod resource_type;
 mod search_findings;
 mod search_index;
@@ -29,9 +34,21 @@ mod search_values;
 mod server_meta;
 mod structure;
 pub mod systems;
+mod validate_keys;
+mod validate_narrative;
+mod validate_primitive;
+mod validate_profile;
+mod validate_structure;
+mod validation_findings;
+mod value_sets;
+mod view;
+mod xml_read;
+mod xml_write;
 
 pub use age_groups::{AGE_GROUPS, AgeGroup, MAX_AGE};
 pub use bundle::{BatchResponseWriter, EntryMode, SearchsetWriter};
+pub use bundle_request::{BundleKind, RequestEntry, Verb, read_requests};
+pub use bundle_writer::BundleWriter;
 pub use capability_statement::capability_statement;
 pub use confidentiality::{keep_public, public_json};
 pub use definitions::Definitions;
@@ -42,8 +59,10 @@ pub use fhirpath_eval::Evaluation;
 pub use fhirpath_value::{Item, Node};
 pub use json::read_json;
 pub use operation_outcome::{CodedIssue, IssueCode, OperationOutcome};
-pub use profile::check_profile;
-pub use resource_type::{ResourceType, is_id, parse_reference};
+pub use patch::Patch;
+pub use profile::{check_profile, check_profiles};
+pub use profile_tree::Profile;
+pub use resource_type::{ResourceType, is_id, parse_reference, parse_reference_type};
 pub use search_findings::{bad_value, unknown_modifier, unknown_name};
 pub use search_index::{CATEGORY_GROUP, SearchIndex, shorten, words};
 pub use search_parameters::{
@@ -54,5 +73,9 @@ pub use search_query::{
     Criterion, Cursor, DEFAULT_COUNT, Include, InstantRange, MAX_COUNT, SearchQuery, Sort, SortKey,
     TextMode, TokenTest,
 };
-pub use search_values::{split, unescape};
+pub use search_values::{instants, split, unescape};
 pub use server_meta::{content_without_version, stamp};
+pub use validate_profile::Origin;
+pub use view::{View, cut};
+pub use xml_read::read_xml;
+pub use xml_write::write_xml;

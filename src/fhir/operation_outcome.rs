@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::finding::{Bilingual, Finding, Language, Severity};
+use crate::finding::{Bilingual, Finding, FindingKind, Language, Severity};
 
 /// Kinds of issue that terminology clients tell apart.
 ///
@@ -16,6 +16,8 @@ const TX_ISSUE_TYPE: &str = "http://hl7.org/fhir/tools/CodeSystem/tx-issue-type"
 pub enum IssueCode {
     /// Malformed content.
     Structure,
+    /// A rule between elements is not kept.
+    Invariant,
     /// A value that is not what its element takes.
     Value,
     /// A rule of a profile is not kept.
@@ -30,6 +32,10 @@ pub enum IssueCode {
     NotFound,
     /// It exists already.
     Duplicate,
+    /// It was deleted.
+    Deleted,
+    /// Several meet the condition.
+    MultipleMatches,
     /// It changed meanwhile.
     Conflict,
     /// More bytes than allowed.
@@ -58,6 +64,7 @@ impl IssueCode {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Structure => "structure",
+            Self::Invariant => "invariant",
             Self::Value => "value",
             Self::BusinessRule => "business-rule",
             Self::NotSupported => "not-supported",
@@ -65,6 +72,8 @@ impl IssueCode {
             Self::Forbidden => "forbidden",
             Self::NotFound => "not-found",
             Self::Duplicate => "duplicate",
+            Self::Deleted => "deleted",
+            Self::MultipleMatches => "multiple-matches",
             Self::Conflict => "conflict",
             Self::TooLong => "too-long",
             Self::Invalid => "invalid",
@@ -154,7 +163,7 @@ impl OperationOutcome {
     }
 
     /// One issue a finding: message and cure in the asked language, the rule as diagnostics, the
-    /// place as expression, line and column as location. Errors take `code`.
+    /// place as expression, line and column as location. Those that tell no sort take `code`.
     #[must_use]
     pub fn from_findings(findings: &[Finding], code: IssueCode, language: Language) -> Self {
         Self::of(
@@ -205,6 +214,16 @@ impl Issue {
     }
 
     fn from_finding(finding: &Finding, code: IssueCode, language: Language) -> Self {
+        let code = match finding.kind {
+            FindingKind::Other => code,
+            FindingKind::Structure => IssueCode::Structure,
+            FindingKind::Required => IssueCode::Required,
+            FindingKind::Value => IssueCode::Value,
+            FindingKind::CodeInvalid => IssueCode::CodeInvalid,
+            FindingKind::Invariant => IssueCode::Invariant,
+            FindingKind::NotFound => IssueCode::NotFound,
+            FindingKind::Duplicate => IssueCode::Duplicate,
+        };
         let code = match finding.severity {
             Severity::Error | Severity::Warning => code,
             Severity::Information => IssueCode::Informational,
@@ -223,7 +242,9 @@ impl Issue {
                     "{} {}",
                     finding.message.get(language),
                     finding.cure.get(language)
-                ),
+                )
+                .trim_end()
+                .to_owned(),
             },
             diagnostics: Some(finding.rule),
             location,

@@ -69,6 +69,22 @@ pub fn parse_reference(reference: &str) -> Option<(ResourceType, &str)> {
     Some((kind, id))
 }
 
+/// Name of the type that a relative or absolute literal reference points to, whatever it is.
+///
+/// **Source:** FHIR R4, 2.3.0.3.
+#[must_use]
+pub fn parse_reference_type(reference: &str) -> Option<&str> {
+    let unversioned = reference
+        .split_once("/_history/")
+        .map_or(reference, |(head, _)| head);
+    let mut segments = unversioned.rsplit('/');
+    segments.next().filter(|id| is_id(id))?;
+    segments.next().filter(|name| {
+        name.starts_with(|first: char| first.is_ascii_uppercase())
+            && name.bytes().all(|byte| byte.is_ascii_alphabetic())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

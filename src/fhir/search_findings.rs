@@ -7,7 +7,7 @@ use super::{
 use crate::finding::{Bilingual, Finding};
 
 /// Parameters that every search knows, besides those of the type.
-const COMMON: [&str; 13] = [
+const COMMON: [&str; 14] = [
     "_id",
     "_lastUpdated",
     "_content",
@@ -16,6 +16,7 @@ const COMMON: [&str; 13] = [
     "_count",
     "_total",
     "_summary",
+    "_elements",
     "_format",
     "_pretty",
     "_include",

@@ -161,9 +161,14 @@ impl Parsing {
             },
             "_summary" => match value {
                 "count" => self.query.is_count_only = true,
-                "false" => {}
-                _ => return Err(bad_value(name, "count or false", "count ou false").into()),
+                // What is answered of each resource is cut when all is found.
+                "false" | "true" | "text" | "data" => {}
+                _ => {
+                    let known = "true, text, data, count, false";
+                    return Err(bad_value(name, known, known).into());
+                }
             },
+            "_elements" => {}
             "_include" | "_include:iterate" => {
                 self.include(value, false, name.ends_with(":iterate"))?;
             }

@@ -58,7 +58,8 @@ pub(super) fn token(value: &str, with_below: bool) -> TokenTest {
 /// clock of Paris is meant.
 ///
 /// **Source:** FHIR R4, 3.1.1.5.5, date; ANS, ROR guide, `_lastUpdated`.
-pub(super) fn instants(value: &str) -> Option<InstantRange> {
+#[must_use]
+pub fn instants(value: &str) -> Option<InstantRange> {
     let prefixes = ["eq", "ge", "le", "gt", "lt", "sa", "eb"];
     let (prefix, text) = prefixes
         .into_iter()

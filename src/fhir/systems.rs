@@ -55,6 +55,14 @@ pub const REGIONAL_LABEL: &str = sos!("/StructureDefinition/regional-label");
 pub const REGIONAL_IDENTIFIER: &str = sos!("/StructureDefinition/regional-identifier");
 /// Extension: state, verification and review of an offer.
 pub const SOS_GOVERNANCE: &str = sos!("/StructureDefinition/sos-governance");
+/// Code system of the tag that says that something was taken out.
+pub const OBSERVATION_VALUE: &str = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue";
+/// Base of the extensions and profiles of the ROR.
+pub const ROR_BASE: &str = ror!("");
+/// Extension of a text: its translation.
+pub const TRANSLATION: &str = "http://hl7.org/fhir/StructureDefinition/translation";
+/// Extension of an element or rule of a profile: what comes from elsewhere may break it.
+pub const TOLERATED_ON_IMPORT: &str = sos!("/StructureDefinition/tolerated-on-import");
 /// Extension of a search parameter: what the index makes of the values.
 pub const SEARCH_DERIVATION: &str = sos!("/StructureDefinition/search-derivation");
 /// Extension: what the way to the national codes loses.
@@ -69,10 +77,6 @@ pub const ROR_HEALTHCARE_SERVICE: &str = ror!("ror-healthcareservice");
 pub const ROR_ORGANIZATION: &str = ror!("ror-organization");
 /// Profile of a place.
 pub const ROR_LOCATION: &str = ror!("ror-location");
-/// Profile of a person.
-pub const ROR_PRACTITIONER: &str = ror!("ror-practitioner");
-/// Profile of what a person does in an offer.
-pub const ROR_PRACTITIONER_ROLE: &str = ror!("ror-practitionerrole");
 /// Extension: when the record was made.
 pub const ROR_CREATION_DATE: &str = ror!("ror-meta-creation-date");
 /// Extension: a unit whose very existence is sensitive.

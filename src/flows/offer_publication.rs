@@ -28,7 +28,7 @@ use super::{
 use crate::{
     annuaire::read_physician,
     directory::{OfferFormReader, OfferFormRow, OfferRules, offer_resources},
-    fhir::{ResourceType, check_profile, element, read_json},
+    fhir::{Origin, ResourceType, check_profile, element, read_json},
     finding::{Finding, accepts},
     terminology::Terminology,
 };
@@ -303,7 +303,7 @@ impl Import<'_> {
             }
             Some(kind) => kind,
         };
-        let findings = check_profile(kind, &resource, &self.terminology);
+        let findings = check_profile(kind, &resource, &self.terminology, Origin::Imported);
         if !accepts(&findings) {
             return Err(findings);
         }

@@ -10,7 +10,7 @@ use crate::{
     cda,
     config::{Archives, Region},
     directory::{OfferFormReader, OfferRules, offer_resources},
-    fhir::{ResourceType, check_profile, read_json},
+    fhir::{Origin, ResourceType, check_profile, read_json},
     finding::{Bilingual, Finding},
     mssante::{
         mail_check,
@@ -235,7 +235,7 @@ fn check_resource(
             ),
         )];
     };
-    check_profile(kind, resource, rules.terminology)
+    check_profile(kind, resource, rules.terminology, Origin::Imported)
         .into_iter()
         .map(|finding| Finding {
             place: format!("{place}{}", finding.place),

@@ -54,6 +54,6 @@ pub use report_search::{FoundReport, ReportCondition, ReportDate, ReportSearch};
 pub use report_versions::StoredVersion;
 pub use reports::{NewReport, Report};
 pub use resource_history::{HistoryPlace, HistoryQuery, HistoryRow};
-pub use resource_writing::CurrentResource;
+pub use resource_writing::{CurrentResource, fingerprint_of};
 pub use resources::{Reader, StoredResource, Upsert};
 pub use search::SearchPage;

@@ -10,6 +10,12 @@ use super::{
 };
 use crate::fhir::{ResourceType, SearchQuery, content_without_version};
 
+/// Hash of a resource, its version aside: the same content makes no new version.
+#[must_use]
+pub fn fingerprint_of(resource: &Value) -> String {
+    hex::encode(Sha256::digest(content_without_version(resource)))
+}
+
 /// What stands at an address while it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CurrentResource {
@@ -19,6 +25,8 @@ pub struct CurrentResource {
     pub last_updated: String,
     /// When it was first written.
     pub created_at: String,
+    /// Hash of what came; empty when it is deleted.
+    pub fingerprint: String,
     /// The resource; none when it is deleted.
     pub json: Option<String>,
 }
@@ -61,7 +69,7 @@ impl WriteTransaction {
         id: &str,
     ) -> Result<Option<CurrentResource>, StorageError> {
         let row = sqlx::query(
-            "select version, last_updated, created_at, json from resource where resource_type = $1 and id = $2",
+            "select version, last_updated, created_at, fingerprint, json from resource where resource_type = $1 and id = $2",
         )
         .bind(kind.as_str())
         .bind(id)
@@ -72,7 +80,8 @@ impl WriteTransaction {
                 version: row.try_get(0)?,
                 last_updated: row.try_get(1)?,
                 created_at: row.try_get(2)?,
-                json: Some(row.try_get(3)?),
+                fingerprint: row.try_get(3)?,
+                json: Some(row.try_get(4)?),
             }));
         }
         let row = sqlx::query(
@@ -89,6 +98,7 @@ impl WriteTransaction {
                 version: row.try_get(0)?,
                 created_at: last_updated.clone(),
                 last_updated,
+                fingerprint: String::new(),
                 json: None,
             })
         })
@@ -172,7 +182,7 @@ impl WriteTransaction {
         journal_id: &str,
         at: &str,
     ) -> Result<String, StorageError> {
-        let fingerprint = hex::encode(Sha256::digest(content_without_version(resource)));
+        let fingerprint = fingerprint_of(resource);
         let version = Version {
             kind,
             id,

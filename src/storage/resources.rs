@@ -1,11 +1,12 @@
 //! FHIR resources: the current version, every version there was, and the rows that searches read.
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use sqlx::{Row, any::AnyRow};
 
-use super::{Storage, StorageError, WriteTransaction, sql_text::SqlText};
-use crate::fhir::{ResourceType, SearchIndex, content_without_version, stamp};
+use super::{
+    Storage, StorageError, WriteTransaction, resource_writing::fingerprint_of, sql_text::SqlText,
+};
+use crate::fhir::{ResourceType, SearchIndex, stamp};
 
 /// Who reads: it decides which resources exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +68,7 @@ impl WriteTransaction {
         journal_id: &str,
         at: &str,
     ) -> Result<Upsert, StorageError> {
-        let fingerprint = hex::encode(Sha256::digest(content_without_version(resource)));
+        let fingerprint = fingerprint_of(resource);
         let known = sqlx::query(
             "select version, created_at, fingerprint from resource where resource_type = $1 and id = $2",
         )
@@ -206,7 +207,9 @@ impl Storage {
         version: i64,
         reader: Reader,
     ) -> Result<Option<StoredResource>, StorageError> {
-        if self.find_resource(kind, id, reader).await?.is_none() {
+        let is_seen = self.find_resource(kind, id, reader).await?.is_some()
+            || self.is_deleted(kind, id, reader).await?;
+        if !is_seen {
             return Ok(None);
         }
         let mut sql = SqlText::new(

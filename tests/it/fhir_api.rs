@@ -234,7 +234,7 @@ async fn pages_are_linked_to_the_end() {
 }
 
 #[tokio::test]
-async fn only_json_is_answered_and_only_a_form_is_taken() {
+async fn a_format_that_is_none_of_fhir_is_refused_and_only_a_form_is_taken() {
     let api = Api::over_a_region().await;
     let request = |accept: &'static str| {
         Request::get("/fhir/metadata")
@@ -243,7 +243,7 @@ async fn only_json_is_answered_and_only_a_form_is_taken() {
             .expect("a request")
     };
     assert_eq!(
-        api.ask(request("application/fhir+xml")).await.status,
+        api.ask(request("text/turtle")).await.status,
         StatusCode::NOT_ACCEPTABLE
     );
     assert_eq!(api.ask(request("*/*")).await.status, StatusCode::OK);
@@ -264,7 +264,7 @@ async fn only_json_is_answered_and_only_a_form_is_taken() {
         api.ask(post(form, "x".repeat(1_000_001))).await.status,
         StatusCode::PAYLOAD_TOO_LARGE
     );
-    let delete = Request::delete("/fhir/Organization/eg-750100125")
+    let delete = Request::delete("/fhir/metadata")
         .body(Body::empty())
         .expect("a request");
     assert_eq!(api.ask(delete).await.status, StatusCode::METHOD_NOT_ALLOWED);

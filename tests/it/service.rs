@@ -69,7 +69,7 @@ impl Service {
         let context = context(&settings, database.storage.clone(), clock)
             .await
             .expect("the settings fit");
-        let secrets = Secrets::read(&settings.access).expect("the secrets are readable");
+        let secrets = Secrets::read(&settings.access, false).expect("the secrets are readable");
         Self::over(database, context, secrets)
     }
 

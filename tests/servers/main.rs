@@ -14,6 +14,8 @@ mod demonstration;
 mod documents;
 #[path = "../it/fhir_api.rs"]
 mod fhir_api;
+#[path = "../it/fhir_writes.rs"]
+mod fhir_writes;
 #[path = "../it/import.rs"]
 mod import;
 #[path = "../it/inbound.rs"]

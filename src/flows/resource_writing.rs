@@ -1,0 +1,339 @@
+//! Writing to the directory: changes are carried out together or not at all, checked before and
+//! searchable as soon as they are answered.
+//!
+//! **Source:** FHIR R4, 3.1.0, the interactions that write; 3.1.0.11, transactions.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::{
+    Context,
+    resource_change::{Action, Change, Effect, WriteError, Written},
+    resource_target::Placed,
+    write_checks::{check_links, check_partial, find_conflicts, prefixed},
+    write_references::{fill_conditional_references, rename_references},
+};
+use crate::{
+    fhir::{Origin, ResourceType, check_profile, content_without_version},
+    finding::{Finding, Severity, accepts},
+    storage::{Arrival, JournalOutcome, WriteTransaction, fingerprint_of},
+};
+
+/// Where these arrivals come from.
+const SOURCE: &str = "fhir";
+
+/// What was sent, to be kept first.
+#[derive(Clone, Copy, Debug)]
+pub struct SentBytes<'a> {
+    /// The bytes, as they came.
+    pub bytes: &'a [u8],
+    /// Their media type.
+    pub media_type: &'a str,
+    /// Address of the server as others reach it: references may carry it.
+    pub base_url: &'a str,
+}
+
+/// Carries out changes in order, all of them or none. What was sent is kept either way.
+///
+/// # Errors
+/// [`WriteError`], with every fault of every resource.
+pub async fn write_changes(
+    ctx: &Context,
+    sent: SentBytes<'_>,
+    changes: Vec<Change>,
+) -> Result<Vec<Written>, WriteError> {
+    let journal_id = ctx.ids.next();
+    let arrival = |received_at| Arrival {
+        id: &journal_id,
+        bytes: sent.bytes,
+        source: SOURCE,
+        media_type: sent.media_type,
+        received_at,
+    };
+    let mut tx = ctx.storage.begin_write().await?;
+    tx.take_turn().await?;
+    // The instant is taken in turn: versions are seen in the order of their instants.
+    let at = ctx.now_text();
+    tx.insert_arrival(arrival(&at), JournalOutcome::Accepted)
+        .await?;
+    let mut writing = Writing {
+        ctx,
+        tx,
+        journal_id: &journal_id,
+        at: &at,
+        base_url: sent.base_url,
+    };
+    match writing.carry_out(changes).await {
+        Ok(written) => {
+            writing.tx.commit().await?;
+            Ok(written)
+        }
+        Err(error) => {
+            drop(writing);
+            let mut tx = ctx.storage.begin_write().await?;
+            let reason = error.reason();
+            tx.insert_arrival(arrival(&at), JournalOutcome::Refused(&reason))
+                .await?;
+            tx.commit().await?;
+            Err(error)
+        }
+    }
+}
+
+/// Keeps what was sent and could not be read as a change at all.
+///
+/// # Errors
+/// [`WriteError::Storage`].
+pub async fn keep_refused(
+    ctx: &Context,
+    sent: SentBytes<'_>,
+    findings: &[Finding],
+) -> Result<(), WriteError> {
+    let reason = super::import_findings::rules_of(findings);
+    let at = ctx.now_text();
+    let journal_id = ctx.ids.next();
+    let arrival = Arrival {
+        id: &journal_id,
+        bytes: sent.bytes,
+        source: SOURCE,
+        media_type: sent.media_type,
+        received_at: &at,
+    };
+    let mut tx = ctx.storage.begin_write().await?;
+    tx.insert_arrival(arrival, JournalOutcome::Refused(&reason))
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+struct Writing<'w> {
+    ctx: &'w Context,
+    tx: WriteTransaction,
+    journal_id: &'w str,
+    at: &'w str,
+    base_url: &'w str,
+}
+
+impl Writing<'_> {
+    async fn carry_out(&mut self, changes: Vec<Change>) -> Result<Vec<Written>, WriteError> {
+        let mut placed = Vec::with_capacity(changes.len());
+        let mut seen = HashSet::new();
+        let mut names = HashMap::new();
+        for change in changes {
+            let one = Placed::find(self.ctx, &mut self.tx, change).await?;
+            let kind = one.change.kind;
+            if !one.is_settled && !seen.insert((kind, one.id.clone())) {
+                let place = &one.change.place;
+                return Err(WriteError::Malformed(vec![super::write_checks::twice(
+                    place,
+                )]));
+            }
+            if let Some(url) = &one.change.full_url {
+                names.insert(url.clone(), format!("{}/{}", kind.as_str(), one.id));
+            }
+            placed.push(one);
+        }
+        let (kept, deleted): (HashSet<_>, HashSet<_>) = {
+            let is_deletion = |one: &&Placed| matches!(one.change.action, Action::Delete { .. });
+            let key = |one: &Placed| (one.change.kind, one.id.clone());
+            (
+                placed
+                    .iter()
+                    .filter(|one| !is_deletion(one))
+                    .map(key)
+                    .collect(),
+                placed.iter().filter(is_deletion).map(key).collect(),
+            )
+        };
+        let mut ready = Vec::with_capacity(placed.len());
+        let mut findings = Vec::new();
+        for mut one in placed {
+            let resource = self.resource_of(&mut one, &names).await?;
+            let mut own = Vec::new();
+            if let Some(resource) = &resource {
+                own = self.check(&one, resource, &kept, &deleted).await?;
+                findings.extend(
+                    own.iter()
+                        .filter(|f| f.severity == Severity::Error)
+                        .cloned(),
+                );
+            }
+            ready.push((one, resource, own));
+        }
+        if !accepts(&findings) {
+            return Err(WriteError::Invalid(findings));
+        }
+        let mut written = Vec::with_capacity(ready.len());
+        for (one, resource, warnings) in ready {
+            written.push(self.write(one, resource, warnings).await?);
+        }
+        self.check_deletions(&deleted).await?;
+        Ok(written)
+    }
+
+    /// The resource that a change leaves, its references named; none for a deletion.
+    async fn resource_of(
+        &mut self,
+        one: &mut Placed,
+        names: &HashMap<String, String>,
+    ) -> Result<Option<Value>, WriteError> {
+        if one.is_settled {
+            return Ok(None);
+        }
+        let place = one.change.place.clone();
+        let mut resource = match &mut one.change.action {
+            Action::Create { resource, .. } | Action::Update { resource, .. } => resource.take(),
+            Action::Patch { patch, .. } => {
+                let json = one
+                    .current
+                    .as_ref()
+                    .and_then(|current| current.json.as_deref());
+                let current: Value = serde_json::from_str(json.unwrap_or("null"))
+                    .expect("what is kept was written from a JSON value");
+                patch
+                    .apply(current)
+                    .map_err(|found| WriteError::Invalid(prefixed(&place, found)))?
+            }
+            Action::Delete { .. } => return Ok(None),
+        };
+        if let Some(object) = resource.as_object_mut() {
+            let id = Value::from(one.id.as_str());
+            if object.contains_key("id") {
+                object.insert("id".to_owned(), id);
+            } else {
+                object.shift_insert(object.len().min(1), "id".to_owned(), id);
+            }
+        }
+        rename_references(&mut resource, names);
+        fill_conditional_references(&mut self.tx, &mut resource, &place).await?;
+        Ok(Some(resource))
+    }
+
+    /// Everything that is wrong with a resource, its place before each.
+    async fn check(
+        &mut self,
+        one: &Placed,
+        resource: &Value,
+        kept: &HashSet<(ResourceType, String)>,
+        deleted: &HashSet<(ResourceType, String)>,
+    ) -> Result<Vec<Finding>, WriteError> {
+        let kind = one.change.kind;
+        let terminology = self.ctx.terminology.load();
+        let mut findings = check_profile(kind, resource, &terminology, Origin::Written);
+        findings.extend(check_partial(kind, resource));
+        if accepts(&findings) {
+            let links = check_links(
+                &mut self.tx,
+                kind,
+                &one.id,
+                resource,
+                self.base_url,
+                kept,
+                deleted,
+            );
+            findings.extend(links.await?);
+            let conflicts = find_conflicts(&mut self.tx, kind, &one.id, resource).await?;
+            if !conflicts.is_empty() {
+                return Err(WriteError::Conflict(prefixed(&one.change.place, conflicts)));
+            }
+        }
+        Ok(prefixed(&one.change.place, findings))
+    }
+
+    async fn write(
+        &mut self,
+        one: Placed,
+        resource: Option<Value>,
+        warnings: Vec<Finding>,
+    ) -> Result<Written, WriteError> {
+        let kind = one.change.kind;
+        let current = one.current.as_ref();
+        let unchanged = |effect| Written {
+            kind,
+            id: one.id.clone(),
+            version: current.map_or(0, |current| current.version),
+            last_updated: current.map_or_else(|| self.at.to_owned(), |c| c.last_updated.clone()),
+            json: current.and_then(|current| current.json.clone()),
+            effect,
+            warnings: warnings.clone(),
+        };
+        let is_deletion = matches!(one.change.action, Action::Delete { .. });
+        let Some(mut resource) = resource else {
+            if !is_deletion {
+                return Ok(unchanged(Effect::Unchanged));
+            }
+            if one.is_settled {
+                return Ok(unchanged(Effect::Deleted));
+            }
+            let version = current.map_or(0, |current| current.version) + 1;
+            self.tx
+                .delete_resource(kind, &one.id, version, self.journal_id, self.at)
+                .await?;
+            return Ok(Written {
+                version,
+                last_updated: self.at.to_owned(),
+                json: None,
+                ..unchanged(Effect::Deleted)
+            });
+        };
+        let known = current.and_then(|current| current.json.as_deref());
+        let is_same = |known: &str| {
+            let known: Value =
+                serde_json::from_str(known).expect("what is kept was written from a JSON value");
+            content_without_version(&known) == content_without_version(&resource)
+        };
+        let came_before = current.is_some_and(|one| one.fingerprint == fingerprint_of(&resource));
+        if came_before || known.is_some_and(is_same) {
+            return Ok(unchanged(Effect::Unchanged));
+        }
+        let method = match one.change.action {
+            Action::Create { .. } => "POST",
+            Action::Patch { .. } => "PATCH",
+            Action::Update { .. } | Action::Delete { .. } => "PUT",
+        };
+        let json = self
+            .tx
+            .put_resource(
+                kind,
+                &one.id,
+                current,
+                &mut resource,
+                method,
+                self.journal_id,
+                self.at,
+            )
+            .await?;
+        Ok(Written {
+            version: current.map_or(0, |current| current.version) + 1,
+            last_updated: self.at.to_owned(),
+            json: Some(json),
+            ..unchanged(if known.is_some() {
+                Effect::Updated
+            } else {
+                Effect::Created
+            })
+        })
+    }
+
+    /// What is deleted may not be referred to any more.
+    async fn check_deletions(
+        &mut self,
+        deleted: &HashSet<(ResourceType, String)>,
+    ) -> Result<(), WriteError> {
+        let mut findings = Vec::new();
+        for (kind, id) in deleted {
+            if id.is_empty() || self.tx.has_resource(*kind, id).await? {
+                continue;
+            }
+            for (from, from_id) in self.tx.find_referrers(*kind, id).await? {
+                findings.push(super::write_checks::still_referred(*kind, &from, &from_id));
+            }
+        }
+        if findings.is_empty() {
+            Ok(())
+        } else {
+            Err(WriteError::Conflict(findings))
+        }
+    }
+}
