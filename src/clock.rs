@@ -1,6 +1,13 @@
 //! Where the present instant comes from, so that nothing else asks the machine.
 
-use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use time::{
+    Duration, OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description,
+};
 
 /// UTC instant with fixed milliseconds: such texts sort as the instants do.
 const INSTANT: &[BorrowedFormatItem<'_>] =
@@ -13,6 +20,8 @@ pub enum Clock {
     System,
     /// A stopped clock, for tests and reproducible runs.
     Fixed(OffsetDateTime),
+    /// The machine's clock, moved by a number of seconds that tests change while it runs.
+    Shifted(Arc<AtomicI64>),
 }
 
 impl Clock {
@@ -26,6 +35,9 @@ impl Clock {
         match self {
             Self::System => OffsetDateTime::now_utc(),
             Self::Fixed(instant) => *instant,
+            Self::Shifted(seconds) => {
+                OffsetDateTime::now_utc() + Duration::seconds(seconds.load(Ordering::Relaxed))
+            }
         }
     }
 }

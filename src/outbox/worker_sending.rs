@@ -35,11 +35,13 @@ const SUSPECTS_FOR: Duration = Duration::from_secs(2);
 /// A clock that lost this much against the machine's own pace was set back.
 const SET_BACK: Duration = Duration::from_secs(5);
 
-/// No wait reaches further than this.
+/// No wait reaches further than the first; none but that for a full mailbox further than the second,
+/// and that one may be cut short when the clock is known to have been set back.
 const LONGEST_WAIT: time::Duration = time::Duration::hours(31);
+const USUAL_WAIT: time::Duration = time::Duration::minutes(80);
 
 /// First and longest rest before an operator that is away is asked again.
-const GATE_RESTS: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(60)];
+const GATE_RESTS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
 
 /// The loop that sends, and what it holds.
 pub(super) struct Sending {
@@ -157,7 +159,7 @@ impl Sending {
 
     /// Sends until `stop`, lets what is under way end, and hands back the rest.
     pub async fn run(mut self, stop: CancellationToken) {
-        if let Err(error) = self.bring_forward().await {
+        if let Err(error) = self.bring_forward(LONGEST_WAIT).await {
             log(&error, "the queue could not be looked through");
         }
         while !stop.is_cancelled() {
@@ -231,7 +233,8 @@ impl Sending {
             .storage
             .list_due_destinations(&instant_text(now))
             .await?;
-        let shares = self.windows.shares(&due, allowed - self.ready.len());
+        let places = allowed.saturating_sub(self.ready.len());
+        let shares = self.windows.shares(&due, places);
         if shares.is_empty() {
             if due.is_empty() {
                 self.next_claim = Instant::now() + IDLE;
@@ -424,14 +427,21 @@ impl Sending {
         self.last_seen = (now, present);
         if present + SET_BACK < at + now.duration_since(then) {
             tracing::warn!("the clock was set back");
-            self.bring_forward().await?;
+            // What we hold ourselves stays ours.
+            self.renew().await?;
+            self.bring_forward(USUAL_WAIT).await?;
         }
         Ok(())
     }
 
-    async fn bring_forward(&self) -> Result<(), StorageError> {
-        let latest = instant_text(self.context.clock.now() + LONGEST_WAIT);
-        let count = self.context.storage.bring_forward(&latest).await?;
+    async fn bring_forward(&self, longest: time::Duration) -> Result<(), StorageError> {
+        let now = self.context.clock.now();
+        let (latest, latest_lease) = (now + longest, now + self.lease * 2);
+        let count = self
+            .context
+            .storage
+            .bring_forward(&instant_text(latest), &instant_text(latest_lease))
+            .await?;
         if count > 0 {
             tracing::warn!(
                 count,

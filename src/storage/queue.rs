@@ -353,17 +353,24 @@ impl Storage {
         Ok(done.rows_affected())
     }
 
-    /// Makes due at once what waits for an instant after `latest`, which no wait reaches: the clock
-    /// was ahead when it was written. Hands back how many deliveries that is.
+    /// Makes due at once what waits for an instant after `latest`, or is held until after
+    /// `latest_lease`, which no wait and no lease reaches: the clock was ahead when it was written. Hands
+    /// back how many deliveries that is.
     ///
     /// # Errors
     /// [`StorageError::Database`].
-    pub async fn bring_forward(&self, latest: &str) -> Result<u64, StorageError> {
+    pub async fn bring_forward(
+        &self,
+        latest: &str,
+        latest_lease: &str,
+    ) -> Result<u64, StorageError> {
         let mut writing = self.begin_write().await?;
         let done = sqlx::query(
-            "update delivery set next_attempt_at = '' where state = 'pending' and next_attempt_at > $1",
+            "update delivery set next_attempt_at = '' where state = 'pending' and (next_attempt_at > $1 \
+             or (lease_token is not null and next_attempt_at > $2))",
         )
         .bind(latest)
+        .bind(latest_lease)
         .execute(&mut *writing.tx)
         .await?;
         sqlx::query("update destination set retry_at = '' where retry_at > $1")

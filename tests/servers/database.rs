@@ -19,19 +19,20 @@ pub struct TestDatabase {
     pub url: String,
 }
 
-/// The cluster of this run. Its shell stops it when the tests end, however they end: the end of
+/// A cluster. Its shell stops it when the tests end, however they end: the end of
 /// the process closes the pipe that the shell reads.
-struct Cluster {
+pub struct Cluster {
     port: u16,
     _watcher: Child,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 static CLUSTER: LazyLock<Cluster> = LazyLock::new(Cluster::start);
 static LAST_DATABASE: AtomicU64 = AtomicU64::new(0);
 
 impl Cluster {
-    fn start() -> Self {
+    /// Starts an empty cluster.
+    pub fn start() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let binaries = binaries();
         let data = folder.path().join("data");
@@ -69,8 +70,35 @@ impl Cluster {
         Self {
             port,
             _watcher: watcher,
-            _folder: folder,
+            folder,
         }
+    }
+}
+
+impl Cluster {
+    /// Creates an empty database, and hands back its address.
+    pub fn new_database(&self) -> String {
+        let port = self.port;
+        let name = format!("test_{}", LAST_DATABASE.fetch_add(1, Ordering::Relaxed));
+        run(&format!(
+            "{} -h 127.0.0.1 -p {port} -U passerelle {name}",
+            binaries().join("createdb").display()
+        ));
+        format!("postgres://passerelle@127.0.0.1:{port}/{name}")
+    }
+
+    /// Restarts it without letting anything end, as after a loss of power.
+    pub fn restart(&self) {
+        let as_postgres = if is_root() {
+            "runuser -u postgres -- "
+        } else {
+            ""
+        };
+        let folder = self.folder.path().display();
+        run(&format!(
+            "cd {folder}; {as_postgres}{} restart -D {folder}/data -m immediate -w -l {folder}/restart.log >/dev/null 2>&1",
+            binaries().join("pg_ctl").display(),
+        ));
     }
 }
 
@@ -129,13 +157,7 @@ fn wait_until_ready(binaries: &Path, port: u16) {
 impl TestDatabase {
     /// Creates an empty database and opens it.
     pub async fn empty() -> Self {
-        let port = CLUSTER.port;
-        let name = format!("test_{}", LAST_DATABASE.fetch_add(1, Ordering::Relaxed));
-        run(&format!(
-            "{} -h 127.0.0.1 -p {port} -U passerelle {name}",
-            binaries().join("createdb").display()
-        ));
-        let url = format!("postgres://passerelle@127.0.0.1:{port}/{name}");
+        let url = CLUSTER.new_database();
         let storage = Storage::open(&url, 4).await.expect("a new database opens");
         Self { storage, url }
     }

@@ -60,7 +60,7 @@ fn settings(database_url: &str, sender: &MssanteAddress, folder: &Path) -> Setti
     settings
 }
 
-async fn know(context: &Context, rpps: &str, address: &MssanteAddress) {
+pub async fn know(context: &Context, rpps: &str, address: &MssanteAddress) {
     let rpps = rpps.parse().expect("a valid number");
     let physician = Physician {
         mailboxes: vec![Mailbox::personal(address.clone())],

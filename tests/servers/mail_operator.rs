@@ -5,7 +5,7 @@ use std::{
     fs,
     net::TcpStream,
     os::unix::fs::PermissionsExt,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
         LazyLock,
@@ -46,7 +46,7 @@ pub struct MailOperator {
     rogue: Identity,
     ports: Ports,
     _watcher: Child,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 struct Ports {
@@ -106,7 +106,7 @@ impl MailOperator {
             rogue,
             ports,
             _watcher: watcher,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -120,6 +120,16 @@ impl MailOperator {
         format!("{role}-{number}@{domain}.mssante.example")
             .parse()
             .expect("an address")
+    }
+
+    /// Folder that the mailbox of that address is kept in, as a Maildir.
+    pub fn folder_of(&self, address: &MssanteAddress) -> PathBuf {
+        let local = address.as_str().split('@').next().expect("a local part");
+        self.folder
+            .path()
+            .join("mail")
+            .join(address.domain())
+            .join(local)
     }
 
     /// Settings to send with.

@@ -12,6 +12,8 @@ mod delivery;
 mod demonstration;
 #[path = "../it/documents.rs"]
 mod documents;
+#[path = "../faults/mod.rs"]
+mod faults;
 #[path = "../it/fhir_api.rs"]
 mod fhir_api;
 #[path = "../it/fhir_writes.rs"]
