@@ -50,17 +50,28 @@ mod templates_2025;
 mod timestamp;
 mod tree;
 mod validate;
+mod validate_codes;
 mod validate_datatypes;
 mod validate_dates;
 mod validate_document;
 mod validate_instants;
+#[cfg(test)]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "tests may panic"
+)]
+mod validate_mutation_tests;
 mod validate_narrative;
+mod validate_patient;
 mod validate_people;
 mod validate_rules;
+mod validate_sections;
 mod validate_structure;
 #[cfg(test)]
 #[expect(clippy::indexing_slicing, reason = "tests may panic")]
 mod validate_tests;
+mod validate_tumours;
 mod volet;
 mod write;
 mod write_body;

@@ -35,7 +35,8 @@ impl<'t> ElementIndex<'t> {
         Self { by_name }
     }
 
-    fn named(&self, name: Option<&str>) -> &[Element<'t>] {
+    /// Those of that name.
+    pub(super) fn named(&self, name: Option<&str>) -> &[Element<'t>] {
         name.and_then(|name| self.by_name.get(name))
             .map_or(&[], Vec::as_slice)
     }

@@ -120,6 +120,34 @@ pub(super) fn other_system() -> Words {
     )
 }
 
+/// A label that the value set gives another code, or no code.
+pub(super) fn other_label() -> Words {
+    (
+        Bilingual::new(
+            "Le libellé n'est pas celui que le jeu de valeurs donne à ce code.",
+            "The label is not the one that the value set gives this code.",
+        ),
+        Bilingual::new(
+            "Vérifier que le code est le bon, et reprendre le libellé du jeu.",
+            "Check that the code is the right one, and take the label of the set.",
+        ),
+    )
+}
+
+/// A code that had been withdrawn when the document was made.
+pub(super) fn withdrawn() -> Words {
+    (
+        Bilingual::new(
+            "Ce code était retiré du jeu de valeurs à la date du document.",
+            "This code had been withdrawn from the value set at the date of the document.",
+        ),
+        Bilingual::new(
+            "Écrire le code qui le remplace dans le jeu en vigueur.",
+            "Write the code that replaces it in the set in force.",
+        ),
+    )
+}
+
 /// An attribute that is missing or not what it must be.
 pub(super) fn attribute(name: &str, wanted: Option<&[&str]>) -> Words {
     let cure = match wanted {

@@ -266,6 +266,16 @@ impl<'t> Element<'t> {
             .map(|index| Element { tree, index })
     }
 
+    /// First text of the element itself, as it stands.
+    pub(super) fn own_text(self) -> &'t str {
+        self.children()
+            .find_map(|child| match child {
+                Child::Text(text) => Some(text),
+                Child::Element(_) => None,
+            })
+            .unwrap_or_default()
+    }
+
     /// Text of the element and of what it holds, blanks folded and trimmed.
     pub(crate) fn text(self) -> String {
         let mut raw = String::new();

@@ -1,5 +1,7 @@
 //! Checks a finished document, whoever made it.
 
+use time::{Date, Month};
+
 use crate::{
     config::{Environment, Volet},
     finding::{Bilingual, Finding},
@@ -65,6 +67,15 @@ fn declared_volet(root: Element<'_>) -> Option<Volet> {
         .find(|volet| volet.version() == version)
 }
 
+/// The day of the document, when its calendar has it.
+fn day_of(root: Element<'_>) -> Option<Date> {
+    let value = root.first("effectiveTime")?.attribute("value")?;
+    let number = |from: usize, to: usize| -> Option<u16> { value.get(from..to)?.parse().ok() };
+    let month = Month::try_from(u8::try_from(number(4, 6)?).ok()?).ok()?;
+    let day = u8::try_from(number(6, 8)?).ok()?;
+    Date::from_calendar_date(i32::from(number(0, 4)?), month, day).ok()
+}
+
 fn check(root: Element<'_>, terminology: &Terminology, environment: Environment) -> Vec<Finding> {
     let mut checker = Checker {
         root,
@@ -72,6 +83,7 @@ fn check(root: Element<'_>, terminology: &Terminology, environment: Environment)
         environment,
         volet: declared_volet(root),
         index: ElementIndex::of(root),
+        document_day: day_of(root),
         findings: Vec::new(),
     };
     checker.structure();
@@ -80,6 +92,9 @@ fn check(root: Element<'_>, terminology: &Terminology, environment: Environment)
     checker.document();
     checker.identities();
     checker.dates();
+    checker.tumours();
+    checker.codes();
+    checker.section_order();
     checker.narrative();
     checker.findings.extend(enclosed::check(root));
     checker.findings
@@ -94,6 +109,8 @@ pub(super) struct Checker<'t> {
     pub(super) volet: Option<Volet>,
     /// Its elements by their names.
     pub(super) index: ElementIndex<'t>,
+    /// The day on which the document says that it was made.
+    pub(super) document_day: Option<Date>,
     findings: Vec<Finding>,
 }
 

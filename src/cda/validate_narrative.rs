@@ -35,6 +35,8 @@ impl<'t> Checker<'t> {
             }
             if element.is("section") {
                 self.section_text(element);
+            } else if element.is("linkHtml") {
+                self.link(element);
             }
         }
         for reference in references {
@@ -42,12 +44,71 @@ impl<'t> Checker<'t> {
         }
     }
 
+    /// A link that runs something, or leads into the reader's own files.
+    fn link(&mut self, link: Element<'t>) {
+        let target = link.attribute("href").unwrap_or_default().trim_ascii();
+        let scheme = target
+            .split_once(':')
+            .map(|(scheme, _)| scheme.to_ascii_lowercase());
+        let is_safe =
+            scheme.is_none_or(|scheme| matches!(scheme.as_str(), "http" | "https" | "mailto"));
+        if !is_safe {
+            self.warning(
+                "R-NAR-5",
+                link,
+                [
+                    "Ce lien n'est ni une adresse de page ni une adresse de courriel.",
+                    "This link is neither the address of a page nor a mail address.",
+                ],
+                [
+                    "Écrire http:, https:, mailto:, ou un ID du document.",
+                    "Write http:, https:, mailto:, or an ID of the document.",
+                ],
+            );
+        }
+    }
+
+    /// A coded yes or no against the text that it points at.
+    fn contradicted(&mut self, text: Element<'t>, said: &str) {
+        let observation = text.parent();
+        let value = observation
+            .and_then(|observation| observation.first("value"))
+            .filter(|value| value.value_type() == Some("BL"));
+        let Some(value) = value else { return };
+        let first = said
+            .split(|char: char| !char.is_alphabetic())
+            .next()
+            .unwrap_or_default();
+        let is_contradicted = match value.attribute("value") {
+            Some("true") => first.eq_ignore_ascii_case("non"),
+            Some("false") => first.eq_ignore_ascii_case("oui"),
+            _ => false,
+        };
+        if is_contradicted {
+            self.warning(
+                "R-NAR-4",
+                value,
+                [
+                    "La valeur codée dit le contraire du texte.",
+                    "The coded value says the opposite of the text.",
+                ],
+                [
+                    "Accorder le texte et la valeur.",
+                    "Make text and value agree.",
+                ],
+            );
+        }
+    }
+
     fn reference(&mut self, reference: Element<'t>, names: &HashMap<&'t str, Element<'t>>) {
         let target = reference.attribute("value").unwrap_or_default();
-        let is_found = target
-            .strip_prefix('#')
-            .is_some_and(|name| names.contains_key(name));
-        if !is_found {
+        let found = target.strip_prefix('#').and_then(|name| names.get(name));
+        if let (Some(said), Some(parent)) = (found, reference.parent())
+            && parent.is("text")
+        {
+            self.contradicted(parent, &said.text());
+        }
+        if found.is_none() {
             self.warning(
                 "R-NAR-1",
                 reference,

@@ -1,107 +1,39 @@
-//! Identities in a finished document, under check: patient, professionals, meeting.
+//! People, structures and parts of a finished document, under check: their identifiers.
 
-use crate::{
-    config::Environment,
-    identifiers::{
-        Ins, InsAuthority, InvalidIdNat, InvalidIns, check_professional, check_structure,
-    },
-};
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use crate::identifiers::{InvalidIdNat, check_professional, check_structure};
 
 use super::{
     header_people::{PROFESSIONAL_ROOT, STRUCTURE_ROOT},
+    structure_forms::is_oid,
     tree::Element,
     validate::Checker,
 };
 
-/// OID of the retired national identifier.
-const INS_C: &str = "1.2.250.1.213.1.4.2";
+/// Specialities that make a quorum.
+const MIN_SPECIALITIES: usize = 3;
 
 impl<'t> Checker<'t> {
     pub(super) fn identities(&mut self) {
         if let Some(role) = self.root.path(&["recordTarget", "patientRole"]) {
             self.patient(role);
         }
-        let ids: Vec<_> = self
-            .root
-            .elements()
-            .filter(|element| !element.is("component"))
-            .flat_map(Element::descendants)
-            .filter(|element| element.is("id"))
-            .collect();
-        for id in ids {
-            let extension = id.attribute("extension").unwrap_or_default();
-            match id.attribute("root") {
-                _ if extension.is_empty() => {}
-                Some(PROFESSIONAL_ROOT) => self.professional(id, extension),
-                Some(STRUCTURE_ROOT) => self.structure_id(id, extension),
-                _ => {}
-            }
-        }
-    }
-
-    fn patient(&mut self, role: Element<'t>) {
-        for id in role.all("id") {
+        let identifiers = self.index.named(Some("id")).to_vec();
+        let mut entries = HashSet::new();
+        for id in identifiers {
             let root = id.attribute("root").unwrap_or_default();
             let extension = id.attribute("extension").unwrap_or_default();
-            if root == INS_C {
-                self.warning(
-                    "R-INS-8",
-                    id,
-                    [
-                        "L'INS-C n'est plus une identité nationale admise.",
-                        "INS-C is no longer an accepted national identity.",
-                    ],
-                    ["Donner le matricule INS.", "Give the INS number."],
-                );
-            }
-            if let Some(authority) = InsAuthority::from_oid(root) {
-                self.ins(id, extension, authority);
+            match root {
+                PROFESSIONAL_ROOT | STRUCTURE_ROOT if extension.is_empty() => {}
+                PROFESSIONAL_ROOT => self.professional(id, extension),
+                STRUCTURE_ROOT => self.structure_id(id, extension),
+                _ => self.entry_id(id, &mut entries),
             }
         }
-    }
-
-    fn ins(&mut self, id: Element<'t>, extension: &str, authority: InsAuthority) {
-        if authority.is_production() != (self.environment == Environment::Production) {
-            self.error(
-                "R-INS-10",
-                id,
-                [
-                    "Identité de test en production, ou identité réelle en test.",
-                    "Test identity in production, or real identity in test.",
-                ],
-                [
-                    "Envoyer le document à l'environnement de son autorité INS (.8 et .9 : production ; .10 et .11 : test).",
-                    "Send the document to the environment of its INS authority (.8 and .9: production; .10 and .11: test).",
-                ],
-            );
-        }
-        match Ins::new(extension, authority) {
-            Ok(_) => {}
-            Err(InvalidIns::Key) => self.error(
-                "R-INS-1",
-                id,
-                [
-                    "La clé du matricule INS est fausse.",
-                    "The key of the INS number is wrong.",
-                ],
-                [
-                    "Vérifier le matricule auprès du téléservice INSi.",
-                    "Check the number with the INSi service.",
-                ],
-            ),
-            Err(InvalidIns::Form | InvalidIns::Authority(_)) => self.error(
-                "R-INS-2",
-                id,
-                [
-                    "Le matricule INS n'a pas la forme attendue.",
-                    "The INS number does not have the expected form.",
-                ],
-                [
-                    "Écrire les quinze caractères, clé comprise.",
-                    "Write the fifteen characters, key included.",
-                ],
-            ),
-        }
+        self.quorum();
     }
 
     fn structure_id(&mut self, id: Element<'t>, extension: &str) {
@@ -121,5 +53,101 @@ impl<'t> Checker<'t> {
             let (message, cure) = mistake.words();
             self.warning(rule, id, message, cure);
         }
+    }
+
+    /// Identifiers of sections and entries: an OID or a UUID, each once.
+    fn entry_id(&mut self, id: Element<'t>, seen: &mut HashSet<(&'t str, &'t str)>) {
+        let is_part = id.parent().is_some_and(|parent| {
+            [
+                "section",
+                "observation",
+                "act",
+                "organizer",
+                "procedure",
+                "encounter",
+            ]
+            .iter()
+            .any(|name| parent.is(name))
+        });
+        let Some(root) = id.attribute("root").filter(|_| is_part) else {
+            return;
+        };
+        if !is_oid(root) && Uuid::try_parse(root).is_err() {
+            self.warning(
+                "R-ID-5",
+                id,
+                [
+                    "L'identifiant n'est ni un OID ni un UUID.",
+                    "The identifier is neither an OID nor a UUID.",
+                ],
+                ["Écrire un OID ou un UUID.", "Write an OID or a UUID."],
+            );
+        }
+        if !seen.insert((root, id.attribute("extension").unwrap_or_default())) {
+            self.warning(
+                "R-ID-4",
+                id,
+                [
+                    "Une autre partie du document porte le même identifiant.",
+                    "Another part of the document has the same identifier.",
+                ],
+                [
+                    "Donner à chaque section et entrée son identifiant.",
+                    "Give each section and entry an identifier of its own.",
+                ],
+            );
+        }
+    }
+
+    /// A quorum that is reached has three physicians of different specialities at least.
+    fn quorum(&mut self) {
+        let reached = self.observation_with("ORG-125").filter(|observation| {
+            observation
+                .first("value")
+                .and_then(|value| value.attribute("code"))
+                == Some("ORG-126")
+        });
+        let Some(observation) = reached else { return };
+        let specialities: HashSet<_> = self
+            .root
+            .all("participant")
+            .filter(|participant| {
+                participant.attribute("typeCode") == Some("PRF")
+                    && participant
+                        .first("functionCode")
+                        .and_then(|code| code.attribute("code"))
+                        == Some("353")
+            })
+            .filter_map(|participant| participant.path(&["associatedEntity", "code"]))
+            .filter_map(|code| code.attribute("code"))
+            .collect();
+        if specialities.len() < MIN_SPECIALITIES {
+            self.warning(
+                "R-ROL-4",
+                observation,
+                [
+                    "Le quorum est dit atteint avec moins de trois spécialités.",
+                    "The quorum is said to be reached with fewer than three specialities.",
+                ],
+                [
+                    "Nommer les participants du quorum et leur spécialité, ou revoir le quorum.",
+                    "Name the participants of the quorum and their speciality, or correct the quorum.",
+                ],
+            );
+        }
+    }
+
+    /// The first observation with that code.
+    pub(super) fn observation_with(&self, code: &str) -> Option<Element<'t>> {
+        self.index
+            .named(Some("observation"))
+            .iter()
+            .copied()
+            .find(|observation| {
+                observation
+                    .first("code")
+                    .and_then(|own| own.attribute("code"))
+                    == Some(code)
+            })
     }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::finding::{Bilingual, Finding, Severity};
+use crate::{
+    finding::{Bilingual, Finding, Severity},
+    terminology::{Standing, fold},
+};
 
 use super::{
     rule_header::{AttributeCheck, HEADER, Node},
@@ -172,6 +175,31 @@ impl<'t> Checker<'t> {
         } else if !sets.iter().any(|set| self.holds(set, coded)) {
             let words = rule_words::outside(told.name, sets, may_be_unknown);
             self.tell(told, coded, words);
+        } else {
+            self.label(sets, coded);
+        }
+    }
+
+    /// The label of a code against the one of its value set, and whether the code is still in force.
+    fn label(&mut self, sets: &[&'static str], coded: Element<'t>) {
+        let code = coded.attribute("code").unwrap_or_default();
+        let system = coded.attribute("codeSystem").unwrap_or_default();
+        let concept = sets.iter().find_map(|set| {
+            let set = self.terminology.value_set(set)?;
+            set.find_in(system, code)
+        });
+        let Some(concept) = concept else { return };
+        let label = coded.attribute("displayName");
+        if label.is_some_and(|label| fold(label) != fold(&concept.display)) {
+            let (message, cure) = rule_words::other_label();
+            self.report(Severity::Information, "R-COD-1", coded, message, cure);
+        }
+        let is_old = self
+            .document_day
+            .is_some_and(|day| matches!(concept.validity.on(day), Standing::Ended(Some(_))));
+        if is_old {
+            let (message, cure) = rule_words::withdrawn();
+            self.report(Severity::Warning, "R-COD-5", coded, message, cure);
         }
     }
 

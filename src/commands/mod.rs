@@ -13,6 +13,7 @@ mod mapping_check;
 mod mapping_impact_text;
 mod mapping_release;
 pub mod migrate;
+mod official_kit;
 mod plan_arguments;
 pub mod report;
 pub mod serve;

@@ -10,7 +10,7 @@ use passerelle::{
 };
 use serde::Serialize;
 
-use super::{findings::print_findings, language::Words};
+use super::{findings::print_findings, language::Words, official_kit::OfficialKit};
 use crate::{CommandResult, Ended, SettingsFile};
 
 /// Arguments of `validate`.
@@ -22,6 +22,9 @@ pub struct Validate {
     /// How the findings are written
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+    /// Folder of an unpacked official test kit, run beside Passerelle's own rules on CDA documents
+    #[arg(long, value_name = "DIR")]
+    kit: Option<PathBuf>,
     #[command(flatten)]
     settings: SettingsFile,
 }
@@ -42,6 +45,16 @@ struct FileResult<'a> {
     kind: FileKind,
     valid: bool,
     findings: &'a [Finding],
+    /// What the official kit says; none when it was not run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kit: Option<KitResult>,
+}
+
+/// The verdict of the official kit.
+#[derive(Serialize)]
+struct KitResult {
+    valid: bool,
+    findings: Vec<Finding>,
 }
 
 impl Validate {
@@ -57,6 +70,9 @@ impl Validate {
             today: Clock::System.now().date(),
         };
         let words = Words::of_environment();
+        let folder = self.kit.as_ref().unwrap_or(&settings.checker.kit_dir);
+        let kit =
+            (!folder.as_os_str().is_empty()).then(|| OfficialKit::new(folder, &settings.checker));
         let mut all_valid = true;
         for file in &self.files {
             let name = file.display().to_string();
@@ -64,22 +80,41 @@ impl Validate {
             let validated = validate(&bytes, rules).map_err(|error| format!("{name}: {error}"))?;
             let is_valid = accepts(&validated.findings);
             all_valid &= is_valid;
+            let kit = match &kit {
+                Some(kit) if validated.kind == FileKind::Cda => {
+                    let findings = kit
+                        .judge(file)
+                        .map_err(|error| format!("{name}: {error}"))?;
+                    let valid = accepts(&findings);
+                    all_valid &= valid;
+                    Some(KitResult { valid, findings })
+                }
+                _ => None,
+            };
             if self.format == Format::Json {
                 let result = FileResult {
                     file: &name,
                     kind: validated.kind,
                     valid: is_valid,
                     findings: &validated.findings,
+                    kit,
                 };
                 println!("{}", serde_json::to_string(&result)?);
             } else {
                 print_findings(file, &validated.findings, words.0);
-                let verdict = if is_valid {
-                    words.choose("valide", "valid")
-                } else {
-                    words.choose("refusé", "refused")
+                let verdict = |is_valid| {
+                    if is_valid {
+                        words.choose("valide", "valid")
+                    } else {
+                        words.choose("refusé", "refused")
+                    }
                 };
-                println!("{name}: {} : {verdict}", validated.kind);
+                println!("{name}: {} : {}", validated.kind, verdict(is_valid));
+                if let Some(kit) = kit {
+                    print_findings(file, &kit.findings, words.0);
+                    let title = words.choose("kit officiel", "official kit");
+                    println!("{name}: {title} : {}", verdict(kit.valid));
+                }
             }
         }
         Ok(if all_valid {

@@ -9,7 +9,7 @@ mod settings;
 pub use check::{check, summary};
 pub use load::{ConfigError, DEFAULTS, load};
 pub use settings::{
-    Access, Annuaire, Archives, Database, Delivery, Environment, FollowUp, Inbox, InboxKind, Log,
-    LogFormat, Mail, Region, Reports, Sasl, Server, Settings, Smtp, TerminologyFiles, TlsMode,
-    Volet,
+    Access, Annuaire, Archives, Checker, Database, Delivery, Environment, FollowUp, Inbox,
+    InboxKind, Log, LogFormat, Mail, Region, Reports, Sasl, Server, Settings, Smtp,
+    TerminologyFiles, TlsMode, Volet,
 };

@@ -30,6 +30,8 @@ pub struct Settings {
     pub delivery: Delivery,
     /// Archives taken in.
     pub archives: Archives,
+    /// The official test kit, beside our own checker.
+    pub checker: Checker,
     /// What is logged.
     pub log: Log,
 }
@@ -92,6 +94,18 @@ pub struct Archives {
     pub max_total_bytes: u64,
     /// Most bytes that one byte of the archive may become, beyond the first megabyte.
     pub max_ratio: u64,
+}
+
+/// `[checker]`: an unpacked official test kit, and the processors that run it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Checker {
+    /// Folder of the kit; empty for none.
+    pub kit_dir: PathBuf,
+    /// Command that checks a document against the schema: `{schema}`, `{document}`.
+    pub schema_command: Vec<String>,
+    /// Command that runs an XSLT 2 stylesheet: `{source}`, `{stylesheet}`, `{output}`.
+    pub transform_command: Vec<String>,
 }
 
 /// `[region]`

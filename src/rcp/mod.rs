@@ -56,6 +56,8 @@ pub use report::{
     CaseSummary, Confidentiality, DatedLabel, DocumentIdentity, DocumentStatus, FileStatus, Quorum,
     RcpKind, RcpReport, Replaced, Screening,
 };
+pub(crate) use rules_content::{OTHER_TREATMENTS, contradicts_sex, is_tnm};
+pub(crate) use rules_patient::is_insee;
 pub use sources::{Exam, Paraclinical, ReportSource};
 pub use state::{
     FunctionalStatus, GeriatricEvaluation, GeriatricScreening, OmsStage, Pregnancy, PregnancyFact,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    coded::{Coded, Tri},
+    coded::Tri,
     patient::Sex,
     reason::CaseStatus,
     report::RcpKind,
@@ -12,7 +12,7 @@ use super::{
 };
 
 /// Codes of treatments that say *other*.
-const OTHER_TREATMENTS: [&str; 2] = ["GEN-092.03.01", "GEN-092.03.02"];
+pub(crate) const OTHER_TREATMENTS: [&str; 2] = ["GEN-092.03.01", "GEN-092.03.02"];
 
 impl Rules<'_> {
     pub(super) fn content(&mut self) {
@@ -122,7 +122,17 @@ impl Rules<'_> {
             if let Tnm::Staged(stage) = &tumour.tnm {
                 self.stage(rank, stage);
             }
-            if self.contradicts_sex(&tumour.topography) {
+            let category = tumour
+                .topography
+                .code
+                .as_deref()
+                .and_then(|code| code.get(..3));
+            let sex = match self.report.patient.sex {
+                Sex::F => "F",
+                Sex::M => "M",
+                Sex::Unknown => "",
+            };
+            if category.is_some_and(|category| contradicts_sex(category, sex)) {
                 self.warning(
                     "R-TUM-5",
                     format!("tumours[{rank}].topography"),
@@ -175,17 +185,6 @@ impl Rules<'_> {
                 ],
                 ["Vérifier le stade et M.", "Check the stage and M."],
             );
-        }
-    }
-
-    fn contradicts_sex(&self, topography: &Coded) -> bool {
-        let category = topography.code.as_deref().and_then(|code| code.get(..3));
-        match (category, self.report.patient.sex) {
-            (Some("C60" | "C61" | "C62" | "C63"), sex) => sex == Sex::F,
-            (Some("C51" | "C52" | "C53" | "C54" | "C55" | "C56" | "C57" | "C58"), sex) => {
-                sex == Sex::M
-            }
-            _ => false,
         }
     }
 
@@ -339,11 +338,20 @@ impl Rules<'_> {
 }
 
 /// A letter, then a digit, `X`, `is` or `a`, then what refines it.
-fn is_tnm(head: char, code: &str) -> bool {
+pub(crate) fn is_tnm(head: char, code: &str) -> bool {
     let mut chars = code.chars();
     chars.next() == Some(head)
         && chars
             .next()
             .is_some_and(|second| matches!(second, '0'..='4' | 'X' | 'x' | 'i' | 'a'))
         && chars.all(|char| char.is_ascii_alphanumeric() || "()+-".contains(char))
+}
+
+/// True for a topography (category of CIM-10) of the organs of the other sex (`M` or `F`).
+pub(crate) fn contradicts_sex(category: &str, sex: &str) -> bool {
+    match category {
+        "C60" | "C61" | "C62" | "C63" => sex == "F",
+        "C51" | "C52" | "C53" | "C54" | "C55" | "C56" | "C57" | "C58" => sex == "M",
+        _ => false,
+    }
 }

@@ -337,7 +337,7 @@ impl Rules<'_> {
 }
 
 /// Five characters: department and commune, Corsican letters allowed.
-fn is_insee(code: &str) -> bool {
+pub(crate) fn is_insee(code: &str) -> bool {
     let digits = match code.get(..2) {
         Some("2A" | "2B") => code.get(2..),
         _ => Some(code),

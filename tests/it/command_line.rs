@@ -506,3 +506,66 @@ fn a_code_is_translated_with_its_reason_or_the_gap_is_told() {
         "the cure names the regions"
     );
 }
+
+/// A kit of our own invention: its schema, its schematrons and its processor stand in `tests/data/kit`.
+#[test]
+fn validate_runs_an_official_kit_beside_its_own_rules() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let folder = tempfile::tempdir().expect("a folder");
+    let kit = folder.path().join("kit");
+    let copied = Command::new("cp")
+        .arg("-r")
+        .args([data.join("kit"), kit.clone()])
+        .status()
+        .expect("copied");
+    assert!(copied.success());
+    let processor = kit.join("processor").display().to_string();
+    let settings = write(
+        &folder,
+        "passerelle.toml",
+        &format!(
+            "[checker]\nschema_command = [\"sh\", \"{processor}\", \"schema\", \"{{schema}}\", \"{{document}}\"]\n\
+             transform_command = [\"sh\", \"{processor}\", \"transform\", \"{{source}}\", \"{{stylesheet}}\", \"{{output}}\"]\n"
+        ),
+    );
+    let validate = |document: &Path| {
+        passerelle()
+            .args(["validate", "--format", "json", "--kit"])
+            .arg(&kit)
+            .arg("--config")
+            .arg(&settings)
+            .arg(document)
+            .output()
+            .expect("it runs")
+    };
+    let good = data.join("cda/appareil-minimal.xml");
+    let output = validate(&good);
+    assert_eq!(code(&output), 0, "{}{}", text(&output), errors(&output));
+    let result: serde_json::Value = serde_json::from_str(&text(&output)).expect("JSON");
+    assert_eq!(result["kit"]["valid"], true, "{result}");
+
+    let document = fs::read_to_string(&good).expect("read");
+    let odd = write(
+        &folder,
+        "odd.xml",
+        &document.replacen("<title>", "<title>KIT-ODD ", 1),
+    );
+    let output = validate(&odd);
+    assert_eq!(code(&output), 1, "{}", errors(&output));
+    let result: serde_json::Value = serde_json::from_str(&text(&output)).expect("JSON");
+    assert_eq!(result["valid"], true, "{result}");
+    assert_eq!(result["kit"]["valid"], false, "{result}");
+    let rules: Vec<_> = result["kit"]["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .map(|finding| finding["rule"].as_str().expect("a rule"))
+        .collect();
+    assert_eq!(rules, ["KIT-XSD", "KIT-FRCP", "KIT-TERM"]);
+
+    // No verdict is better than a false one.
+    fs::remove_file(kit.join("schematrons/profils/IHE.sch")).expect("removed");
+    let output = validate(&good);
+    assert_eq!(code(&output), 2);
+    assert!(errors(&output).contains("IHE.sch"), "{}", errors(&output));
+}
