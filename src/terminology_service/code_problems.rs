@@ -2,11 +2,11 @@
 
 use super::{
     Problem,
+    asked_code::Asked,
     known::{Known, SetRef, fhir_version, with_version},
     languages,
     members::Member,
     problem::shown,
-    validate_code::Asked,
 };
 use crate::{
     fhir::IssueCode,

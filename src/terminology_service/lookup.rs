@@ -5,12 +5,12 @@
 use super::{
     Failure, FailureReason, Parameters,
     answer_writer::AnswerWriter,
+    code_problems::unknown_code,
     known::{Known, fhir_version},
     languages,
     members::Member,
     problem::missing,
     resources::system_properties,
-    validate_code::unknown_code,
 };
 use crate::terminology::CodeSystem;
 

@@ -7,11 +7,14 @@
 
 mod answer_writer;
 mod answering;
+mod asked_code;
 mod capabilities;
+mod catalogue_parameters;
 mod catalogue_search;
 mod code_problems;
 mod expand;
 mod filter;
+mod judgement;
 mod known;
 mod languages;
 mod lookup;
@@ -25,14 +28,14 @@ mod subsumes;
 mod supplied;
 mod supplied_map;
 mod translate;
+mod translate_answer;
 mod translate_problems;
 mod validate_code;
 
 pub use answering::{Call, answer};
 pub use capabilities::{capability_resources, terminology_capabilities};
-pub use catalogue_search::{
-    CataloguePage, CatalogueParameter, CatalogueSearch, CatalogueType, read_resource,
-};
+pub use catalogue_parameters::{CatalogueParameter, CatalogueType};
+pub use catalogue_search::{CataloguePage, CatalogueSearch, read_resource};
 pub use operation::{Operation, ParameterKind, ParameterSpec};
 pub use parameters::Parameters;
 pub use problem::{Failure, FailureReason, Problem};

@@ -5,9 +5,9 @@
 use super::{
     Failure, FailureReason, Parameters,
     answer_writer::AnswerWriter,
+    code_problems::unknown_code,
     known::Known,
     problem::{missing, unsupported},
-    validate_code::unknown_code,
 };
 use crate::{finding::Bilingual, terminology::CodeSystem};
 
@@ -32,41 +32,9 @@ pub(super) fn subsumes<'a>(
         })
     };
     let (a, b) = (code("codeA", "codingA")?, code("codeB", "codingB")?);
-    let (system_a, system_b) = (
-        of_coding("codingA", "system"),
-        of_coding("codingB", "system"),
-    );
-    if let (Some(a), Some(b)) = (system_a, system_b)
-        && a != b
-    {
-        return Err(unsupported(
-            "codingB.system",
-            Bilingual::new(
-                "Les deux codes sont de systèmes différents.",
-                "The two codes are of different systems.",
-            ),
-            Bilingual::new(
-                "Traduisez d'abord l'un dans le système de l'autre : ConceptMap/$translate.",
-                "Translate one into the system of the other first: ConceptMap/$translate.",
-            ),
-        ));
-    }
     let system = match instance {
         Some(system) => system,
-        None => {
-            let url = parameters.text("system").or(system_a).or(system_b);
-            let url = url.ok_or_else(|| {
-                missing(
-                    "system",
-                    "Donnez le système des codes (system).",
-                    "Give the system of the codes (system).",
-                )
-            })?;
-            let version = parameters
-                .text("version")
-                .or_else(|| of_coding("codingA", "version"));
-            known.get_system(parameters.place("system"), url, version)?
-        }
+        None => asked_system(known, parameters)?,
     };
     let mut found = Vec::new();
     for (place, code) in [("codeA", a), ("codeB", b)] {
@@ -90,6 +58,42 @@ pub(super) fn subsumes<'a>(
     let mut answer = AnswerWriter::new();
     answer.value("outcome", "valueCode", outcome);
     Ok(answer.finish())
+}
+
+/// The one system of both codes.
+fn asked_system<'a>(known: &Known<'a>, parameters: &Parameters) -> Result<&'a CodeSystem, Failure> {
+    let of_coding = |name: &str, key: &str| parameters.complex(name)?[key].as_str();
+    let (system_a, system_b) = (
+        of_coding("codingA", "system"),
+        of_coding("codingB", "system"),
+    );
+    if let (Some(a), Some(b)) = (system_a, system_b)
+        && a != b
+    {
+        return Err(unsupported(
+            "codingB.system",
+            Bilingual::new(
+                "Les deux codes sont de systèmes différents.",
+                "The two codes are of different systems.",
+            ),
+            Bilingual::new(
+                "Traduisez d'abord l'un dans le système de l'autre : ConceptMap/$translate.",
+                "Translate one into the system of the other first: ConceptMap/$translate.",
+            ),
+        ));
+    }
+    let url = parameters.text("system").or(system_a).or(system_b);
+    let url = url.ok_or_else(|| {
+        missing(
+            "system",
+            "Donnez le système des codes (system).",
+            "Give the system of the codes (system).",
+        )
+    })?;
+    let version = parameters
+        .text("version")
+        .or_else(|| of_coding("codingA", "version"));
+    known.get_system(parameters.place("system"), url, version)
 }
 
 /// Of a system that is known by the codes of value sets alone, nothing says what stands above what.

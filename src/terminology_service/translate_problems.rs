@@ -31,20 +31,7 @@ pub(super) fn question_failure(
         }
         QuestionError::UnknownMap(name) => unknown(unknown_map(parameters.place("url"), name, &[])),
         QuestionError::UnknownCode { system, code } => {
-            let code = shown(code);
-            unknown(Problem::error(
-                "TX-UNKNOWN-CODE",
-                (IssueCode::CodeInvalid, "invalid-code"),
-                parameters.place("code"),
-                Bilingual::new(
-                    format!("« {code} » n'est pas un code de {system}."),
-                    format!("'{code}' is not a code of {system}."),
-                ),
-                Bilingual::new(
-                    "Vérifiez le code : CodeSystem/$lookup.",
-                    "Check the code: CodeSystem/$lookup.",
-                ),
-            ))
+            unknown(code_unknown(parameters, system, code))
         }
         QuestionError::OtherSource { map, system } => {
             let held = known.terminology.concept_map(map);
@@ -83,6 +70,23 @@ pub(super) fn question_failure(
             ),
         )),
     }
+}
+
+fn code_unknown(parameters: &Parameters, system: &str, code: &str) -> Problem {
+    let code = shown(code);
+    Problem::error(
+        "TX-UNKNOWN-CODE",
+        (IssueCode::CodeInvalid, "invalid-code"),
+        parameters.place("code"),
+        Bilingual::new(
+            format!("« {code} » n'est pas un code de {system}."),
+            format!("'{code}' is not a code of {system}."),
+        ),
+        Bilingual::new(
+            "Vérifiez le code : CodeSystem/$lookup.",
+            "Check the code: CodeSystem/$lookup.",
+        ),
+    )
 }
 
 /// A dependency that names no value of a facet.
