@@ -219,6 +219,7 @@ mod tests {
     use std::io::Write;
 
     use flate2::{Compression, write::ZlibEncoder};
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -288,6 +289,23 @@ mod tests {
         ] {
             let found = inspect(&file(&packed(script, keys)));
             assert!(found.is_err(), "{keys}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_fail(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = inspect(&file(&bytes));
+            let _ = inspect(&bytes);
+        }
+
+        #[test]
+        fn no_object_stream_makes_it_fail(
+            objects in prop::collection::vec(any::<u8>(), 0..200), cut in 0_usize..100
+        ) {
+            let mut packed = packed(&objects, "/Filter /FlateDecode");
+            packed.truncate(packed.len().saturating_sub(cut));
+            let _ = inspect(&file(&packed));
         }
     }
 
