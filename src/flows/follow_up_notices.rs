@@ -3,7 +3,7 @@
 
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::Context;
+use super::{Context, rcp_attempt::retry};
 use crate::{
     clock::instant_text,
     identifiers::MssanteAddress,
@@ -11,7 +11,7 @@ use crate::{
         notice::{self, NoticeMail},
         smtp::{Envelope, Reports, SmtpClient},
     },
-    outbox::{FollowUpKind, Hindrance, Retry, next_attempt},
+    outbox::{FollowUpKind, Retry},
     storage::{DueNotice, NewNotice, StorageError},
 };
 
@@ -119,12 +119,7 @@ pub async fn send_notice(context: &Context, client: &mut SmtpClient) -> Result<b
                 .await?;
         }
         Err(error) => {
-            let spread = due.id.bytes().last().unwrap_or_default().wrapping_mul(16);
-            let again = if error.is_transient() {
-                next_attempt(due.attempts, now - created_at, spread, Hindrance::Passing)
-            } else {
-                Retry::GiveUp
-            };
+            let again = retry(&error, &due.id, due.attempts, now - created_at);
             let again_at = match again {
                 Retry::After(wait) => Some(instant_text(context.clock.now() + wait)),
                 Retry::GiveUp => None,

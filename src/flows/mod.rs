@@ -23,6 +23,7 @@ mod operations_overview;
 mod patient_line;
 mod physician_letter;
 mod rcp_acknowledgement;
+mod rcp_attempt;
 mod rcp_destination;
 mod rcp_giving_up;
 mod rcp_preparation;

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
-use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
     Context, Packing, RenderingError, Sender,
+    rcp_attempt::{Attempt, tell_destination},
     rcp_rendering::{archive, pdf},
     rcp_versions::left_after_all,
     recipient_update::{Refusal, note_refusal},
@@ -20,14 +21,11 @@ use crate::{
     metrics::ByOutcome,
     mssante::{
         mail, mail_check,
-        smtp::{Envelope, Reports, Scope, SendError, SmtpClient},
+        smtp::{Envelope, Reports, Scope, SmtpClient},
     },
-    outbox::{
-        DeliveryEvent, DeliveryState, Hindrance, NoAddress, Purpose, Retry, destination_wait,
-        next_attempt,
-    },
+    outbox::{DeliveryEvent, DeliveryState, NoAddress, Purpose},
     rcp::Standing,
-    storage::{DueDelivery, Step, StorageError, WriteTransaction},
+    storage::{DueDelivery, Step, StorageError},
 };
 
 /// How often the result of an attempt is written again when the database fails.
@@ -62,18 +60,6 @@ pub struct Attempted {
     pub sent: Sent,
     /// Whom the operator's failure concerns; `None` when there was none.
     pub failed: Option<Scope>,
-}
-
-/// The result of an attempt, before it is written down.
-struct Attempt {
-    event: DeliveryEvent,
-    reason: Option<String>,
-    detail: Option<String>,
-    /// SHA-256 of the mail, when one was made.
-    mail_sha256: Option<String>,
-    /// Whom the operator's failure concerns.
-    failed: Option<Scope>,
-    retry_in: Option<Duration>,
 }
 
 /// Sends one claimed delivery, and writes the result while the lease is ours. No transaction is
@@ -302,68 +288,6 @@ impl MailJob {
     }
 }
 
-impl Attempt {
-    fn given_up(reason: &str, detail: Option<String>) -> Self {
-        Self {
-            event: DeliveryEvent::GivenUp,
-            reason: Some(reason.to_owned()),
-            detail,
-            mail_sha256: None,
-            failed: None,
-            retry_in: None,
-        }
-    }
-
-    fn withdrawn(event: DeliveryEvent) -> Self {
-        Self {
-            event,
-            reason: Some(event.as_str().to_owned()),
-            detail: None,
-            mail_sha256: None,
-            failed: None,
-            retry_in: None,
-        }
-    }
-
-    fn failed(error: &SendError, due: &DueDelivery, age: Duration) -> Self {
-        let (reason, detail) = match error {
-            SendError::Refused { code, text, .. } => (format!("smtp-{code}"), text.clone()),
-            SendError::Unreachable { source, .. } => ("unreachable".to_owned(), source.to_string()),
-            SendError::Tls(cause) => ("tls".to_owned(), cause.to_string()),
-            SendError::LogIn { .. } => ("log-in".to_owned(), error.to_string()),
-            SendError::TooLarge { .. } => ("too-large".to_owned(), error.to_string()),
-            SendError::Unknown(_) => ("unknown".to_owned(), error.to_string()),
-        };
-        // The last byte of a random identifier spreads deliveries that failed together.
-        let spread = due.id.bytes().last().unwrap_or_default().wrapping_mul(16);
-        let hindrance = match error {
-            SendError::Unknown(_) => Some(Hindrance::Ambiguous),
-            SendError::Refused { text, .. } if is_about_full_mailbox(text) => {
-                Some(Hindrance::FullMailbox)
-            }
-            _ if error.scope() == Scope::Operator => Some(Hindrance::Operator),
-            _ => error.is_transient().then_some(Hindrance::Passing),
-        };
-        let retry = hindrance.map_or(Retry::GiveUp, |hindrance| {
-            next_attempt(due.attempts, age, spread, hindrance)
-        });
-        match retry {
-            Retry::After(wait) => Self {
-                event: DeliveryEvent::Deferred,
-                reason: Some(reason),
-                detail: Some(detail),
-                mail_sha256: None,
-                failed: Some(error.scope()),
-                retry_in: Some(wait),
-            },
-            Retry::GiveUp => Self {
-                failed: Some(error.scope()),
-                ..Self::given_up(&reason, Some(detail))
-            },
-        }
-    }
-}
-
 /// Writes the result down, through a passing failure of the database: a mail that left and is not
 /// written down would leave again. When it stays away, the lease runs out, and by then a receipt may
 /// have told what happened.
@@ -431,41 +355,4 @@ async fn write_down(
     note_refusal(context, &mut writing, &delivery, refusal).await?;
     tell_destination(&mut writing, due, attempt, now).await?;
     writing.commit().await
-}
-
-/// Keeps what the attempt tells of the whole destination: that it works, or how long it is left alone.
-async fn tell_destination(
-    writing: &mut WriteTransaction,
-    due: &DueDelivery,
-    attempt: &Attempt,
-    now: OffsetDateTime,
-) -> Result<(), StorageError> {
-    let now_text = instant_text(now);
-    match attempt.failed {
-        Some(Scope::Destination) => {
-            let failures = writing.failures_of_destination(&due.destination, &now_text);
-            let Some(failures) = failures.await? else {
-                return Ok(());
-            };
-            let retry_at = instant_text(now + destination_wait(failures + 1));
-            let reason = attempt.reason.as_deref().unwrap_or_default();
-            writing
-                .fail_destination(&due.destination, reason, &now_text, &retry_at)
-                .await
-        }
-        Some(Scope::Operator) => Ok(()),
-        // The operator took or refused the mail itself: the way to the destination is open.
-        Some(Scope::Mail) => writing.clear_destination(&due.destination, &now_text).await,
-        None if attempt.event == DeliveryEvent::Accepted => {
-            writing.clear_destination(&due.destination, &now_text).await
-        }
-        None => Ok(()),
-    }
-}
-
-/// True when the operator's words begin with the enhanced code of a full mailbox.
-///
-/// **Source:** RFC 3463, 3.3.
-fn is_about_full_mailbox(text: &str) -> bool {
-    ["4.2.2", "5.2.2"].iter().any(|code| text.starts_with(code))
 }

@@ -11,6 +11,7 @@ mod no_address;
 mod retry;
 pub mod worker;
 mod worker_answering;
+mod worker_gate;
 mod worker_reading;
 mod worker_sending;
 mod worker_windows;

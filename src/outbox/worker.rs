@@ -10,8 +10,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     worker_answering::answer_until,
+    worker_gate::Pace,
     worker_reading::{InboxReader, open_inbox},
-    worker_sending::{Pace, Sending},
+    worker_sending::Sending,
 };
 use crate::{
     config::{Delivery, Inbox as InboxConfig, InboxKind, Sasl, Settings, Smtp},

@@ -21,7 +21,10 @@ use crate::{
     storage::{DueDelivery, DueDestination, Lease, StorageError},
 };
 
-use super::worker_windows::Windows;
+use super::{
+    worker_gate::{Gate, Pace},
+    worker_windows::Windows,
+};
 
 /// Rest of a worker that found nothing to send.
 const IDLE: Duration = Duration::from_secs(1);
@@ -39,9 +42,6 @@ const SET_BACK: Duration = Duration::from_secs(5);
 /// and that one may be cut short when the clock is known to have been set back.
 const LONGEST_WAIT: time::Duration = time::Duration::hours(31);
 const USUAL_WAIT: time::Duration = time::Duration::minutes(80);
-
-/// First and longest rest before an operator that is away is asked again.
-const GATE_RESTS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
 
 /// The loop that sends, and what it holds.
 pub(super) struct Sending {
@@ -69,64 +69,6 @@ struct Done {
     client: SmtpClient,
     destination: String,
     attempted: Result<Attempted, StorageError>,
-}
-
-/// Closed while the operator is away.
-#[derive(Default)]
-struct Gate {
-    failures: u32,
-    opens_at: Option<Instant>,
-}
-
-/// How fast the operator lets us send.
-pub(super) struct Pace {
-    interval: Duration,
-    next: Instant,
-}
-
-impl Pace {
-    /// That many mails a minute; 0: no limit.
-    pub fn new(per_minute: u32) -> Self {
-        Self {
-            interval: Duration::from_secs(60)
-                .checked_div(per_minute)
-                .unwrap_or_default(),
-            next: Instant::now(),
-        }
-    }
-
-    fn is_free(&self) -> bool {
-        self.next <= Instant::now()
-    }
-
-    fn take(&mut self) {
-        self.next = self.next.max(Instant::now()) + self.interval;
-    }
-}
-
-impl Gate {
-    fn is_open(&self) -> bool {
-        self.opens_at
-            .is_none_or(|instant| instant <= Instant::now())
-    }
-
-    fn is_probing(&self) -> bool {
-        self.failures > 0
-    }
-
-    /// The operator failed. Mails that failed together count once.
-    fn close(&mut self) {
-        if self.is_open() {
-            let [first, longest] = GATE_RESTS;
-            let rest = first.saturating_mul(1 << self.failures.min(8)).min(longest);
-            self.failures += 1;
-            self.opens_at = Some(Instant::now() + rest);
-        }
-    }
-
-    fn open(&mut self) {
-        *self = Self::default();
-    }
 }
 
 impl Sending {
@@ -206,8 +148,8 @@ impl Sending {
         self.start();
         let waits = [self.next_claim, self.next_renewal]
             .into_iter()
-            .chain(self.gate.opens_at)
-            .chain((!self.ready.is_empty()).then_some(self.pace.next))
+            .chain(self.gate.opens_at())
+            .chain((!self.ready.is_empty()).then_some(self.pace.next()))
             .map(|instant| instant.saturating_duration_since(Instant::now()))
             .filter(|wait| !wait.is_zero());
         Ok(waits.min().unwrap_or(IDLE).min(IDLE))
@@ -369,7 +311,7 @@ impl Sending {
                 self.windows.succeed(destination);
             }
         }
-        let failures = i64::from(self.gate.failures);
+        let failures = i64::from(self.gate.failures());
         self.context.metrics.operator_failures.set(failures);
     }
 
