@@ -80,15 +80,15 @@ impl FunnelView {
                 )
                 .to_owned(),
             Some(arrived) => format!(
-                "{} {} %. {} {} %, {} {} %.",
+                "{} {}\u{a0}%. {} {}\u{a0}%, {} {}\u{a0}%.",
                 layout.say(
-                    "Arrivés au médecin traitant :",
+                    "Arrivés au médecin traitant\u{a0}:",
                     "Arrived at the attending physician:"
                 ),
                 decimal(arrived, layout),
-                layout.say("Point de départ :", "Where it began:"),
+                layout.say("Point de départ\u{a0}:", "Where it began:"),
                 decimal(settings.start_percent, layout),
-                layout.say("objectif :", "aim:"),
+                layout.say("objectif\u{a0}:", "aim:"),
                 decimal(settings.target_percent, layout),
             ),
         };

@@ -17,14 +17,16 @@ use axum::{
 };
 use passerelle::{
     annuaire::{
-        Answer, StandIn,
+        Answer, Mailbox, Physician, StandIn,
         http::{AskError, DirectoryClient, DirectoryServer},
     },
-    app::serve_stand_in,
-    flows::{RefreshError, Refreshed, refresh_recipients},
+    app::{context, serve_stand_in},
+    clock::Clock,
+    flows::{RefreshError, Refreshed, keep_physician, refresh_recipients},
     identifiers::Rpps,
 };
 use serde_json::{Value, json};
+use time::macros::datetime;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -392,4 +394,46 @@ async fn the_stand_in_answers_the_client_as_the_real_one_does() {
     assert!(!answer.physicians["99900000029"].is_active);
     stop.cancel();
     serving.await.expect("it ends").expect("served");
+}
+
+#[tokio::test]
+async fn while_the_directory_is_silent_a_mailbox_of_late_is_used_and_an_old_one_is_not() {
+    for (checked, state) in [
+        (datetime!(2026-11-21 9:00 UTC), "pending"),
+        (datetime!(2026-10-20 9:00 UTC), "undeliverable"),
+    ] {
+        let service = asking_service().await;
+        let mut asking = settings();
+        asking.annuaire.url = "http://127.0.0.1:1/fhir/v2".to_owned();
+        let storage = service.context.storage.clone();
+        let then = context(&asking, storage, Clock::Fixed(checked))
+            .await
+            .expect("it fits");
+        let physician = Physician {
+            mailboxes: vec![Mailbox::personal(
+                "o@medecin.mssante.invalid".parse().expect("valid"),
+            )],
+            ..Physician::named(rpps(ODILE), "EXEMPLE", "Odile")
+        };
+        let mut writing = then.storage.begin_write().await.expect("a transaction");
+        keep_physician(&then, &mut writing, &physician, "annuaire")
+            .await
+            .expect("kept");
+        writing.commit().await.expect("committed");
+
+        let (id, waiting) = hand_in(&service, ODILE, "Exemple").await;
+        assert_eq!(waiting["reason"], "directory-awaited");
+        let (_, base) = Scripted::serve(&[(503, ""), (503, ""), (503, ""), (503, "")]).await;
+        refresh_recipients(&service.context, &client(&base))
+            .await
+            .expect_err("it is silent");
+        let told = delivery(&service, &id).await;
+        assert_eq!(told["state"], state);
+        let found = told["history"].to_string();
+        assert_eq!(
+            found.contains("not asked again since"),
+            state == "pending",
+            "{found}"
+        );
+    }
 }

@@ -34,6 +34,13 @@ use crate::service::{Answer, Service, settings};
 
 const PHYSICIAN: &str = "10999000168";
 
+/// A mailbox of that physician's own.
+const OWN: (&str, MailboxKind, Holder) = (
+    "h@medecin.mssante.invalid",
+    MailboxKind::Personal,
+    Holder::Physician,
+);
+
 fn fiche(name: &str) -> Value {
     let path = format!("{}/tests/data/fiches/{name}", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_slice(&std::fs::read(path).expect("read")).expect("JSON")
@@ -182,15 +189,7 @@ async fn a_form_of_another_site_a_nameless_one_and_an_untrusted_address_change_n
 #[tokio::test]
 async fn an_opposition_holds_and_is_lifted() {
     let service = Service::start().await;
-    know(
-        &service,
-        &[(
-            "h@medecin.mssante.invalid",
-            MailboxKind::Personal,
-            Holder::Physician,
-        )],
-    )
-    .await;
+    know(&service, &[OWN]).await;
     let first = hand_in(&service, &fiche("appareil-minimal.json")).await;
     assert_eq!(delivery(&service, &first).await["state"], "pending");
     let address = format!("/pilotage/a-traiter/{first}/adresse");
@@ -256,6 +255,7 @@ fn bounce(delivery: &Value, status: &str) -> String {
     std::fs::read_to_string(path)
         .expect("read")
         .replace("T-0001", message_id.split('@').next().expect("an id"))
+        .replace("dr.exemple@medecin.mssante.fr", OWN.0)
         .replace("5.1.1", status)
 }
 
@@ -263,11 +263,7 @@ fn bounce(delivery: &Value, status: &str) -> String {
 async fn a_mailbox_that_bounces_is_marked_and_the_next_one_takes_its_place() {
     let service = Service::start().await;
     let boxes = [
-        (
-            "h@medecin.mssante.invalid",
-            MailboxKind::Personal,
-            Holder::Physician,
-        ),
+        OWN,
         (
             "h@cabinet.mssante.invalid",
             MailboxKind::Practice,
@@ -303,15 +299,7 @@ async fn a_mailbox_that_bounces_is_marked_and_the_next_one_takes_its_place() {
 #[tokio::test]
 async fn a_full_mailbox_is_not_a_wrong_one() {
     let service = Service::start().await;
-    know(
-        &service,
-        &[(
-            "h@medecin.mssante.invalid",
-            MailboxKind::Personal,
-            Holder::Physician,
-        )],
-    )
-    .await;
+    know(&service, &[OWN]).await;
     let id = hand_in(&service, &fiche("appareil-minimal.json")).await;
     let first = delivery(&service, &id).await;
     take_mail(&service.context, bounce(&first, "5.2.2").as_bytes())
@@ -365,20 +353,12 @@ async fn equal_mailboxes_wait_for_a_person() {
 #[tokio::test]
 async fn each_number_of_the_funnel_opens_its_list() {
     let service = Service::start().await;
-    know(
-        &service,
-        &[(
-            "h@medecin.mssante.invalid",
-            MailboxKind::Personal,
-            Holder::Physician,
-        )],
-    )
-    .await;
+    know(&service, &[OWN]).await;
     let sent = hand_in(&service, &fiche("appareil-minimal.json")).await;
     let nobody = hand_in(&service, &fiche("sans-medecin-traitant.json")).await;
     let overview = page(&service, "/pilotage").await;
     assert!(
-        overview.contains("50,7") && overview.contains("objectif : 100,0"),
+        overview.contains("50,7\u{a0}%") && overview.contains("objectif\u{a0}: 100,0"),
         "{overview}"
     );
     assert!(
@@ -397,7 +377,7 @@ async fn each_number_of_the_funnel_opens_its_list() {
     );
     let english = page(&service, "/pilotage?lang=en").await;
     assert!(
-        english.contains("Arrived at the attending physician: 0.0 %"),
+        english.contains("Arrived at the attending physician: 0.0\u{a0}%"),
         "{english}"
     );
 }
@@ -481,15 +461,7 @@ async fn what_names_patients_asks_for_the_right_to_the_reports() {
 #[tokio::test]
 async fn a_report_that_nobody_read_comes_back_after_its_days() {
     let service = Service::start().await;
-    know(
-        &service,
-        &[(
-            "h@medecin.mssante.invalid",
-            MailboxKind::Personal,
-            Holder::Physician,
-        )],
-    )
-    .await;
+    know(&service, &[OWN]).await;
     let id = hand_in(&service, &fiche("appareil-minimal.json")).await;
     let message_id = delivery(&service, &id).await["messageId"].clone();
     let delivered =

@@ -1,6 +1,8 @@
 //! What needs real servers: PostgreSQL, Postfix, Dovecot and Chromium, each started here on a loopback port
 //! with a folder of its own. Run by `make test`, which installs them.
 
+#[path = "../it/annuaire.rs"]
+mod annuaire;
 mod authority;
 mod browser;
 #[path = "../it/context.rs"]
@@ -18,6 +20,8 @@ mod faults;
 mod fhir_api;
 #[path = "../it/fhir_writes.rs"]
 mod fhir_writes;
+#[path = "../it/follow_up.rs"]
+mod follow_up;
 #[path = "../it/import.rs"]
 mod import;
 #[path = "../it/inbound.rs"]
