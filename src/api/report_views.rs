@@ -9,7 +9,9 @@ use serde::Serialize;
 use super::ApiError;
 use crate::{
     finding::Finding,
-    flows::{AcceptError, CancelError, Context, ReportHistory, VersionHistory},
+    flows::{
+        AcceptError, CancelError, Context, PatientDeliveryError, ReportHistory, VersionHistory,
+    },
     outbox::DeliveryState,
     rcp::Standing,
     storage::{Delivery, FoundReport, LedgerLine, Refusal, Report, StoredVersion},
@@ -261,6 +263,16 @@ impl From<AcceptError> for ApiError {
             AcceptError::Invalid(findings) => Self::Invalid(findings),
             AcceptError::Conflict { findings, .. } => Self::Duplicate(findings),
             AcceptError::Storage(error) => Self::Storage(error),
+        }
+    }
+}
+
+impl From<PatientDeliveryError> for ApiError {
+    fn from(error: PatientDeliveryError) -> Self {
+        match error {
+            PatientDeliveryError::NotFound => Self::NotFound,
+            PatientDeliveryError::Forbidden(finding) => Self::Duplicate(vec![*finding]),
+            PatientDeliveryError::Storage(error) => Self::Storage(error),
         }
     }
 }

@@ -24,7 +24,7 @@ use crate::{
     fhir::{IssueCode, OperationOutcome},
     flows::{
         AcceptError, Context, Form, ReportFilter, cancel, prepare, registered, render,
-        report_history, search_reports,
+        report_history, search_reports, send_to_patient,
     },
     storage::Report,
 };
@@ -39,6 +39,7 @@ pub fn reports_router() -> Router<Arc<Context>> {
         .route("/rcp-reports/{id}", get(show))
         .route("/rcp-reports/{id}/history", get(history))
         .route("/rcp-reports/{id}/$cancel", post(withdraw))
+        .route("/rcp-reports/{id}/$send-to-patient", post(to_patient))
 }
 
 #[derive(Serialize)]
@@ -157,6 +158,16 @@ async fn history(
     let history = report_history(&context, &id).await?;
     let history = history.ok_or(ApiError::NotFound)?;
     Ok(json(&HistoryView::from(history)))
+}
+
+/// `POST /rcp-reports/{id}/$send-to-patient`: the coordinating physician has it sent to the patient.
+async fn to_patient(
+    State(context): State<Arc<Context>>,
+    ResourceId(id): ResourceId,
+) -> Result<Response, ApiError> {
+    send_to_patient(&context, &id).await?;
+    let view = view(&context, &id, Vec::new()).await?;
+    Ok(json(&view))
 }
 
 /// `POST /rcp-reports/{id}/$cancel`: the author withdraws the report.

@@ -116,6 +116,14 @@ pub async fn context(
                 .parse()
                 .map_err(|error| StartError::Mail(format!("mail.from: {error}")))?,
             label: mail.from_label.clone(),
+            reply_to: match mail.reply_to.as_str() {
+                "" => None,
+                address => Some(
+                    address
+                        .parse()
+                        .map_err(|error| StartError::Mail(format!("mail.reply_to: {error}")))?,
+                ),
+            },
             contact_phone: mail.contact_phone.clone(),
             nil: mail.nil.clone(),
             trusted: TrustedDomains::new(&mail.trusted_domains),
@@ -134,6 +142,7 @@ pub async fn context(
         reports: settings.reports.clone(),
         max_body_bytes: settings.server.max_body_bytes,
         archives: settings.archives,
+        patients: settings.patients,
         directory: super::directory::freshness(settings),
         follow_up: settings.follow_up.clone(),
         sender,

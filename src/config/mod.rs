@@ -10,6 +10,6 @@ pub use check::{check, summary};
 pub use load::{ConfigError, DEFAULTS, load};
 pub use settings::{
     Access, Annuaire, Archives, Checker, Database, Delivery, Environment, FollowUp, Inbox,
-    InboxKind, Log, LogFormat, Mail, Region, Reports, Sasl, Server, Settings, Smtp,
-    TerminologyFiles, TlsMode, Volet,
+    InboxKind, Log, LogFormat, Mail, Patients, Region, Reports, Sasl, Server, Settings, Smtp,
+    TerminologyFiles, TlsMode, VisibilityMode, Volet,
 };

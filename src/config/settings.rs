@@ -26,6 +26,8 @@ pub struct Settings {
     pub annuaire: Annuaire,
     /// Reports that do not arrive.
     pub follow_up: FollowUp,
+    /// Patients' own boxes.
+    pub patients: Patients,
     /// Workers that send.
     pub delivery: Delivery,
     /// Archives taken in.
@@ -189,6 +191,8 @@ pub struct Mail {
     pub from_label: String,
     /// Telephone given in the mail; empty: none.
     pub contact_phone: String,
+    /// Mailbox that answers of people go to; empty: none.
+    pub reply_to: String,
     /// Product reference number.
     pub nil: String,
     /// Domains that may be written to.
@@ -199,6 +203,26 @@ pub struct Mail {
     pub smtp: Smtp,
     /// Receipts.
     pub inbox: Inbox,
+}
+
+/// `[patients]`
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Patients {
+    /// Whether a report may be sent to its patient, when somebody asks for it.
+    pub delivery: bool,
+    /// How the visibility matrix is read.
+    pub visibility: VisibilityMode,
+}
+
+/// How the visibility matrix is read.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum VisibilityMode {
+    /// As the volet writes it.
+    Strict,
+    /// With the line that it lacks.
+    Tolerant,
 }
 
 /// `[mail.smtp]`

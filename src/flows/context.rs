@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::{Freshness, MappingSource, Packing};
 use crate::{
     clock::{Clock, instant_text},
-    config::{Archives, FollowUp, Region, Reports},
+    config::{Archives, FollowUp, Patients, Region, Reports},
     identifiers::{MssanteAddress, TrustedDomains},
     ids::Ids,
     metrics::Metrics,
@@ -40,6 +40,8 @@ pub struct Context {
     pub follow_up: FollowUp,
     /// How long what the national directory says may be used, when one is asked.
     pub directory: Option<Freshness>,
+    /// What may go to patients.
+    pub patients: Patients,
     /// Who sends the reports, when mail is configured.
     pub sender: Option<Sender>,
 }
@@ -51,6 +53,8 @@ pub struct Sender {
     pub address: MssanteAddress,
     /// Words shown before it.
     pub label: String,
+    /// Mailbox that answers of people go to.
+    pub reply_to: Option<MssanteAddress>,
     /// Telephone given in the mail; empty: none.
     pub contact_phone: String,
     /// Product reference number.

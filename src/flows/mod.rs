@@ -20,6 +20,7 @@ mod mail_answers;
 mod mapping_tables;
 mod offer_publication;
 mod operations_overview;
+mod patient_delivery;
 mod patient_line;
 mod physician_letter;
 mod rcp_acknowledgement;
@@ -72,6 +73,7 @@ pub use mapping_tables::{
 };
 pub use offer_publication::import;
 pub use operations_overview::{Overview, overview};
+pub use patient_delivery::{PatientDeliveryError, send_to_patient};
 pub use patient_line::{PatientLine, patient_line};
 pub use physician_letter::{LetterError, physician_letter};
 pub use rcp_acknowledgement::{Acknowledged, take_mail};

@@ -1,10 +1,16 @@
 //! What arrives is read and checked, and the document made of it, before anything is stored.
 
-use super::{AcceptError, Context, ReportFormat, WritingError, write_document};
+use super::{
+    AcceptError, Context, ReportFormat, WritingError, patient_delivery::may_go_to_professionals,
+    write_document,
+};
 use crate::{
     cda::{self, Document},
     finding::{self, Bilingual, Finding},
-    mssante::xdm::{self, Action, Archive, ArchivedDocument},
+    mssante::{
+        visibility::Marks,
+        xdm::{self, Action, Archive, ArchivedDocument},
+    },
     rcp,
 };
 
@@ -20,6 +26,8 @@ pub struct Prepared {
     pub media_type: &'static str,
     /// What is asked to be done with it.
     pub action: Action,
+    /// From whom it is hidden.
+    pub marks: Marks,
 }
 
 /// Reads and checks a report, and makes its CDA document, without storing anything.
@@ -63,6 +71,7 @@ fn prepare_fiche(context: &Context, bytes: &[u8]) -> Result<Prepared, AcceptErro
         warnings,
         media_type: ReportFormat::Fiche.media_type(),
         action: Action::Create,
+        marks: Marks::default(),
     })
 }
 
@@ -96,6 +105,7 @@ fn prepare_cda(context: &Context, bytes: &[u8]) -> Result<Prepared, AcceptError>
         warnings,
         media_type: ReportFormat::Document.media_type(),
         action: Action::Create,
+        marks: Marks::default(),
     })
 }
 
@@ -117,7 +127,28 @@ fn prepare_archive(context: &Context, bytes: &[u8]) -> Result<Prepared, AcceptEr
     prepared.warnings.splice(0..0, findings);
     prepared.media_type = ReportFormat::Archive.media_type();
     prepared.action = document.action;
+    prepared.marks = document.marks;
+    if !may_go_to_professionals(context, prepared.marks) {
+        return Err(AcceptError::Invalid(vec![outside_matrix()]));
+    }
     Ok(prepared)
+}
+
+/// **Source:** ANS, volet *Transmission d'un document CDA en HL7 V2*, rules of MSSanté: any other
+/// combination is an error that the sender is told.
+fn outside_matrix() -> Finding {
+    Finding::error(
+        "P-VIS-1",
+        "METADATA.XML/confidentialityCode",
+        Bilingual::new(
+            "Cette combinaison de visibilité ne permet pas l'envoi à un professionnel.",
+            "This combination of visibility does not allow sending to a professional.",
+        ),
+        Bilingual::new(
+            "Lever le masquage aux professionnels ou aux représentants légaux, ou ne pas demander l'envoi.",
+            "Lift what hides it from professionals or representatives, or do not ask for the sending.",
+        ),
+    )
 }
 
 fn not_one_document() -> Finding {

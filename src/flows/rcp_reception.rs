@@ -265,6 +265,7 @@ async fn insert(
         return Err(StorageError::Lost("report"));
     }
     writing.index_report(&report_id, incoming.index).await?;
+    writing.insert_marks(&report_id, prepared.marks).await?;
     let now = arrival.received_at;
     queue(context, writing, &report_id, &destination, now).await?;
     Ok(report_id)

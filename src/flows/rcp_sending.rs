@@ -7,6 +7,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
     Context, Packing, RenderingError, Sender,
+    patient_delivery::{may_go_to_patient, may_go_to_professionals},
     rcp_attempt::{Attempt, tell_destination},
     rcp_rendering::{archive, pdf},
     rcp_versions::left_after_all,
@@ -191,12 +192,21 @@ async fn load(
         return Ok(Err(Attempt::given_up("not-packed", None)));
     };
     // Asked again here: a later version may have come since the delivery was claimed.
-    if due.purpose == Purpose::Report {
+    if matches!(due.purpose, Purpose::Report | Purpose::Patient) {
         match report.standing {
             Standing::Current => {}
             Standing::Superseded => return Ok(Err(Attempt::withdrawn(DeliveryEvent::Superseded))),
             Standing::Cancelled => return Ok(Err(Attempt::withdrawn(DeliveryEvent::Cancelled))),
         }
+    }
+    // Asked again here: the settings may have changed since.
+    let marks = storage.find_marks(&due.report_id).await?;
+    let is_allowed = match due.purpose {
+        Purpose::Patient => may_go_to_patient(context, marks).is_ok(),
+        Purpose::Report | Purpose::Cancellation => may_go_to_professionals(context, marks),
+    };
+    if !is_allowed {
+        return Ok(Err(Attempt::given_up("hidden", None)));
     }
     let cda = storage.find_content(&report.cda_sha256).await?;
     // The mail is dated by its delivery, not by the attempt: a repeat has the same bytes.
@@ -220,9 +230,11 @@ async fn load(
                 .await?
         }
         Purpose::Cancellation => storage.find_message_id(&report.id).await?,
+        Purpose::Patient => None,
     };
     let packing = Packing {
         is_withdrawal: due.purpose == Purpose::Cancellation,
+        marks,
         ..context.packing(created_at)
     };
     Ok(Ok(MailJob {
@@ -258,7 +270,7 @@ impl MailJob {
         let mail = mail::write(&mail::DocumentMail {
             from: &self.sender.address,
             from_label: &self.sender.label,
-            reply_to: None,
+            reply_to: self.sender.reply_to.as_ref(),
             to: &self.recipient,
             message_id: &self.message_id,
             replaced_message_id: self.replaced.as_deref(),
@@ -267,7 +279,11 @@ impl MailJob {
             contact_phone: &self.sender.contact_phone,
             document: &self.document,
             action: self.packing.action(&self.document),
-            reader: mail::Reader::Professional,
+            reader: if self.recipient.is_patient() {
+                mail::Reader::Patient
+            } else {
+                mail::Reader::Professional
+            },
             words: None,
             archive: &archive,
             pdf: &pdf,

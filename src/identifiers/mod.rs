@@ -15,7 +15,7 @@ pub use finess::{Finess, InvalidFiness};
 pub use id_nat::{InvalidIdNat, check_professional, check_structure};
 pub use ins::{Ins, InsAuthority, InvalidIns};
 pub use luhn::luhn_check_digit;
-pub use mssante_address::{InvalidMssanteAddress, MssanteAddress, TrustedDomains};
+pub use mssante_address::{InvalidMssanteAddress, MssanteAddress, PATIENT_DOMAIN, TrustedDomains};
 pub use oid::{InvalidOid, Oid};
 pub use rpps::{InvalidRpps, Rpps};
 pub use siren::{InvalidSiren, InvalidSiret, Siren, Siret};

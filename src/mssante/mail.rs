@@ -205,12 +205,17 @@ fn safe_for_files(text: &str, replacement: char) -> String {
 ///
 /// **Source:** ANS, Référentiel socle MSSanté #2, ECO.2.4.2.
 pub(super) fn ins_mark(patient: &Patient) -> &'static str {
-    let is_whole = patient.ins().is_some_and(|ins| ins.extension.is_some())
+    if has_whole_ins(patient) { "O" } else { "N" }
+}
+
+/// True when the INS is there with its matricule, its authority and the four traits.
+#[must_use]
+pub fn has_whole_ins(patient: &Patient) -> bool {
+    patient.ins().is_some_and(|ins| ins.extension.is_some())
         && patient.birth_family().is_some()
         && (patient.first_birth_given().is_some() || patient.birth_givens().is_some())
         && patient.birth_time.is_some()
-        && patient.sex.code.is_some();
-    if is_whole { "O" } else { "N" }
+        && patient.sex.code.is_some()
 }
 
 fn attach(mail: &mut MailWriter, boundary: &str, kind: &str, name: &str, content: &[u8]) {

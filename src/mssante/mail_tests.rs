@@ -99,12 +99,23 @@ fn nothing_in_a_document_breaks_out_of_a_header() {
     let injection = "x\r\nBcc: <y@evil.example>\r\n\r\n";
     document.header.code.display = Some(injection.to_owned());
     document.header.code.code = Some(injection.to_owned());
+    document.header.title = Some(injection.to_owned());
+    document.header.custodian.name = Some(injection.to_owned());
+    if let Some(encounter) = &mut document.header.encounter {
+        encounter.facility_name = Some(injection.to_owned());
+    }
+    if let Some(ins) = document.header.patient.ids.get_mut(1) {
+        ins.extension = Some(injection.to_owned());
+    }
     for part in &mut document.header.patient.names {
         part.text = injection.to_owned();
     }
     let mail = mail_of(&document, |content| {
         content.from_label = injection;
         content.nil = injection;
+        content.contact_phone = injection;
+        content.message_id = injection;
+        content.replaced_message_id = Some(injection);
     });
     let parsed = MessageParser::default().parse(&mail).expect("a mail");
     assert!(parsed.bcc().is_none());

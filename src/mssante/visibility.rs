@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+pub use crate::config::VisibilityMode as Mode;
+
 /// From whom a document is hidden.
 ///
 /// **Source:** ANS, `TRE_A07-StatutVisibiliteDocument`.
@@ -66,17 +68,6 @@ pub struct Order {
     pub to_professionals: bool,
     /// `DESTMSSANTEPAT`: to the patient.
     pub to_patient: bool,
-}
-
-/// How the matrix is read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// As the volet writes it.
-    Strict,
-    /// With the line that it lacks.
-    #[default]
-    Tolerant,
 }
 
 /// Who is written to.

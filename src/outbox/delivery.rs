@@ -34,6 +34,8 @@ pub enum Purpose {
     Report,
     /// The report that you hold is cancelled.
     Cancellation,
+    /// Here is the report of your own case.
+    Patient,
 }
 
 /// What happens to a delivery.
@@ -94,9 +96,10 @@ const STATES: [(DeliveryState, &str); 8] = [
     (DeliveryState::Withdrawn, "withdrawn"),
 ];
 
-const PURPOSES: [(Purpose, &str); 2] = [
+const PURPOSES: [(Purpose, &str); 3] = [
     (Purpose::Report, "report"),
     (Purpose::Cancellation, "cancellation"),
+    (Purpose::Patient, "patient"),
 ];
 
 impl DeliveryState {

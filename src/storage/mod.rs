@@ -20,6 +20,7 @@ mod refusals;
 mod report_closings;
 mod report_follow_up;
 mod report_index;
+mod report_marks;
 mod report_search;
 mod report_versions;
 mod reports;

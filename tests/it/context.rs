@@ -36,6 +36,9 @@ pub fn bretagne(storage: &Storage) -> Context {
         archives: passerelle::config::load(None)
             .expect("the defaults fit")
             .archives,
+        patients: passerelle::config::load(None)
+            .expect("the defaults fit")
+            .patients,
         directory: None,
         follow_up: passerelle::config::load(None)
             .expect("the defaults fit")

@@ -549,3 +549,38 @@ async fn an_absence_and_a_letter_are_noted_beside_the_report() {
         .count();
     assert_eq!(noted, 2);
 }
+
+#[test]
+fn hostile_mails_cost_little() {
+    let started = std::time::Instant::now();
+    let mut nested = format!("From: <{HOSPITAL}>\r\nMessage-ID: <n@x>\r\nMIME-Version: 1.0\r\n");
+    for level in 0..1_000 {
+        nested.push_str(&format!(
+            "Content-Type: multipart/mixed; boundary=\"b{level}\"\r\n\r\n--b{level}\r\n"
+        ));
+    }
+    let mut enclosed = nested.clone();
+    enclosed.push_str(&"Content-Type: message/rfc822\r\n\r\n".repeat(1_000));
+    let long_header = format!(
+        "From: <{HOSPITAL}>\r\nSubject: {}\r\nReferences: {}\r\n\r\nx",
+        "=?UTF-8?Q?=C3=A9?= ".repeat(250_000),
+        "<a@b> ".repeat(1_000_000)
+    );
+    let many_headers = format!(
+        "From: <{HOSPITAL}>\r\n{}\r\nx",
+        "X-A: b\r\n".repeat(1_000_000)
+    );
+    let many_parts = format!(
+        "From: <{HOSPITAL}>\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n{}",
+        "--b\r\nContent-Disposition: attachment; filename=IHE_XDM.zip\r\n\r\nx\r\n".repeat(50_000)
+    );
+    let limits = config::load(None).expect("the defaults fit").archives;
+    for mail in [nested, enclosed, long_header, many_headers, many_parts] {
+        let received = receipt::read(mail.as_bytes());
+        assert!(received.message_id.is_none() || received.from.is_some());
+        let checked = passerelle::mssante::mail_check::check(mail.as_bytes(), &limits);
+        assert!(checked.archive.is_none());
+    }
+    let elapsed = started.elapsed();
+    assert!(elapsed.as_secs() < 60, "{elapsed:?}");
+}

@@ -20,6 +20,7 @@ mod intake;
 mod ledger;
 mod national_lists;
 mod pages;
+mod patients;
 mod replacement;
 mod reports;
 mod resources;

@@ -1,0 +1,168 @@
+//! A report goes to its patient: off by default, for one report at a time, never when it is hidden.
+
+use std::{fs, net::Ipv4Addr, sync::Arc};
+
+use axum::http::StatusCode;
+use passerelle::{
+    clock::Clock,
+    flows::{Sent, prepare, send},
+    identifiers::{MssanteAddress, TrustedDomains},
+    ids::Ids,
+    mssante::{
+        maildir::Maildir,
+        smtp_sink::SmtpSink,
+        visibility::Marks,
+        xdm::{self, Contact, Shipment},
+    },
+    storage::Lease,
+};
+use time::macros::datetime;
+use tokio_util::sync::CancellationToken;
+
+use crate::service::{Service, settings};
+
+fn fiche() -> Vec<u8> {
+    fs::read("tests/data/fiches/appareil-minimal.json").expect("read")
+}
+
+async fn open_to_patients() -> Service {
+    let mut settings = settings();
+    settings.patients.delivery = true;
+    settings
+        .mail
+        .trusted_domains
+        .push("patient.mssante.fr".to_owned());
+    Service::with(settings).await
+}
+
+/// The archive of the report, with those marks.
+fn archive(service: &Service, marks: Marks) -> Vec<u8> {
+    let prepared = prepare(&service.context, &fiche()).expect("a report");
+    let shipment = Shipment {
+        contact: Contact {
+            label: "Réseau",
+            phone: "",
+        },
+        submitted_at: datetime!(2026-03-20 12:00 UTC),
+        action: xdm::Action::Create,
+        marks,
+    };
+    xdm::pack(&prepared.document, &prepared.cda, &shipment).expect("packed")
+}
+
+async fn handed_in(service: &Service, bytes: Vec<u8>) -> String {
+    let created = service
+        .post("/rcp-reports", "application/octet-stream", bytes)
+        .await;
+    assert_eq!(created.status, StatusCode::CREATED, "{}", created.text());
+    created.json()["id"].as_str().expect("an id").to_owned()
+}
+
+async fn ordered(service: &Service, id: &str) -> (StatusCode, String) {
+    let address = format!("/rcp-reports/{id}/$send-to-patient");
+    let answer = service.post(&address, "application/json", Vec::new()).await;
+    (answer.status, answer.text())
+}
+
+async fn purposes(service: &Service, id: &str) -> Vec<&'static str> {
+    let deliveries = service.context.storage.list_deliveries_of(id).await;
+    let deliveries = deliveries.expect("read");
+    deliveries
+        .iter()
+        .map(|delivery| delivery.purpose.as_str())
+        .collect()
+}
+
+#[tokio::test]
+async fn nothing_goes_to_patients_unless_it_is_switched_on() {
+    let service = Service::start().await;
+    let id = handed_in(&service, fiche()).await;
+    let (status, text) = ordered(&service, &id).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert!(text.contains("P-PAT-1"), "{text}");
+    assert_eq!(purposes(&service, &id).await, ["report"]);
+}
+
+#[tokio::test]
+async fn a_hidden_document_never_goes_to_its_patient() {
+    let service = open_to_patients().await;
+    let marks = Marks {
+        is_hidden_from_patient: true,
+        ..Marks::default()
+    };
+    let id = handed_in(&service, archive(&service, marks)).await;
+    let (status, text) = ordered(&service, &id).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert!(text.contains("P-PAT-3"), "{text}");
+    assert_eq!(purposes(&service, &id).await, ["report"]);
+}
+
+#[tokio::test]
+async fn a_masked_document_is_refused_and_its_sender_told() {
+    let service = open_to_patients().await;
+    let marks = Marks {
+        is_masked: true,
+        ..Marks::default()
+    };
+    let bytes = archive(&service, marks);
+    let refused = service.post("/rcp-reports", "application/zip", bytes).await;
+    assert!(refused.status.is_client_error());
+    assert!(refused.text().contains("P-VIS-1"), "{}", refused.text());
+}
+
+#[tokio::test]
+async fn a_report_goes_to_its_patient_when_somebody_asks_for_it() {
+    let service = open_to_patients().await;
+    let id = handed_in(&service, fiche()).await;
+    assert_eq!(purposes(&service, &id).await, ["report"]);
+    for _ in 0..2 {
+        let (status, text) = ordered(&service, &id).await;
+        assert_eq!(status, StatusCode::OK, "{text}");
+    }
+    assert_eq!(purposes(&service, &id).await.len(), 2);
+
+    let root = tempfile::tempdir().expect("a folder");
+    let stop = CancellationToken::new();
+    let sink = SmtpSink::bind(
+        (Ipv4Addr::LOCALHOST, 0).into(),
+        root.path(),
+        TrustedDomains::new(["patient.mssante.fr", "mssante.invalid"]),
+        Clock::System,
+        Arc::new(Ids::Random),
+    )
+    .await
+    .expect("a port");
+    let mut client = crate::delivery::client(sink.address().expect("an address").port());
+    tokio::spawn(sink.run(stop.clone()));
+    let due = service
+        .context
+        .storage
+        .claim_deliveries(
+            Lease {
+                token: "w",
+                now: "2026-11-23T09:00:00.000Z",
+                until: "2026-11-23T09:15:00.000Z",
+            },
+            &[("patient.mssante.fr", 5)],
+        )
+        .await
+        .expect("claimed");
+    let [due] = due.as_slice() else {
+        panic!("the physician has no address, the patient has")
+    };
+    let attempted = send(&service.context, &mut client, due, "w").await;
+    assert_eq!(attempted.expect("written down").sent, Sent::Accepted);
+    let owner: MssanteAddress = due.recipient_address.parse().expect("an address");
+    assert!(owner.is_patient());
+    let mails = Maildir::of_address(root.path(), &owner)
+        .fetch_unseen(5, 9_000_000)
+        .await;
+    let mails = mails.expect("read");
+    let text = String::from_utf8_lossy(&mails.first().expect("one mail").bytes).into_owned();
+    assert!(text.contains("X-MSS-MES: FIN"));
+    assert!(
+        text.contains("Votre m=C3=A9decin vous l'expliquera"),
+        "{text}"
+    );
+    stop.cancel();
+}
