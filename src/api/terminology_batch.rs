@@ -24,7 +24,7 @@ const MAX_ENTRIES: usize = 1_000;
 /// Bytes of the answers of one batch, at the most.
 const MAX_ANSWER_BYTES: usize = 16_000_000;
 
-/// True for a batch whose every entry is a question to the terminology service.
+/// True for a batch that asks the terminology service: what else it asks is told entry by entry.
 pub(super) fn is_of_terminology(bundle: &Value) -> bool {
     let entries = bundle["entry"].as_array().map_or(&[][..], Vec::as_slice);
     let is_question = |entry: &Value| {
@@ -33,7 +33,7 @@ pub(super) fn is_of_terminology(bundle: &Value) -> bool {
         path.split('/')
             .any(|segment| CatalogueType::parse(segment).is_some())
     };
-    bundle["type"] == "batch" && !entries.is_empty() && entries.iter().all(is_question)
+    bundle["type"] == "batch" && entries.iter().any(is_question)
 }
 
 /// Answers a batch: each entry by itself, in its order.

@@ -625,7 +625,7 @@ async fn many_questions_are_answered_in_one_request() {
     let (status, refused) = post(
         &service,
         "",
-        &json!({"resourceType": "Bundle", "type": "transaction"}),
+        &json!({"resourceType": "Bundle", "type": "collection"}),
     )
     .await;
     assert_eq!(
