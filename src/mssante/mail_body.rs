@@ -99,7 +99,7 @@ fn placed(content: &DocumentMail<'_>) -> String {
 fn contact(content: &DocumentMail<'_>) -> String {
     let mut contact = one_line(content.from_label);
     if !content.contact_phone.is_empty() {
-        contact.push_str(&format!(", téléphone {}", content.contact_phone));
+        contact.push_str(&format!(", téléphone {}", one_line(content.contact_phone)));
     }
     if let Some(reply_to) = content.reply_to {
         contact.push_str(&format!(", {reply_to}"));
