@@ -25,6 +25,8 @@ enum Command {
     Serve(commands::serve::Serve),
     /// Import the supportive-care offer: CSV, NDJSON of FHIR resources, FHIR Bundles
     Import(commands::import::Import),
+    /// Write the directory out: NDJSON or a Bundle, as it is or as the national register takes it
+    Export(commands::export::Export),
     /// Work on an RCP report without a server or a database
     #[command(subcommand)]
     Report(commands::report::Report),
@@ -90,6 +92,7 @@ fn main() -> ExitCode {
             Command::Demo(command) => command.run().await,
             Command::Serve(command) => command.run().await,
             Command::Import(command) => command.run().await,
+            Command::Export(command) => command.run().await,
             Command::Report(command) => command.run(),
             Command::Validate(command) => command.run(),
             Command::Translate(command) => command.run(),

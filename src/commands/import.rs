@@ -113,6 +113,22 @@ fn print_report(report: &ImportReport, words: Words) {
             loss.meaning().get(words.0)
         );
     }
+    if report.not_coming_back > 0 {
+        say!(
+            words,
+            "{:>6} offres : leurs seuls codes nationaux ne rendraient pas la catégorie de la région",
+            "{:>6} offers: their national codes alone would not give the region's category back",
+            report.not_coming_back
+        );
+    }
+    if report.returned > 0 {
+        say!(
+            words,
+            "{:>6} offres revenues du répertoire : leurs codes de la région sont gardés",
+            "{:>6} offers came back from the register: their codes of the region are kept",
+            report.returned
+        );
+    }
     if report.refused_count > 0 {
         say!(
             words,

@@ -3,6 +3,7 @@
 pub mod config;
 pub mod demo;
 pub mod demo_data;
+pub mod export;
 mod findings;
 pub mod import;
 mod language;
@@ -10,6 +11,7 @@ pub mod ledger;
 mod logging;
 pub mod mapping;
 mod mapping_check;
+mod mapping_coverage;
 mod mapping_impact_text;
 mod mapping_release;
 pub mod migrate;

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::offer_reading::Offer;
 use crate::{
     fhir::element,
     finding::Bilingual,
@@ -37,23 +36,16 @@ impl MappingLoss {
     }
 }
 
-/// The losses of an offer, in the order of its codes: those that no code of `service` says as well.
-pub(super) fn losses(
-    offer: &Offer,
+/// The losses of an offer that says these pivot codes, in their order: those that no code of
+/// `service` says as well. A range of ages says an age group.
+pub(super) fn losses<'p>(
+    pivots: impl Iterator<Item = &'p str>,
     service: &Value,
     terminology: &Terminology,
 ) -> Vec<MappingLoss> {
     let published = element::all_codings(service);
-    let facets = [
-        &offer.audiences,
-        &offer.places,
-        &offer.phases,
-        &offer.accesses,
-        &offer.pathways,
-    ];
-    std::iter::once(&offer.category)
-        .chain(&offer.care_types)
-        .chain(facets.into_iter().flatten())
+    pivots
+        .filter(|pivot| !pivot.starts_with("AGE-"))
         .filter_map(|pivot| loss(pivot, &published, terminology))
         .collect()
 }

@@ -7,10 +7,13 @@ mod offer_card;
 mod offer_codes;
 mod offer_form;
 mod offer_form_csv;
+mod offer_mapping;
 mod offer_reading;
 mod offer_reading_contact;
 mod offer_writing;
 mod pivot_label;
+mod register_form;
+mod round_trip;
 
 pub use mapping_loss::MappingLoss;
 pub use offer::{OfferResources, OfferRules, offer_resources};
@@ -20,4 +23,7 @@ pub use offer_form::{Column, OfferForm};
 pub use offer_form_csv::{
     OfferFormReader, OfferFormRow, REASON_COLUMN, write_header, write_offer_form,
 };
+pub use offer_mapping::{Mapped, has_pivot, map_offer};
 pub use pivot_label::pivot_label;
+pub use register_form::{keep_ours, register_form};
+pub use round_trip::{RoundTrip, round_trip};

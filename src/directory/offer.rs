@@ -50,7 +50,8 @@ pub fn offer_resources(
 ) -> Result<OfferResources, Vec<Finding>> {
     let (offer, findings) = offer_reading::read(form, line, rules)?;
     let mut healthcare_service = offer_writing::healthcare_service(&offer, rules);
-    let losses = mapping_loss::losses(&offer, &healthcare_service, rules.terminology);
+    let pivots = offer.cares().chain(offer.facets());
+    let losses = mapping_loss::losses(pivots, &healthcare_service, rules.terminology);
     offer_writing::declare_losses(&mut healthcare_service, &losses, rules.terminology);
     Ok(OfferResources {
         organization: offer_writing::organization(&offer, rules),

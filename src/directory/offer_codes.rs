@@ -77,11 +77,19 @@ pub(super) fn field(offer: &Offer, terminology: &Terminology) -> Value {
 /// The one activity that the profile allows: that of the care types when they agree, else that of
 /// the category.
 pub(super) fn activity(offer: &Offer, terminology: &Terminology) -> Value {
-    let mut activities = offer
-        .care_types
+    activity_of(&offer.category, &offer.care_types, terminology)
+}
+
+/// The same, of a category and care types.
+pub(super) fn activity_of(
+    category: &str,
+    care_types: &[String],
+    terminology: &Terminology,
+) -> Value {
+    let mut activities = care_types
         .iter()
         .map(|code| terminology.national_activity(code));
-    let of_category = terminology.national_activity(&offer.category);
+    let of_category = terminology.national_activity(category);
     let code = match activities.next() {
         Some(first) if activities.all(|other| other == first) => first,
         Some(_) | None => of_category,
@@ -110,8 +118,9 @@ pub(super) fn characteristics(offer: &Offer, terminology: &Terminology) -> Vec<V
         .chain(&offer.accesses)
         .flat_map(|code| terminology.published_codes(code, "R338"))
         .filter(|target| is_in(terminology, "JDV_J226-ModaliteAccueil-ROR", target));
+    let said: Vec<&str> = offer.facets().collect();
     let acts = cares()
-        .flat_map(|code| terminology.published_acts(code))
+        .flat_map(|code| terminology.published_codes_under(code, "R210", &said))
         .filter(|target| is_in(terminology, "JDV_J16-ActeSpecifique-ROR", target));
     for target in modalities.chain(acts) {
         let is_known = targets
@@ -121,16 +130,33 @@ pub(super) fn characteristics(offer: &Offer, terminology: &Terminology) -> Vec<V
             continue;
         }
         targets.push(target);
-        let mut characteristic = concept(target);
-        if target.list == "R210" {
-            characteristic = json!({
-                "extension": [{"url": systems::ROR_ACT_TYPE, "valueCode": "specificAct"}],
-                "coding": characteristic["coding"]});
-        }
-        found.push(characteristic);
+        found.push(if target.list == "R210" {
+            act(target)
+        } else {
+            concept(target)
+        });
     }
     found.extend(cares().map(|code| json!({"coding": [pivot(terminology, code)]})));
     found
+}
+
+/// A specific act, as the profile wants it.
+pub(super) fn act(target: &Target) -> Value {
+    json!({
+        "extension": [{"url": systems::ROR_ACT_TYPE, "valueCode": "specificAct"}],
+        "coding": concept(target)["coding"]})
+}
+
+/// The mode of care of an offer that says nothing else.
+pub(super) fn default_care_mode(terminology: &Terminology) -> Value {
+    let list = "JDV_J19-ModePriseEnCharge-ROR";
+    national(terminology, list, systems::CARE_MODE, DEFAULT_CARE_MODE)
+}
+
+/// The field of activity of an offer that says nothing else.
+pub(super) fn default_field(terminology: &Terminology) -> Value {
+    let list = "JDV_J20-ChampActivite-ROR";
+    national(terminology, list, systems::FIELD, DEFAULT_FIELD)
 }
 
 fn care_mode<'t>(offer: &Offer, terminology: &'t Terminology) -> &'t str {

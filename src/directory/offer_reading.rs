@@ -42,6 +42,27 @@ pub(super) struct Offer {
     pub verified_on: Option<Date>,
 }
 
+impl Offer {
+    /// The category, then the care types.
+    pub(super) fn cares(&self) -> impl Iterator<Item = &str> {
+        let cares = std::iter::once(&self.category).chain(&self.care_types);
+        cares.map(String::as_str)
+    }
+
+    /// The facet values that it says.
+    pub(super) fn facets(&self) -> impl Iterator<Item = &str> {
+        let lists = [
+            &self.audiences,
+            &self.age_groups,
+            &self.places,
+            &self.phases,
+            &self.accesses,
+            &self.pathways,
+        ];
+        lists.into_iter().flatten().map(String::as_str)
+    }
+}
+
 /// Reads the form that stands at `line`; the findings given back beside it are warnings.
 ///
 /// # Errors

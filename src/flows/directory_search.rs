@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::Context;
+use super::{Context, search_words::understand};
 use crate::{
     directory::OfferCard,
     fhir::{
@@ -41,7 +41,8 @@ pub async fn search(
     handling: Handling,
     reader: Reader,
 ) -> Result<(SearchQuery, SearchPage), SearchError> {
-    let query = SearchQuery::parse(on, pairs, handling).map_err(SearchError::Unsupported)?;
+    let query = understand(&ctx.terminology.load(), on, pairs, handling)
+        .map_err(SearchError::Unsupported)?;
     let page = ctx.storage.search(&query, reader).await?;
     Ok((query, page))
 }
@@ -55,9 +56,10 @@ pub async fn count_offers(
     for_categories: &[(String, String)],
     for_departments: &[(String, String)],
 ) -> Result<(Counts, Counts), SearchError> {
+    let terminology = ctx.terminology.load();
     let parse = |pairs| {
-        SearchQuery::parse(ResourceType::HealthcareService, pairs, Handling::Lenient)
-            .map_err(SearchError::Unsupported)
+        let on = ResourceType::HealthcareService;
+        understand(&terminology, on, pairs, Handling::Lenient).map_err(SearchError::Unsupported)
     };
     let (of_categories, of_departments) = (parse(for_categories)?, parse(for_departments)?);
     let categories = ctx

@@ -10,13 +10,15 @@ use super::{
 };
 use crate::{
     annuaire::Physician,
+    directory::{has_pivot, keep_ours},
     fhir::{
         ResourceType,
         element::{children, reference, text},
         parse_reference,
     },
     finding::{Bilingual, Finding},
-    storage::{Arrival, JournalOutcome, StorageError, WriteTransaction},
+    storage::{Arrival, CurrentResource, JournalOutcome, StorageError, WriteTransaction},
+    terminology::Terminology,
 };
 
 /// Records of one transaction.
@@ -76,6 +78,8 @@ impl Batch {
         let mut writing = ctx.storage.begin_write().await?;
         let mut upserts = Vec::new();
         let mut physicians = 0;
+        let mut returned = 0;
+        let terminology = ctx.terminology.load();
         for mut record in std::mem::take(&mut self.records) {
             let findings = self.missing_references(&mut writing, &record.work).await?;
             if !findings.is_empty() {
@@ -98,6 +102,10 @@ impl Batch {
                 Work::Resources(resources) => {
                     for (kind, resource) in resources {
                         let id = text(resource, "id").unwrap_or_default().to_owned();
+                        if *kind == ResourceType::HealthcareService && !has_pivot(resource) {
+                            let kept = writing.find_current(*kind, &id).await?;
+                            returned += u64::from(take_back(resource, kept, &terminology));
+                        }
                         let upsert = writing
                             .upsert_resource(*kind, &id, resource, &journal_id, &at)
                             .await?;
@@ -119,6 +127,7 @@ impl Batch {
         }
         writing.commit().await?;
         report.practitioners += physicians;
+        report.returned += returned;
         for (kind, upsert) in upserts {
             match kind {
                 ResourceType::Organization => report.structures.add(upsert),
@@ -164,6 +173,25 @@ impl Batch {
         }
         Ok(findings)
     }
+}
+
+/// Gives to an offer without pivot code what is ours of the one that is kept, when that one has
+/// some: it comes back from the register.
+fn take_back(
+    returned: &mut Value,
+    kept: Option<CurrentResource>,
+    terminology: &Terminology,
+) -> bool {
+    let Some(json) = kept.and_then(|kept| kept.json) else {
+        return false;
+    };
+    let kept: Value =
+        serde_json::from_str(&json).expect("what is kept was written from a JSON value");
+    if !has_pivot(&kept) {
+        return false;
+    }
+    keep_ours(returned, &kept, terminology);
+    true
 }
 
 fn dangling_reference(child: &str) -> Finding {

@@ -106,3 +106,19 @@ pub(super) fn other_words(line: u64, first: u64, kind: ResourceType) -> Finding 
         ..finding
     }
 }
+
+/// A word of a region that no row leads from: the offer is taken, and waits in the queue.
+pub(super) fn unmapped_word() -> Finding {
+    Finding::warning(
+        "MAP-UNMAPPED",
+        "HealthcareService.extension('regional-label')",
+        Bilingual::new(
+            "Ce mot de la région ne mène à aucun code du pivot.",
+            "This word of the region leads to no code of the pivot.",
+        ),
+        Bilingual::new(
+            "L'offre est prise ; ajoutez le mot à regions/RÉGION/to-pivot.csv : voir mapping coverage.",
+            "The offer is taken; add the word to regions/REGION/to-pivot.csv: see mapping coverage.",
+        ),
+    )
+}

@@ -70,6 +70,10 @@ pub struct ImportReport {
     pub refused_files: Vec<PathBuf>,
     /// What the national codes do not say, and of how many offers.
     pub losses: BTreeMap<MappingLoss, u64>,
+    /// Offers whose national codes alone would not bring their categories and care types back.
+    pub not_coming_back: u64,
+    /// Offers that came back from the register and kept what is ours.
+    pub returned: u64,
 }
 
 impl ImportReport {

@@ -1,6 +1,7 @@
 //! The journeys: the only code that knows both a rule and the store.
 
 mod context;
+mod directory_export;
 mod directory_refresh;
 mod directory_search;
 mod document_search;
@@ -17,6 +18,7 @@ mod import_source;
 mod inbound_documents;
 mod ledger_verification;
 mod mail_answers;
+mod mapping_coverage;
 mod mapping_tables;
 mod offer_publication;
 mod operations_overview;
@@ -48,11 +50,13 @@ mod resource_change;
 mod resource_index;
 mod resource_target;
 mod resource_writing;
+mod search_words;
 mod validation;
 mod write_checks;
 mod write_references;
 
 pub use context::{Context, Sender};
+pub use directory_export::{ExportError, ExportForm, ExportReport, export};
 pub use directory_refresh::{Freshness, RefreshError, Refreshed, refresh_recipients};
 pub use directory_search::{Counts, SearchError, count_offers, offer_cards, search};
 pub use document_search::{DocumentPage, DocumentQuery, search_documents};
@@ -67,6 +71,7 @@ pub use import_report::{ImportCount, ImportRemark, ImportReport};
 pub use import_source::ImportLimits;
 pub use ledger_verification::{LedgerState, verify_ledger};
 pub use mail_answers::answer_next;
+pub use mapping_coverage::{CoverageReport, VocabularyCoverage, Waiting, coverage};
 pub use mapping_tables::{
     MappingSource, Tables, TablesError, TablesInUse, borrowed, follow_releases, read_folder,
     tables_in_use,

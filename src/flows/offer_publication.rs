@@ -11,13 +11,15 @@ use std::{
     sync::Arc,
 };
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{
     Context,
     import_batch::{Batch, Record, Work},
     import_findings::{
-        other_words, repeated_offer, rules_of, unknown_format, unknown_type, unopened,
+        other_words, repeated_offer, rules_of, unknown_format, unknown_type, unmapped_word,
+        unopened,
     },
     import_options::{ImportError, ImportOptions, ImportProgress},
     import_refusals::Refusals,
@@ -27,7 +29,10 @@ use super::{
 };
 use crate::{
     annuaire::read_physician,
-    directory::{OfferFormReader, OfferFormRow, OfferRules, offer_resources},
+    directory::{
+        Mapped, MappingLoss, OfferFormReader, OfferFormRow, OfferRules, has_pivot, map_offer,
+        offer_resources, round_trip,
+    },
     fhir::{Origin, ResourceType, check_profile, element, read_json},
     finding::{Finding, accepts},
     terminology::Terminology,
@@ -223,13 +228,12 @@ impl Import<'_> {
                 }
             }
         }
+        self.tell_losses(&resources.losses);
+        self.tell_way_back(&resources.healthcare_service);
         works.push((
             ResourceType::HealthcareService,
             resources.healthcare_service,
         ));
-        for loss in &resources.losses {
-            *self.report.losses.entry(loss.clone()).or_default() += 1;
-        }
         self.warn(path, row.line, resources.findings);
         Ok(Work::Resources(works))
     }
@@ -292,7 +296,7 @@ impl Import<'_> {
         place: u64,
         bytes: &[u8],
     ) -> Result<Work, Vec<Finding>> {
-        let resource = read_json(bytes, self.options.limits.max_document_bytes)?;
+        let mut resource = read_json(bytes, self.options.limits.max_document_bytes)?;
         let name = element::text(&resource, "resourceType").unwrap_or_default();
         if name == "Practitioner" {
             return read_physician(&resource).map(Work::Physician);
@@ -303,12 +307,33 @@ impl Import<'_> {
             }
             Some(kind) => kind,
         };
-        let findings = check_profile(kind, &resource, &self.terminology, Origin::Imported);
+        let mut mapped = Mapped::default();
+        if kind == ResourceType::HealthcareService {
+            mapped = map_offer(&mut resource, &self.terminology);
+        }
+        let mut findings = check_profile(kind, &resource, &self.terminology, Origin::Imported);
+        findings.extend(mapped.unmapped.iter().map(|_| unmapped_word()));
         if !accepts(&findings) {
             return Err(findings);
         }
         self.warn(path, place, findings);
+        self.tell_losses(&mapped.losses);
+        if kind == ResourceType::HealthcareService {
+            self.tell_way_back(&resource);
+        }
         Ok(Work::Resources(vec![(kind, resource)]))
+    }
+
+    fn tell_losses(&mut self, losses: &[MappingLoss]) {
+        for loss in losses {
+            *self.report.losses.entry(loss.clone()).or_default() += 1;
+        }
+    }
+
+    fn tell_way_back(&mut self, offer: &Value) {
+        if has_pivot(offer) && !round_trip(offer, &self.terminology).is_identity() {
+            self.report.not_coming_back += 1;
+        }
     }
 
     fn advance(&mut self, bytes: usize) {

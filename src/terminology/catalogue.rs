@@ -300,6 +300,37 @@ impl Terminology {
             .filter(|target| !target.is_deprecated())
     }
 
+    /// The same, with the targets that the offer may be sent with because it says what their rows
+    /// depend on: `said` are its facet values.
+    pub fn published_codes_under<'t>(
+        &'t self,
+        pivot: &str,
+        list: &str,
+        said: &[&str],
+    ) -> Vec<&'t Target> {
+        let is_said = |needed: &String| said.contains(&needed.as_str());
+        let rows = self.concept_map(&national_map_id(list)).into_iter();
+        rows.flat_map(|map| map.of_source(pivot).collect::<Vec<_>>())
+            .filter(|row| match row.depends_on.as_slice() {
+                [] => row.equivalence.is_published(),
+                needed => row.equivalence.is_match() && needed.iter().all(is_said),
+            })
+            .filter_map(|row| row.target.as_ref())
+            .filter(|target| !target.is_deprecated())
+            .collect()
+    }
+
+    /// The pivot codes that a national code means the same as: the way back, where it is exact.
+    pub fn exact_sources<'t>(&'t self, system: &str, code: &str) -> impl Iterator<Item = &'t str> {
+        let (system, code) = (system.to_owned(), code.to_owned());
+        self.national_maps
+            .iter()
+            .filter(move |map| map.target_system() == system)
+            .flat_map(move |map| map.of_target(&code).collect::<Vec<_>>())
+            .filter(|row| row.equivalence.is_exact())
+            .map(|row| row.source.as_str())
+    }
+
     /// The specific acts (`TRE_R210`) to publish with an offer of that pivot code.
     pub fn published_acts<'t>(&'t self, pivot: &str) -> impl Iterator<Item = &'t Target> {
         self.published_codes(pivot, "R210")

@@ -30,6 +30,21 @@ impl Coverage {
 }
 
 impl Terminology {
+    /// The categories and care types that come back from the national codes that mean the same as a
+    /// code, in the order of their codes: the code alone when the way there and back changes nothing.
+    #[must_use]
+    pub fn way_back(&self, pivot: &str) -> Vec<&str> {
+        let mut back: Vec<&str> = self
+            .national_codes(pivot)
+            .filter(|(row, target)| row.equivalence.is_exact() && !target.is_deprecated())
+            .filter(|(_, target)| !self.is_umbrella(&target.list, &target.code))
+            .flat_map(|(_, target)| self.exact_sources(&target.system, &target.code))
+            .collect();
+        back.sort_unstable();
+        back.dedup();
+        back
+    }
+
     /// How well the acts, activities and kinds of offer in force say a category or care type.
     #[must_use]
     pub fn coverage(&self, pivot: &str) -> Coverage {

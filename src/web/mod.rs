@@ -1,6 +1,7 @@
 //! The pages: server-rendered, whole without JavaScript, French first and English when asked for.
 
 mod assets;
+mod coverage;
 mod follow_up;
 mod follow_up_csv;
 mod follow_up_query;
@@ -15,6 +16,7 @@ mod report_page;
 mod work_item;
 
 pub use assets::assets_router;
+pub use coverage::coverage_router;
 pub use follow_up::follow_up_router;
 pub use follow_up_csv::{follow_up_csv_router, nominative_router};
 pub use offers::offers_router;

@@ -18,6 +18,7 @@ mod import;
 mod inbound;
 mod intake;
 mod ledger;
+mod mapping_in_use;
 mod national_lists;
 mod pages;
 mod patients;
