@@ -281,7 +281,7 @@ impl Storage {
         limit: i64,
     ) -> Result<Vec<FunnelCount>, StorageError> {
         let (key, name) = grouping.columns();
-        let mut text = SqlText::new(&format!("select {key}, max({name})"));
+        let mut text = SqlText::new(&format!("select {key}, coalesce(max({name}), '')"));
         for stage in Stage::ALL {
             text.push(", coalesce(sum(case when ")
                 .push(stage.condition());

@@ -351,6 +351,18 @@ async fn equal_mailboxes_wait_for_a_person() {
 }
 
 #[tokio::test]
+async fn the_funnel_of_a_new_installation_is_empty() {
+    let service = Service::start().await;
+    let overview = page(&service, "/pilotage").await;
+    assert!(
+        overview.contains("/pilotage/liste?etape=medecin\">0</a>"),
+        "{overview}"
+    );
+    let of_no_day = page(&service, "/pilotage?du=2031-01-01").await;
+    assert!(of_no_day.contains("/pilotage/liste?"), "{of_no_day}");
+}
+
+#[tokio::test]
 async fn each_number_of_the_funnel_opens_its_list() {
     let service = Service::start().await;
     know(&service, &[OWN]).await;
