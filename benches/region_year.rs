@@ -2,7 +2,7 @@
 //! and stored with its arrival and its delivery.
 //!
 //! `cargo bench --bench region_year` takes 2,000 reports in on SQLite and says what a year of
-//! 92,888 would take. `PASSERELLE_BENCH_REPORTS` and `PASSERELLE_BENCH_DATABASE` (`postgres://…`, an
+//! 92,888 would take. `BENCH_REPORTS` and `BENCH_DATABASE` (`postgres://…`, an
 //! empty database) change both.
 
 use std::{
@@ -38,10 +38,10 @@ fn main() {
 }
 
 async fn measure() {
-    let count = env::var("PASSERELLE_BENCH_REPORTS").ok();
+    let count = env::var("BENCH_REPORTS").ok();
     let count: usize = count.map_or(2_000, |text| text.parse().expect("a number"));
     let folder = tempfile::tempdir().expect("a folder");
-    let url = env::var("PASSERELLE_BENCH_DATABASE").unwrap_or_else(|_| {
+    let url = env::var("BENCH_DATABASE").unwrap_or_else(|_| {
         let file = folder.path().join("passerelle.db");
         format!("sqlite://{}", file.display())
     });
