@@ -14,7 +14,7 @@ use super::extract::asked_language;
 use crate::{
     fhir::{IssueCode, OperationOutcome},
     finding::{Bilingual, Finding, Language},
-    flows::{SearchError, WriteError},
+    flows::{BulkExportError, SearchError, WriteError},
     storage::StorageError,
     terminology_service::{Failure, FailureReason},
 };
@@ -67,6 +67,9 @@ pub enum ApiError {
         /// What this address takes at the most.
         limit_bytes: usize,
     },
+    /// As many exports as may be are kept already.
+    #[error("too many exports are kept")]
+    TooManyExports,
     /// A question to the terminology service that cannot be answered.
     #[error("the terminology service cannot answer")]
     Terminology(Failure),
@@ -99,6 +102,9 @@ impl ApiError {
                 Language::English => "en",
             }),
         );
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("600"));
+        }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
@@ -192,6 +198,12 @@ impl ApiError {
                 &format!("Le corps de la demande dépasse {limit_bytes} octets."),
                 &format!("The request body is larger than {limit_bytes} bytes."),
             ),
+            Self::TooManyExports => told(
+                StatusCode::TOO_MANY_REQUESTS,
+                IssueCode::TooCostly,
+                "Trop d'exports sont conservés : supprimez-en un (DELETE), ou attendez qu'il expire.",
+                "Too many exports are kept: delete one (DELETE), or wait until it expires.",
+            ),
             Self::Terminology(failure) => {
                 let status = match failure.reason {
                     FailureReason::Malformed => StatusCode::BAD_REQUEST,
@@ -239,6 +251,16 @@ impl From<WriteError> for ApiError {
             WriteError::MultipleMatches => Self::MultipleMatches,
             WriteError::Conflict(findings) => Self::Duplicate(findings),
             WriteError::Storage(cause) => Self::Storage(cause),
+        }
+    }
+}
+
+impl From<BulkExportError> for ApiError {
+    fn from(error: BulkExportError) -> Self {
+        match error {
+            BulkExportError::Unsupported(findings) => Self::UnsupportedQuery(findings),
+            BulkExportError::TooMany => Self::TooManyExports,
+            BulkExportError::Storage(cause) => Self::Storage(cause),
         }
     }
 }

@@ -23,7 +23,7 @@ use super::{
     ApiError,
     access::Secrets,
     extract::{QueryPairs, ResourceAddress, accept_fhir_json, asked_language, form_pairs},
-    fhir_bundle, fhir_history,
+    fhir_bundle, fhir_export, fhir_feeds, fhir_history,
     fhir_requests::{is_unmodified, reader_of},
     fhir_validate, fhir_writes,
 };
@@ -92,7 +92,9 @@ pub fn fhir_router(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &st
         )
         .route("/{type}/{id}/$validate", post(fhir_validate::validate))
         .route("/{type}/{id}/_history", get(fhir_history::of_resource))
-        .route("/{type}/{id}/_history/{version}", get(read));
+        .route("/{type}/{id}/_history/{version}", get(read))
+        .merge(fhir_export::routes())
+        .merge(fhir_feeds::routes());
     // The address of the server itself, with and without its last slash.
     Router::new()
         .route("/fhir/", post(fhir_bundle::bundle))
@@ -325,7 +327,7 @@ async fn find(
     }
 }
 
-fn seen_by(reader: Reader, json: &str) -> Cow<'_, str> {
+pub(super) fn seen_by(reader: Reader, json: &str) -> Cow<'_, str> {
     match reader {
         Reader::Public => public_json(json),
         Reader::Network => Cow::Borrowed(json),

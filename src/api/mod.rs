@@ -6,6 +6,8 @@ mod error;
 pub mod extract;
 mod fhir;
 mod fhir_bundle;
+mod fhir_export;
+mod fhir_feeds;
 mod fhir_format;
 mod fhir_history;
 mod fhir_requests;

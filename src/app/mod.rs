@@ -1,6 +1,7 @@
 //! Putting the parts together: settings → storage → workers → routes, and stopping them in order.
 
 mod directory;
+mod exports;
 mod follow_up;
 mod mappings;
 mod router;

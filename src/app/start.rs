@@ -142,6 +142,7 @@ pub async fn context(
         reports: settings.reports.clone(),
         max_body_bytes: settings.server.max_body_bytes,
         archives: settings.archives,
+        exports: settings.export,
         patients: settings.patients,
         directory: super::directory::freshness(settings),
         follow_up: settings.follow_up.clone(),
@@ -237,6 +238,7 @@ impl App {
         if let Some(client) = self.directory {
             super::directory::spawn(&workers, &self.context, client, &stop);
         }
+        super::exports::spawn(&workers, &self.context, &stop);
         workers.spawn(follow(
             Arc::clone(&self.context),
             Duration::from_secs(self.settings.terminology.follow_seconds),

@@ -29,6 +29,9 @@ pub fn check(settings: &Settings) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if settings.export.keep_hours < 1 || settings.export.max_kept < 1 {
+        faults.push("export: keep_hours and max_kept at least 1".to_owned());
+    }
     if settings.terminology.follow_seconds == 0 {
         faults.push("terminology.follow_seconds: at least 1".to_owned());
     }

@@ -9,7 +9,7 @@ mod settings;
 pub use check::{check, summary};
 pub use load::{ConfigError, DEFAULTS, load};
 pub use settings::{
-    Access, Annuaire, Archives, Checker, Database, Delivery, Environment, FollowUp, Inbox,
+    Access, Annuaire, Archives, Checker, Database, Delivery, Environment, Export, FollowUp, Inbox,
     InboxKind, Log, LogFormat, Mail, Patients, Region, Reports, Sasl, Server, Settings, Smtp,
     TerminologyFiles, TlsMode, VisibilityMode, Volet,
 };

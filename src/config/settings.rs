@@ -30,6 +30,8 @@ pub struct Settings {
     pub patients: Patients,
     /// Workers that send.
     pub delivery: Delivery,
+    /// Exports of the directory.
+    pub export: Export,
     /// Archives taken in.
     pub archives: Archives,
     /// The official test kit, beside our own checker.
@@ -364,6 +366,16 @@ pub struct FollowUp {
     pub start_percent: f64,
     /// Share that is aimed at, in percent.
     pub target_percent: f64,
+}
+
+/// `[export]`: exports of the directory that others ask for.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Export {
+    /// Hours after which an export is taken out.
+    pub keep_hours: i64,
+    /// Exports kept at a time.
+    pub max_kept: i64,
 }
 
 /// `[delivery]`

@@ -32,6 +32,12 @@ impl BundleWriter {
         }
     }
 
+    /// Says when the Bundle was assembled; before any entry.
+    pub fn stamp(&mut self, timestamp: &str) {
+        self.text.push_str(",\"timestamp\":");
+        self.text.push_str(&Value::from(timestamp).to_string());
+    }
+
     /// Adds an entry: its address, its resource as JSON, and what else stands there.
     pub fn push(
         &mut self,

@@ -66,7 +66,8 @@ pub fn capability_statement(
         "status": "active",
         "date": CHANGED_ON,
         "kind": "instance",
-        "instantiates": ["http://hl7.org/fhir/CapabilityStatement/terminology-server"],
+        "instantiates": ["http://hl7.org/fhir/CapabilityStatement/terminology-server",
+            "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"],
         "software": {"name": "Passerelle", "version": program_version},
         "implementation": {"description": "Passerelle: directory of supportive care in oncology",
             "url": base_url},
@@ -87,6 +88,10 @@ pub fn capability_statement(
             {"code": "batch", "documentation": "Of the directory, or of reads, searches and operations \
                 on CodeSystem, ValueSet and ConceptMap."},
             {"code": "history-system"}],
+        "operation": [{"name": "export",
+            "definition": "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export",
+            "documentation": "With the token of the offers; also as the national register is asked \
+                (includeAssociatedData=_myCompleteExtract, its JSON formats)."}],
         }],
     })
 }
@@ -141,8 +146,7 @@ fn resource(kind: ResourceType) -> Value {
         "conditionalUpdate": true,
         "conditionalDelete": "single",
         "referencePolicy": ["literal", "enforced", "local"],
-        "operation": [{"name": "validate",
-            "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}],
+        "operation": operations(kind),
         "searchInclude": links(|on, _| on == kind, "*"),
         "searchRevInclude": links(|_, target| target == kind, ""),
         "searchParam": common.chain(own).collect::<Vec<_>>(),
@@ -151,6 +155,24 @@ fn resource(kind: ResourceType) -> Value {
         object.retain(|_, value| value != &json!([]));
     }
     resource
+}
+
+/// The operations on a type.
+fn operations(kind: ResourceType) -> Vec<Value> {
+    let mut operations = vec![json!({"name": "validate",
+        "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate"})];
+    let own = match kind {
+        ResourceType::Organization => Some("everything"),
+        ResourceType::HealthcareService => Some("changes"),
+        ResourceType::Location | ResourceType::Practitioner | ResourceType::PractitionerRole => {
+            None
+        }
+    };
+    operations.extend(own.map(|name| {
+        let on = kind.as_str();
+        json!({"name": name, "definition": format!("{}/OperationDefinition/{on}-{name}", systems::SOS_BASE)})
+    }));
+    operations
 }
 
 /// Names of the inclusions between these types, `all` at the head when there are some.

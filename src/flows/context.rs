@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::{Freshness, MappingSource, Packing};
 use crate::{
     clock::{Clock, instant_text},
-    config::{Archives, FollowUp, Patients, Region, Reports},
+    config::{Archives, Export, FollowUp, Patients, Region, Reports},
     identifiers::{MssanteAddress, TrustedDomains},
     ids::Ids,
     metrics::Metrics,
@@ -36,6 +36,8 @@ pub struct Context {
     pub max_body_bytes: usize,
     /// What an archive that somebody sends may cost.
     pub archives: Archives,
+    /// How long and how many exports of the directory are kept.
+    pub exports: Export,
     /// When reports that are not read are reminded of.
     pub follow_up: FollowUp,
     /// How long what the national directory says may be used, when one is asked.

@@ -1,7 +1,9 @@
 //! The journeys: the only code that knows both a rule and the store.
 
+mod bulk_export;
 mod context;
 mod directory_export;
+mod directory_feeds;
 mod directory_refresh;
 mod directory_search;
 mod document_search;
@@ -55,8 +57,13 @@ mod validation;
 mod write_checks;
 mod write_references;
 
+pub use bulk_export::{
+    BulkExportError, ExportReading, cancel_export, drop_expired_exports, export_manifest,
+    find_export, open_export_file, prepare_next_export, request_export,
+};
 pub use context::{Context, Sender};
 pub use directory_export::{ExportError, ExportForm, ExportReport, export};
+pub use directory_feeds::{ChangePage, MemberPage, MemberPlace, offer_changes, structure_members};
 pub use directory_refresh::{Freshness, RefreshError, Refreshed, refresh_recipients};
 pub use directory_search::{Counts, SearchError, count_offers, offer_cards, search};
 pub use document_search::{DocumentPage, DocumentQuery, search_documents};

@@ -39,6 +39,9 @@ pub fn bretagne(storage: &Storage) -> Context {
         patients: passerelle::config::load(None)
             .expect("the defaults fit")
             .patients,
+        exports: passerelle::config::load(None)
+            .expect("the defaults fit")
+            .export,
         directory: None,
         follow_up: passerelle::config::load(None)
             .expect("the defaults fit")

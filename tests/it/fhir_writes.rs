@@ -19,14 +19,14 @@ const JSON: &str = "application/fhir+json";
 const ROR: &str = "https://interop.esante.gouv.fr/ig/fhir/ror/StructureDefinition";
 
 /// A request under way.
-struct Ask {
+pub struct Ask {
     method: Method,
     path: String,
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
 }
 
-fn ask(method: Method, path: impl Into<String>) -> Ask {
+pub fn ask(method: Method, path: impl Into<String>) -> Ask {
     Ask {
         method,
         path: path.into(),
@@ -36,21 +36,21 @@ fn ask(method: Method, path: impl Into<String>) -> Ask {
 }
 
 impl Ask {
-    fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    fn json(self, value: &Value) -> Self {
+    pub fn json(self, value: &Value) -> Self {
         self.bytes(value.to_string().into_bytes())
     }
 
-    fn bytes(mut self, bytes: Vec<u8>) -> Self {
+    pub fn bytes(mut self, bytes: Vec<u8>) -> Self {
         self.body = bytes;
         self.with("content-type", JSON)
     }
 
-    async fn of(self, service: &Service) -> Answer {
+    pub async fn of(self, service: &Service) -> Answer {
         let mut request = Request::builder().method(self.method).uri(self.path);
         // The last of a name counts.
         let mut headers = self.headers;
@@ -64,34 +64,34 @@ impl Ask {
     }
 }
 
-async fn post(service: &Service, path: &str, value: &Value) -> Answer {
+pub async fn post(service: &Service, path: &str, value: &Value) -> Answer {
     ask(Method::POST, path).json(value).of(service).await
 }
 
-async fn put(service: &Service, path: &str, value: &Value) -> Answer {
+pub async fn put(service: &Service, path: &str, value: &Value) -> Answer {
     ask(Method::PUT, path).json(value).of(service).await
 }
 
-async fn get(service: &Service, path: &str) -> Answer {
+pub async fn get(service: &Service, path: &str) -> Answer {
     ask(Method::GET, path)
         .with("authorization", "Bearer x")
         .of(service)
         .await
 }
 
-fn structure(number: &str) -> Value {
+pub fn structure(number: &str) -> Value {
     json!({"resourceType": "Organization", "name": "Maison de santé fictive", "identifier": [{
         "type": {"coding": [{"system": "https://mos.esante.gouv.fr/NOS/TRE_G07-TypeIdentifiantStructure/FHIR/TRE-G07-TypeIdentifiantStructure", "code": "40"}]},
         "system": "urn:oid:1.2.250.1.71.4.2.2", "value": number}]})
 }
 
-fn place() -> Value {
+pub fn place() -> Value {
     json!({"resourceType": "Location", "name": "Lieu", "address": {"city": "Brest"},
         "extension": [{"url": format!("{ROR}/ror-commune-cog"), "valueCodeableConcept": {"coding": [
             {"system": "https://mos.esante.gouv.fr/NOS/TRE_R13-Commune/FHIR/TRE-R13-Commune", "code": "29019"}]}}]})
 }
 
-fn tre(name: &str) -> String {
+pub fn tre(name: &str) -> String {
     format!("https://mos.esante.gouv.fr/NOS/TRE_{name}/FHIR/TRE-{name}")
 }
 
@@ -99,7 +99,7 @@ fn years(count: u32) -> Value {
     json!({"value": count, "system": "http://unitsofmeasure.org", "code": "a"})
 }
 
-fn offer(number: &str, structure: &str, place: &str) -> Value {
+pub fn offer(number: &str, structure: &str, place: &str) -> Value {
     json!({"resourceType": "HealthcareService", "active": true, "name": "Consultation douleur",
         "extension": [
             {"url": format!("{ROR}/ror-healthcareservice-sensitive-unit"), "valueBoolean": false},
@@ -113,12 +113,12 @@ fn offer(number: &str, structure: &str, place: &str) -> Value {
         "characteristic": [{"coding": [{"system": tre("R213-ModePriseEnCharge"), "code": "32"}]}]})
 }
 
-fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
+pub fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
     answer.headers[name].to_str().expect("a text")
 }
 
 /// The path of the address that an answer gives, without its version.
-fn written_path(answer: &Answer) -> String {
+pub fn written_path(answer: &Answer) -> String {
     let location = header(answer, "location");
     let path = location
         .strip_prefix("http://passerelle.invalid")

@@ -11,6 +11,7 @@ mod demonstration;
 mod documents;
 mod enclosed;
 mod fhir_api;
+mod fhir_operations;
 mod fhir_writes;
 mod follow_up;
 mod hostile;

@@ -18,6 +18,8 @@ mod documents;
 mod faults;
 #[path = "../it/fhir_api.rs"]
 mod fhir_api;
+#[path = "../it/fhir_operations.rs"]
+mod fhir_operations;
 #[path = "../it/fhir_writes.rs"]
 mod fhir_writes;
 #[path = "../it/follow_up.rs"]
