@@ -6,7 +6,8 @@ use std::sync::{
 };
 
 use time::{
-    Duration, OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description,
+    Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset, Weekday,
+    format_description::BorrowedFormatItem, macros::format_description,
 };
 
 /// UTC instant with fixed milliseconds: such texts sort as the instants do.
@@ -51,10 +52,40 @@ pub fn instant_text(instant: OffsetDateTime) -> String {
         .expect("year, month, day and time are always there")
 }
 
+/// Offset of metropolitan France at that local time.
+///
+/// **Source:** directive 2000/84/EC: summer time from the last Sunday of March to the last of
+/// October, both at one o'clock UTC.
+#[must_use]
+pub fn offset_of_paris(local: PrimitiveDateTime) -> UtcOffset {
+    let change = |month: Month, hour: u8| -> Option<PrimitiveDateTime> {
+        let last = Date::from_calendar_date(local.year(), month, 31).ok()?;
+        let back = i64::from(last.weekday().number_days_from_sunday());
+        let sunday = last.checked_sub(Duration::days(back))?;
+        debug_assert_eq!(sunday.weekday(), Weekday::Sunday);
+        Some(sunday.with_time(Time::from_hms(hour, 0, 0).ok()?))
+    };
+    let is_summer = match (change(Month::March, 2), change(Month::October, 3)) {
+        (Some(start), Some(end)) => start <= local && local < end,
+        _ => false,
+    };
+    let hours = if is_summer { 2 } else { 1 };
+    UtcOffset::from_hms(hours, 0, 0).expect("one or two hours are an offset")
+}
+
+/// The day that people in Paris have at that instant.
+#[must_use]
+pub fn day_in_paris(instant: OffsetDateTime) -> Date {
+    let utc = instant.to_offset(UtcOffset::UTC);
+    let winter = utc + Duration::HOUR;
+    let offset = offset_of_paris(PrimitiveDateTime::new(winter.date(), winter.time()));
+    utc.to_offset(offset).date()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use time::macros::datetime;
+    use time::macros::{date, datetime};
 
     #[test]
     fn an_instant_is_written_in_utc_with_three_decimals() {
@@ -68,5 +99,23 @@ mod tests {
     fn a_fixed_clock_does_not_move() {
         let clock = Clock::Fixed(datetime!(2026-11-23 0:00 UTC));
         assert_eq!(clock.now(), clock.now());
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_in_paris_in_winter_and_in_summer() {
+        for (instant, day) in [
+            (datetime!(2026-12-31 22:59:59 UTC), date!(2026 - 12 - 31)),
+            (datetime!(2026-12-31 23:00 UTC), date!(2027 - 01 - 01)),
+            (datetime!(2026-07-13 21:59 UTC), date!(2026 - 07 - 13)),
+            (datetime!(2026-07-13 22:00 UTC), date!(2026 - 07 - 14)),
+            (datetime!(2028-02-28 23:00 UTC), date!(2028 - 02 - 29)),
+            (datetime!(2026-03-28 23:30 UTC), date!(2026 - 03 - 29)),
+            (datetime!(2026-03-29 22:00 UTC), date!(2026 - 03 - 30)),
+            (datetime!(2026-10-24 22:00 UTC), date!(2026 - 10 - 25)),
+            (datetime!(2026-10-25 22:59 UTC), date!(2026 - 10 - 25)),
+            (datetime!(2026-10-25 23:00 UTC), date!(2026 - 10 - 26)),
+        ] {
+            assert_eq!(day_in_paris(instant), day, "{instant}");
+        }
     }
 }

@@ -11,6 +11,7 @@ pub mod directory;
 pub mod fhir;
 pub mod finding;
 pub mod flows;
+pub mod governance;
 pub mod identifiers;
 pub mod ids;
 pub mod metrics;

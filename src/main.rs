@@ -40,6 +40,9 @@ enum Command {
     /// Look after the ledger of deliveries
     #[command(subcommand)]
     Ledger(commands::ledger::Ledger),
+    /// Look after the governance of the directory: what is ahead, what was, who decides
+    #[command(subcommand)]
+    Governance(commands::governance::Governance),
     /// Write the demonstration region as files
     DemoData(commands::demo_data::DemoData),
     /// Look at the settings
@@ -98,6 +101,7 @@ fn main() -> ExitCode {
             Command::Translate(command) => command.run(),
             Command::Ledger(command) => command.run().await,
             Command::Mapping(command) => command.run().await,
+            Command::Governance(command) => command.run().await,
             Command::DemoData(command) => command.run(),
             Command::Config(command) => command.run(),
             Command::Migrate(command) => command.run().await,

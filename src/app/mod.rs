@@ -3,6 +3,7 @@
 mod directory;
 mod exports;
 mod follow_up;
+mod governance;
 mod mappings;
 mod router;
 mod start;

@@ -15,6 +15,7 @@ use crate::{
     clock::Clock,
     config::{self, Settings},
     flows::{Context, Sender, follow_releases, index_resources, index_waiting_reports},
+    governance::RulesError,
     identifiers::TrustedDomains,
     ids::Ids,
     metrics::Metrics,
@@ -58,6 +59,9 @@ pub enum StartError {
     /// The code lists and maps have faults.
     #[error("the code lists and maps have faults:\n{}", .0.iter().map(|fault| format!("  - {fault}")).collect::<Vec<_>>().join("\n"))]
     Mappings(Vec<String>),
+    /// The rules of the directory cannot be used.
+    #[error("{0}")]
+    Governance(#[from] RulesError),
     /// The national directory cannot be asked.
     #[error("annuaire: {0}")]
     Directory(String),
@@ -145,6 +149,7 @@ pub async fn context(
         exports: settings.export,
         patients: settings.patients,
         directory: super::directory::freshness(settings),
+        governance: super::governance::rules(settings)?,
         follow_up: settings.follow_up.clone(),
         sender,
     })
@@ -185,6 +190,8 @@ impl App {
                 "the search parameters changed: resources were indexed anew"
             );
         }
+        // What became due while nothing ran is dealt with before anything is shown.
+        super::governance::run(&context).await.map_err(failed)?;
         Ok(Self {
             context,
             settings,
@@ -219,13 +226,23 @@ impl App {
         stop: CancellationToken,
     ) -> Result<(), StartError> {
         let workers = TaskTracker::new();
-        let notices = self
-            .mail_system
-            .as_ref()
-            .map(MailSystem::client)
-            .transpose()
-            .map_err(|error| StartError::Mail(error.to_string()))?;
-        super::follow_up::spawn(&workers, &self.context, notices, &stop);
+        let public_url = match self.settings.server.public_url.trim_end_matches('/') {
+            "" => format!(
+                "http://{}",
+                listener.local_addr().map_err(StartError::Serve)?
+            ),
+            given => given.to_owned(),
+        };
+        let client = || {
+            let client = self
+                .mail_system
+                .as_ref()
+                .map(MailSystem::client)
+                .transpose();
+            client.map_err(|error| StartError::Mail(error.to_string()))
+        };
+        super::follow_up::spawn(&workers, &self.context, client()?, &stop);
+        super::governance::spawn(&workers, &self.context, client()?, &public_url, &stop);
         if let Some(mail_system) = self.mail_system {
             worker::spawn(
                 &workers,
@@ -245,13 +262,6 @@ impl App {
             stop.clone(),
         ));
         workers.close();
-        let public_url = match self.settings.server.public_url.trim_end_matches('/') {
-            "" => format!(
-                "http://{}",
-                listener.local_addr().map_err(StartError::Serve)?
-            ),
-            given => given.to_owned(),
-        };
         let router = super::router(Arc::clone(&self.context), self.secrets, &public_url);
         let serving =
             axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());

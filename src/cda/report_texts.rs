@@ -6,12 +6,12 @@ use std::collections::HashMap;
 
 use time::{Date, Month, PrimitiveDateTime, Time, UtcOffset};
 
-use crate::rcp::{Moment, PartialDate, When};
-
-use super::{
-    timestamp::offset_of_paris,
-    tree::{Child, Element},
+use crate::{
+    clock::offset_of_paris,
+    rcp::{Moment, PartialDate, When},
 };
+
+use super::tree::{Child, Element};
 
 /// Texts of the narrative, by the name that entries point at.
 pub(super) struct Texts<'t> {

@@ -1,8 +1,9 @@
 //! Reading the instants that documents write.
 
-use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset, Weekday};
+use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
 use super::header::Timestamp;
+use crate::clock::offset_of_paris;
 
 /// A `TS`, cut into what it says.
 struct Parts {
@@ -107,26 +108,6 @@ fn offset(text: &str) -> Option<UtcOffset> {
     let minutes: i8 = digits.get(2..)?.parse().ok()?;
     let sign = if text.starts_with('-') { -1 } else { 1 };
     UtcOffset::from_hms(sign * hours, sign * minutes, 0).ok()
-}
-
-/// Offset of metropolitan France at that local time.
-///
-/// **Source:** directive 2000/84/EC: summer time from the last Sunday of March to the last of
-/// October, both at one o'clock UTC.
-pub(super) fn offset_of_paris(local: PrimitiveDateTime) -> UtcOffset {
-    let change = |month: Month, hour: u8| -> Option<PrimitiveDateTime> {
-        let last = Date::from_calendar_date(local.year(), month, 31).ok()?;
-        let back = i64::from(last.weekday().number_days_from_sunday());
-        let sunday = last.checked_sub(Duration::days(back))?;
-        debug_assert_eq!(sunday.weekday(), Weekday::Sunday);
-        Some(sunday.with_time(Time::from_hms(hour, 0, 0).ok()?))
-    };
-    let is_summer = match (change(Month::March, 2), change(Month::October, 3)) {
-        (Some(start), Some(end)) => start <= local && local < end,
-        _ => false,
-    };
-    let hours = if is_summer { 2 } else { 1 };
-    UtcOffset::from_hms(hours, 0, 0).expect("one or two hours are an offset")
 }
 
 #[cfg(test)]

@@ -4,15 +4,17 @@
 
 use time::{OffsetDateTime, PrimitiveDateTime};
 
-use crate::rcp::{
-    Address, Coded, DEFAULT_SECTOR, InstanceId, Moment, Organization, PartialDate, ParticipantTime,
-    Period, PersonName, Telecom, Tri, When, value_sets,
+use crate::{
+    clock::offset_of_paris,
+    rcp::{
+        Address, Coded, DEFAULT_SECTOR, InstanceId, Moment, Organization, PartialDate,
+        ParticipantTime, Period, PersonName, Telecom, Tri, When, value_sets,
+    },
 };
 
 use super::{
     codes::{Term, system_name},
     header_people::{PROFESSIONAL_ROOT, STRUCTURE_ROOT},
-    timestamp::offset_of_paris,
     write::{Out, Resolved},
     xml::Pair,
 };

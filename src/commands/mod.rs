@@ -5,6 +5,8 @@ pub mod demo;
 pub mod demo_data;
 pub mod export;
 mod findings;
+pub mod governance;
+mod governance_accounts;
 pub mod import;
 mod language;
 pub mod ledger;

@@ -13,6 +13,11 @@ pub fn check(settings: &Settings) -> Vec<String> {
     check_mail(settings, &mut faults);
     check_annuaire(settings, &mut faults);
     check_follow_up(settings, &mut faults);
+    check_readable(
+        "governance.rules_file",
+        &settings.governance.rules_file,
+        &mut faults,
+    );
     if settings.delivery.workers == 0 {
         faults.push("delivery.workers: at least 1, else nothing is ever sent".to_owned());
     }

@@ -26,6 +26,8 @@ pub struct Settings {
     pub annuaire: Annuaire,
     /// Reports that do not arrive.
     pub follow_up: FollowUp,
+    /// The governance of the directory.
+    pub governance: Governance,
     /// Patients' own boxes.
     pub patients: Patients,
     /// Workers that send.
@@ -376,6 +378,14 @@ pub struct Export {
     pub keep_hours: i64,
     /// Exports kept at a time.
     pub max_kept: i64,
+}
+
+/// `[governance]`: who may be listed in the directory, who validates, how fresh it stays.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Governance {
+    /// File of rules laid over those of the region; empty: none.
+    pub rules_file: PathBuf,
 }
 
 /// `[delivery]`

@@ -6,6 +6,7 @@ use super::{Freshness, MappingSource, Packing};
 use crate::{
     clock::{Clock, instant_text},
     config::{Archives, Export, FollowUp, Patients, Region, Reports},
+    governance::Rules,
     identifiers::{MssanteAddress, TrustedDomains},
     ids::Ids,
     metrics::Metrics,
@@ -42,6 +43,8 @@ pub struct Context {
     pub follow_up: FollowUp,
     /// How long what the national directory says may be used, when one is asked.
     pub directory: Option<Freshness>,
+    /// Who may be listed in the directory, who validates, how fresh it stays.
+    pub governance: Rules,
     /// What may go to patients.
     pub patients: Patients,
     /// Who sends the reports, when mail is configured.

@@ -1,6 +1,9 @@
 //! Records written together: one transaction, journal and resources alike.
 
-use std::{collections::HashSet, path::PathBuf};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    path::PathBuf,
+};
 
 use serde_json::Value;
 
@@ -17,6 +20,7 @@ use crate::{
         parse_reference,
     },
     finding::{Bilingual, Finding},
+    governance::{Freshness, Listing, govern},
     storage::{Arrival, CurrentResource, JournalOutcome, StorageError, WriteTransaction},
     terminology::Terminology,
 };
@@ -80,6 +84,7 @@ impl Batch {
         let mut physicians = 0;
         let mut returned = 0;
         let terminology = ctx.terminology.load();
+        let hidden = self.hidden_owners(ctx, &mut writing).await?;
         for mut record in std::mem::take(&mut self.records) {
             let findings = self.missing_references(&mut writing, &record.work).await?;
             if !findings.is_empty() {
@@ -105,6 +110,9 @@ impl Batch {
                         if *kind == ResourceType::HealthcareService && !has_pivot(resource) {
                             let kept = writing.find_current(*kind, &id).await?;
                             returned += u64::from(take_back(resource, kept, &terminology));
+                        }
+                        if let Some(freshness) = hidden.get(owner_of(*kind, resource)) {
+                            govern(resource, freshness);
                         }
                         let upsert = writing
                             .upsert_resource(*kind, &id, resource, &journal_id, &at)
@@ -140,6 +148,36 @@ impl Batch {
         Ok(dangling)
     }
 
+    /// The structures of these records that the governance keeps out of sight, with what it says of their
+    /// offers: those do not come back by being imported again.
+    async fn hidden_owners(
+        &self,
+        ctx: &Context,
+        writing: &mut WriteTransaction,
+    ) -> Result<HashMap<String, Freshness>, StorageError> {
+        let owners: BTreeSet<String> = self
+            .records
+            .iter()
+            .filter_map(|record| match &record.work {
+                Work::Resources(resources) => Some(resources),
+                Work::Physician(_) | Work::Refused(_) => None,
+            })
+            .flatten()
+            .map(|(kind, resource)| owner_of(*kind, resource).to_owned())
+            .filter(|owner| !owner.is_empty())
+            .collect();
+        let owners: Vec<String> = owners.into_iter().collect();
+        let mut hidden = HashMap::new();
+        for (owner, is_published) in writing.list_standings(&owners).await? {
+            if !is_published {
+                let listing = Listing::of_events(&owner, &writing.list_events(&owner).await?);
+                let freshness = Freshness::of(&listing, &ctx.governance.calendar);
+                hidden.insert(owner, freshness);
+            }
+        }
+        Ok(hidden)
+    }
+
     /// What an offer that came alone refers to, and that is not kept.
     async fn missing_references(
         &mut self,
@@ -173,6 +211,17 @@ impl Batch {
         }
         Ok(findings)
     }
+}
+
+/// Id of the structure of an offer; empty for what is none.
+fn owner_of(kind: ResourceType, resource: &Value) -> &str {
+    let owner = match kind {
+        ResourceType::HealthcareService => reference(resource, "providedBy"),
+        _ => None,
+    };
+    owner
+        .and_then(parse_reference)
+        .map_or("", |(_, owner)| owner)
 }
 
 /// Gives to an offer without pivot code what is ours of the one that is kept, when that one has

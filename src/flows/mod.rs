@@ -10,6 +10,14 @@ mod document_search;
 mod document_sharing;
 mod follow_up;
 mod follow_up_notices;
+mod governance_accounts;
+mod governance_acts;
+mod governance_letters;
+mod governance_logins;
+mod governance_notices;
+mod governance_publication;
+mod governance_round;
+mod governance_status;
 mod idempotency;
 mod import_batch;
 mod import_findings;
@@ -72,6 +80,16 @@ pub use follow_up::{
     FollowedPage, Funnel, WorkItem, count_work, funnel, list_followed, work, work_item,
 };
 pub use follow_up_notices::{Noted, note_follow_ups, send_notice};
+pub use governance_accounts::{AccountError, close_account, open_account};
+pub use governance_acts::{ActError, Deed, act};
+pub use governance_logins::{
+    Opened, Proof, Requested, SESSION_LIFE, confirm_by_link, confirmation_of, enter, leave,
+    open_session, request_link, session_of,
+};
+pub use governance_notices::send_governance_notice;
+pub use governance_publication::{faults_of, kind_of, take_over_structures};
+pub use governance_round::{Round, run_calendar};
+pub use governance_status::{Ahead, OfferOnDay, look_ahead, offer_on_day};
 pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 pub use import_options::{ImportError, ImportOptions, ImportProgress};
 pub use import_report::{ImportCount, ImportRemark, ImportReport};

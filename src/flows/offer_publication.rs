@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Context,
+    governance_publication::take_over_structures,
     import_batch::{Batch, Record, Work},
     import_findings::{
         other_words, repeated_offer, rules_of, unknown_format, unknown_type, unmapped_word,
@@ -96,7 +97,9 @@ pub async fn import(
     for file in json_files {
         import.keep_refusals(file.refusals)?;
     }
-    Ok(import.report)
+    let report = import.report;
+    take_over_structures(ctx).await?;
+    Ok(report)
 }
 
 /// Order of reading: what is referred to comes first.

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Context,
+    governance_notices::note_returned,
     inbound_documents::take_documents,
     rcp_versions::left_after_all,
     recipient_update::{Refusal, note_refusal},
@@ -126,7 +127,15 @@ async fn keep(
         }
         None => Acknowledged::Unmatched,
     };
+    let notice = writing.find_governance_notice(news.message_id).await?;
     writing.commit().await?;
+    if let Some((account_id, structure)) = notice
+        && news.event == Some(DeliveryEvent::Bounced)
+    {
+        let reason = news.detail.as_deref().or(news.reason.as_deref());
+        note_returned(context, &account_id, &structure, reason.unwrap_or_default()).await?;
+        return Ok(Acknowledged::Matched);
+    }
     context
         .metrics
         .inbound_mails

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{
     Context,
+    governance_publication::govern_arriving,
     resource_change::{Action, Change, Effect, WriteError, Written},
     resource_target::Placed,
     write_checks::{check_links, check_partial, find_conflicts, prefixed},
@@ -277,6 +278,9 @@ impl Writing<'_> {
                 ..unchanged(Effect::Deleted)
             });
         };
+        if kind == ResourceType::HealthcareService {
+            govern_arriving(self.ctx, &mut self.tx, &mut resource).await?;
+        }
         let known = current.and_then(|current| current.json.as_deref());
         let is_same = |known: &str| {
             let known: Value =

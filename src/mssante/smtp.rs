@@ -29,6 +29,8 @@ pub enum Reports {
     All,
     /// None: the mail is itself a report.
     Never,
+    /// Failure alone: the mail is a notice, and only its return matters.
+    Failure,
 }
 
 /// A mail that the operator took charge of.

@@ -174,6 +174,10 @@ impl Session {
                     );
                 }
                 Reports::Never => rcpt_to.push_str(" NOTIFY=NEVER"),
+                Reports::Failure => {
+                    let _ = write!(mail_from, " RET=HDRS ENVID={}", xtext(envelope.envelope_id));
+                    rcpt_to.push_str(" NOTIFY=FAILURE");
+                }
             }
         }
         mail_from.push_str("\r\n");

@@ -3,16 +3,21 @@
 //! A reading goes through [`Storage`], a writing through a [`WriteTransaction`], in which the
 //! journal keeps what arrived beside what is made of it.
 
+mod accounts;
 mod database;
 mod deliveries;
 mod delivery_views;
 mod directory_feeds;
+mod draft_applications;
 mod error;
 mod exports;
 mod follow_ups;
+mod governance_notices;
 mod idempotency_keys;
 mod journal;
 mod ledger;
+mod listings;
+mod logins;
 mod mail_answers;
 mod national_releases;
 mod queue;
@@ -35,15 +40,20 @@ mod search_rows;
 mod sql_text;
 mod write_turn;
 
+pub use accounts::Account;
 pub use database::{Engine, Storage, WriteTransaction};
 pub use deliveries::{Delivery, NewDelivery, Step};
 pub use delivery_views::{LedgerLine, RecentReport, StateCount};
 pub use directory_feeds::{ChangedOffer, MemberQuery};
+pub use draft_applications::Draft;
 pub use error::StorageError;
 pub use exports::{ExportFile, ExportJob, ExportLine, ExportProgress};
 pub use follow_ups::{DueNotice, NewNotice};
+pub use governance_notices::{DueGovernanceNotice, NewGovernanceNotice};
 pub use idempotency_keys::KeyedAnswer;
 pub use journal::{Arrival, JournalOutcome};
+pub use listings::ListedStructure;
+pub use logins::{LinkPurpose, NewLink, NewSession, OpenLink, OpenSession};
 pub use mail_answers::{AnswerStep, DueAnswer, InboundOutcome, NewAnswer};
 pub use national_releases::NationalRelease;
 pub use queue::{DueDelivery, DueDestination, Lease};

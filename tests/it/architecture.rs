@@ -20,6 +20,7 @@ fn height(path: &str) -> u8 {
         (
             "annuaire"
             | "directory"
+            | "governance"
             | "rcp"
             | "cda"
             | "mssante"

@@ -46,6 +46,8 @@ pub fn bretagne(storage: &Storage) -> Context {
         follow_up: passerelle::config::load(None)
             .expect("the defaults fit")
             .follow_up,
+        governance: passerelle::governance::Rules::of_region("bretagne", None)
+            .expect("the rules fit"),
         sender: None,
     }
 }

@@ -14,6 +14,7 @@ mod fhir_api;
 mod fhir_operations;
 mod fhir_writes;
 mod follow_up;
+mod governance;
 mod hostile;
 mod import;
 mod inbound;

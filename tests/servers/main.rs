@@ -24,6 +24,8 @@ mod fhir_operations;
 mod fhir_writes;
 #[path = "../it/follow_up.rs"]
 mod follow_up;
+#[path = "../it/governance.rs"]
+mod governance;
 #[path = "../it/import.rs"]
 mod import;
 #[path = "../it/inbound.rs"]

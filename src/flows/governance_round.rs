@@ -1,0 +1,81 @@
+//! The calendar of the directory, once a day: who is asked, reminded, delisted. A round that is missed is
+//! caught up with by the next one; a round that is repeated does nothing.
+
+use super::{
+    Context,
+    governance_acts::{ActError, Deed, act},
+    governance_publication::take_over_structures,
+};
+use crate::{
+    clock::day_in_paris,
+    governance::{Act, Author, Listing, Step},
+    storage::StorageError,
+};
+
+/// Structures looked at together.
+const PAGE: i64 = 200;
+
+/// What a round did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Round {
+    /// Structures brought in.
+    pub taken_over: u64,
+    /// Referents asked to verify.
+    pub asked: u64,
+    /// Referents reminded.
+    pub reminded: u64,
+    /// Structures delisted.
+    pub lapsed: u64,
+}
+
+/// Does what the calendar has to do today.
+///
+/// # Errors
+/// [`StorageError`]; what was done before stays done.
+pub async fn run_calendar(ctx: &Context) -> Result<Round, StorageError> {
+    let mut round = Round {
+        taken_over: take_over_structures(ctx).await?,
+        ..Round::default()
+    };
+    let today = day_in_paris(ctx.clock.now());
+    let mut after = String::new();
+    loop {
+        let due = ctx.storage.list_due(today, &after, PAGE).await?;
+        let Some(last) = due.last() else { break };
+        after.clone_from(last);
+        for structure in &due {
+            step(ctx, structure, &mut round).await?;
+        }
+    }
+    Ok(round)
+}
+
+async fn step(ctx: &Context, structure: &str, round: &mut Round) -> Result<(), StorageError> {
+    let listing = Listing::of_events(structure, &ctx.storage.list_events(structure).await?);
+    let today = day_in_paris(ctx.clock.now());
+    let Some(step) = ctx.governance.calendar.step_on(&listing, today) else {
+        return Ok(());
+    };
+    let deed = Deed {
+        structure,
+        seen: Some(listing.version),
+        author: &Author::system("calendrier"),
+        act: match step {
+            Step::Ask => Act::Ask,
+            Step::Remind(number) => Act::Remind { number },
+            Step::Lapse => Act::Lapse,
+        },
+        application: None,
+    };
+    match act(ctx, deed).await {
+        Ok(_) => match step {
+            Step::Ask => round.asked += 1,
+            Step::Remind(_) => round.reminded += 1,
+            Step::Lapse => round.lapsed += 1,
+        },
+        Err(ActError::Storage(error)) => return Err(error),
+        // Somebody acted meanwhile: the next round looks again.
+        Err(error) => tracing::info!(structure.id = structure, %error, "left to the next round"),
+    }
+    Ok(())
+}

@@ -1,0 +1,225 @@
+//! Mails to referents and validators, from their cause to their departure.
+
+use sqlx::Row;
+
+use super::{
+    Storage, StorageError, WriteTransaction,
+    accounts::{Account, account_of},
+};
+
+/// A mail to make. What it says is written when it leaves: a link must not lie in a table.
+#[derive(Clone, Copy, Debug)]
+pub struct NewGovernanceNotice<'a> {
+    /// Our identifier.
+    pub id: &'a str,
+    /// To whom.
+    pub account_id: &'a str,
+    /// What it is about.
+    pub kind: &'a str,
+    /// Which structure; empty when it is about none.
+    pub structure_id: &'a str,
+    /// `Message-ID` without its brackets, the same for every attempt.
+    pub message_id: &'a str,
+    /// Now.
+    pub at: &'a str,
+}
+
+/// A mail that is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueGovernanceNotice {
+    /// Our identifier.
+    pub id: String,
+    /// To whom.
+    pub account: Account,
+    /// What it is about.
+    pub kind: String,
+    /// Which structure; empty when it is about none.
+    pub structure_id: String,
+    /// Its name.
+    pub structure_name: String,
+    /// `Message-ID` without its brackets.
+    pub message_id: String,
+    /// When it was made.
+    pub created_at: String,
+    /// Number of this attempt, from 1.
+    pub attempts: i64,
+}
+
+impl WriteTransaction {
+    /// Makes a mail, due at once.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn insert_governance_notice(
+        &mut self,
+        notice: NewGovernanceNotice<'_>,
+    ) -> Result<(), StorageError> {
+        sqlx::query(
+            "insert into governance_notice (id, account_id, kind, structure_id, message_id, created_at, \
+             next_attempt_at, attempts) values ($1, $2, $3, $4, $5, $6, $6, 0)",
+        )
+        .bind(notice.id)
+        .bind(notice.account_id)
+        .bind(notice.kind)
+        .bind(notice.structure_id)
+        .bind(notice.message_id)
+        .bind(notice.at)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// How many mails of that kind were made for an account since `since`.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn count_governance_notices(
+        &mut self,
+        account_id: &str,
+        kind: &str,
+        since: &str,
+    ) -> Result<i64, StorageError> {
+        let row = sqlx::query(
+            "select count(*) from governance_notice where account_id = $1 and kind = $2 and created_at > $3",
+        )
+        .bind(account_id)
+        .bind(kind)
+        .bind(since)
+        .fetch_one(&mut *self.tx)
+        .await?;
+        Ok(row.try_get(0)?)
+    }
+
+    /// How many mails of that kind were made for anybody since `since`.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn count_governance_notices_of_kind(
+        &mut self,
+        kind: &str,
+        since: &str,
+    ) -> Result<i64, StorageError> {
+        let row = sqlx::query(
+            "select count(*) from governance_notice where kind = $1 and created_at > $2",
+        )
+        .bind(kind)
+        .bind(since)
+        .fetch_one(&mut *self.tx)
+        .await?;
+        Ok(row.try_get(0)?)
+    }
+
+    /// The account and the structure that a mail of ours was about.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn find_governance_notice(
+        &mut self,
+        message_id: &str,
+    ) -> Result<Option<(String, String)>, StorageError> {
+        let row = sqlx::query(
+            "select account_id, structure_id from governance_notice where message_id = $1",
+        )
+        .bind(message_id)
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+            .transpose()
+    }
+}
+
+impl Storage {
+    /// Claims a mail that is due, until `until`: another instance does not send it meanwhile.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn claim_governance_notice(
+        &self,
+        now: &str,
+        until: &str,
+    ) -> Result<Option<DueGovernanceNotice>, StorageError> {
+        let mut writing = self.begin_write().await?;
+        let row = sqlx::query(
+            "update governance_notice set next_attempt_at = $2, attempts = attempts + 1 \
+             where id in (select id from governance_notice where sent_at is null and failed_at is null \
+                             and next_attempt_at <= $1 order by next_attempt_at, id limit 1) \
+               and sent_at is null and failed_at is null and next_attempt_at <= $1 \
+             returning id, account_id, kind, structure_id, message_id, created_at, attempts",
+        )
+        .bind(now)
+        .bind(until)
+        .fetch_optional(&mut *writing.tx)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let account_id: String = row.try_get(1)?;
+        let structure_id: String = row.try_get(3)?;
+        let account = sqlx::query(
+            "select id, address, name, role, territory, closed_at from account where id = $1",
+        )
+        .bind(account_id)
+        .fetch_one(&mut *writing.tx)
+        .await?;
+        let named = sqlx::query("select name from listing where structure_id = $1")
+            .bind(&structure_id)
+            .fetch_optional(&mut *writing.tx)
+            .await?;
+        let due = DueGovernanceNotice {
+            id: row.try_get(0)?,
+            account: account_of(&account)?,
+            kind: row.try_get(2)?,
+            structure_name: match named {
+                Some(named) => named.try_get(0)?,
+                None => String::new(),
+            },
+            structure_id,
+            message_id: row.try_get(4)?,
+            created_at: row.try_get(5)?,
+            attempts: row.try_get(6)?,
+        };
+        writing.commit().await?;
+        Ok(Some(due))
+    }
+
+    /// Writes down that a mail left.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn governance_notice_left(
+        &self,
+        id: &str,
+        answer: &str,
+        at: &str,
+    ) -> Result<(), StorageError> {
+        sqlx::query("update governance_notice set sent_at = $2, answer = $3 where id = $1")
+            .bind(id)
+            .bind(at)
+            .bind(answer)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Writes down that a mail did not leave: when it is tried again, or that it is given up.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn governance_notice_failed(
+        &self,
+        id: &str,
+        answer: &str,
+        again_at: Option<&str>,
+        now: &str,
+    ) -> Result<(), StorageError> {
+        sqlx::query(
+            "update governance_notice set answer = $2, next_attempt_at = coalesce($3, next_attempt_at), \
+             failed_at = case when $3 is null then $4 else null end where id = $1",
+        )
+        .bind(id)
+        .bind(answer)
+        .bind(again_at)
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+}
