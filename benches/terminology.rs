@@ -1,8 +1,8 @@
-//! How long the terminology service takes to answer, and to load its lists.
+//! How long the terminology service takes to answer, and to load its lists; what the lists hold in memory.
 //!
 //! Prints the mean time and the 99th percentile of each question, each as a share of its budget:
 //! `cargo bench --bench terminology`. The budgets are those of two cores at 10,000 translations and
-//! 20,000 validations a second, 2 ms for an expansion of 1,300 codes and 200 ms to load.
+//! 20,000 validations a second, 2 ms for an expansion of 1,300 codes, 200 ms and 50 MB to load.
 
 use std::{
     hint::black_box,
@@ -15,7 +15,15 @@ use passerelle::{
     terminology::Terminology,
     terminology_service::{Call, Operation, Parameters, answer},
 };
+use peak_alloc::PeakAlloc;
 use time::macros::datetime;
+
+/// Counts what is allocated.
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// What the lists may hold, in bytes.
+const MEMORY_BUDGET: usize = 50_000_000;
 
 const ROUNDS: usize = 2_000;
 const R210: &str =
@@ -81,7 +89,12 @@ const QUESTIONS: [Question; 6] = [
 ];
 
 fn main() {
+    let before = MEMORY.current_usage();
+    MEMORY.reset_peak_usage();
     let (terminology, loading) = timed(Terminology::embedded);
+    let held = MEMORY.current_usage() - before;
+    report_memory("lists and maps, held", held);
+    report_memory("lists and maps, at load", MEMORY.peak_usage() - before);
     let budget = Duration::from_millis(200);
     report("load every list and map", &mut [loading], budget);
     for (name, operation, pairs, budget) in QUESTIONS {
@@ -109,6 +122,12 @@ fn main() {
             .collect();
         report(name, &mut times, budget);
     }
+}
+
+fn report_memory(name: &str, bytes: usize) {
+    let megabytes = bytes as f64 / 1e6;
+    let share = bytes as f64 / MEMORY_BUDGET as f64;
+    println!("{name:<24} {megabytes:>10.1} MB  {share:>6.3} of its budget");
 }
 
 fn timed<T>(step: impl FnOnce() -> T) -> (T, Duration) {

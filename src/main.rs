@@ -98,7 +98,7 @@ fn main() -> ExitCode {
             Command::Export(command) => command.run().await,
             Command::Report(command) => command.run(),
             Command::Validate(command) => command.run(),
-            Command::Translate(command) => command.run(),
+            Command::Translate(command) => command.run().await,
             Command::Ledger(command) => command.run().await,
             Command::Mapping(command) => command.run().await,
             Command::Governance(command) => command.run().await,

@@ -121,10 +121,11 @@ impl<'v> Asked<'v> {
         resource: &Value,
     ) -> Vec<Finding> {
         let terminology = state.context.terminology.load();
+        let today = state.context.clock.now().date();
         let mut findings = match self.mode {
             // Nothing of the content speaks against taking it out.
             Some("delete") => Vec::new(),
-            _ => check_profile(address.kind, resource, &terminology, Origin::Written),
+            _ => check_profile(address.kind, resource, &terminology, Origin::Written, today),
         };
         // A resource that is about to be made has no id yet.
         let makes_id = self.mode != Some("update") && address.id.is_empty();
@@ -136,7 +137,13 @@ impl<'v> Asked<'v> {
             findings.push(other_id(address.kind));
         }
         if !self.profiles.is_empty() {
-            let others = check_profiles(resource, &self.profiles, &terminology, Origin::Written);
+            let others = check_profiles(
+                resource,
+                &self.profiles,
+                &terminology,
+                Origin::Written,
+                today,
+            );
             for finding in others {
                 if !findings.contains(&finding) {
                     findings.push(finding);

@@ -7,7 +7,7 @@ use crate::{
     config::Settings,
     finding::{Language, Severity},
     flows::{MappingSource, TablesError, TablesInUse, borrowed, tables_in_use},
-    storage::Storage,
+    storage::{NationalRelease, Storage},
     terminology::{CurrentTerminology, Terminology, check},
 };
 
@@ -41,6 +41,46 @@ pub fn terminology(settings: &Settings, clock: &Clock) -> Result<Terminology, St
     Ok(terminology)
 }
 
+/// The tables of the settings, under the releases in force of their database when that is there.
+pub struct ListsInUse {
+    /// The tables.
+    pub tables: TablesInUse,
+    /// The releases in force, the latest first; nothing when there is no database.
+    pub releases: Option<Vec<NationalRelease>>,
+}
+
+/// The lists that answer with these settings, database included: for a command that needs nothing
+/// else of it. A database that is not there is not made.
+///
+/// # Errors
+/// [`StartError::Storage`], or [`StartError::Mappings`] when the folder has faults.
+pub async fn lists_in_use(settings: &Settings, clock: &Clock) -> Result<ListsInUse, StartError> {
+    let source = mapping_source(settings);
+    check_source(&source, clock)?;
+    let database = &settings.database;
+    let failed = |source| StartError::Storage {
+        url: database.url_without_password(),
+        source,
+    };
+    let opened = Storage::open_existing(&database.url, 1).await;
+    let Some(storage) = opened.map_err(failed)? else {
+        let tables = source.tables().map_err(|error| unreadable(&error.into()))?;
+        return Ok(ListsInUse {
+            tables: TablesInUse::without_release(tables),
+            releases: None,
+        });
+    };
+    let tables = tables_in_use(&storage, &source).await;
+    let releases = storage.list_national_releases().await;
+    storage.close().await;
+    let mut releases = releases.map_err(failed)?;
+    releases.retain(|release| release.undone_at.is_none());
+    Ok(ListsInUse {
+        tables: tables.map_err(|error| unreadable(&error))?,
+        releases: Some(releases),
+    })
+}
+
 /// The lists and maps in use: those of the settings, under the releases in force.
 pub(super) async fn current_terminology(
     settings: &Settings,
@@ -50,11 +90,10 @@ pub(super) async fn current_terminology(
     let source = mapping_source(settings);
     check_source(&source, clock)?;
     let in_use = tables_in_use(storage, &source).await;
-    let TablesInUse { tables, edition } = in_use.map_err(|error| unreadable(&error))?;
-    let read = Terminology::read(&borrowed(&tables));
-    let terminology = read.map_err(|error| unreadable(&error.into()))?;
+    let in_use = in_use.map_err(|error| unreadable(&error))?;
+    let terminology = in_use.read().map_err(|error| unreadable(&error.into()))?;
     check_region(settings, &terminology)?;
-    Ok(CurrentTerminology::of_edition(terminology, edition))
+    Ok(CurrentTerminology::of_edition(terminology, in_use.edition))
 }
 
 fn unreadable(error: &TablesError) -> StartError {

@@ -9,6 +9,6 @@ mod router;
 mod start;
 
 pub use directory::serve_stand_in;
-pub use mappings::{mapping_source, terminology};
+pub use mappings::{ListsInUse, lists_in_use, mapping_source, terminology};
 pub use router::router;
 pub use start::{App, StartError, context, open_storage, stop_on_signal};

@@ -44,6 +44,7 @@ pub fn router(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &str) ->
         .merge(web::follow_up_csv_router())
         .merge(web::work_item_router())
         .merge(web::coverage_router())
+        .merge(web::releases_router(context.max_release_bytes))
         .route_layer(needs(Right::Operations));
     let nominative = web::nominative_router().route_layer(needs(Right::Reports));
     public

@@ -14,7 +14,9 @@ use crate::{
     api::Secrets,
     clock::Clock,
     config::{self, Settings},
-    flows::{Context, Sender, follow_releases, index_resources, index_waiting_reports},
+    flows::{
+        Context, Sender, follow_releases, index_resources, index_waiting_reports, realign_offers,
+    },
     governance::RulesError,
     identifiers::TrustedDomains,
     ids::Ids,
@@ -145,6 +147,7 @@ pub async fn context(
         region: settings.region.clone(),
         reports: settings.reports.clone(),
         max_body_bytes: settings.server.max_body_bytes,
+        max_release_bytes: settings.terminology.max_release_bytes,
         archives: settings.archives,
         exports: settings.export,
         patients: settings.patients,
@@ -286,7 +289,7 @@ impl App {
     }
 }
 
-/// Takes over each switch of the national lists, until `stop`.
+/// Takes over each switch of the national lists and brings the offers to them, until `stop`.
 async fn follow(context: Arc<Context>, period: Duration, stop: CancellationToken) {
     while stop
         .run_until_cancelled(tokio::time::sleep(period))
@@ -302,6 +305,19 @@ async fn follow(context: Arc<Context>, period: Duration, stop: CancellationToken
             Err(error) => tracing::error!(
                 error = &error as &dyn std::error::Error,
                 "the national lists could not be switched; those in use stay"
+            ),
+        }
+        match realign_offers(&context).await {
+            Ok(done) if done.changed > 0 => tracing::info!(
+                looked_at = done.looked_at,
+                changed = done.changed,
+                restored = done.restored,
+                "offers were brought to the national lists in force"
+            ),
+            Ok(_) => {}
+            Err(error) => tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "not all offers were brought to the national lists; tried again"
             ),
         }
     }

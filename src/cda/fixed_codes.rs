@@ -84,7 +84,18 @@ pub fn codes_written() -> impl Iterator<Item = (&'static str, &'static str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::terminology::Terminology;
+    use crate::{config::Volet, terminology::Terminology};
+
+    #[test]
+    fn every_fixed_code_has_a_label_in_both_volets() {
+        let terminology = Terminology::embedded();
+        for (system, code) in codes_written() {
+            for volet in Volet::ALL {
+                let label = terminology.document_label(system, code, volet.version());
+                assert!(label.is_some(), "{system} {code} {}", volet.version());
+            }
+        }
+    }
 
     #[test]
     fn a_fixed_code_that_a_national_list_carries_is_in_force_there() {
@@ -93,7 +104,7 @@ mod tests {
         for (system, code) in codes_written() {
             let lists = terminology.value_sets();
             for concept in lists.filter_map(|list| list.find_in(system, code)) {
-                assert!(!concept.is_deprecated(), "{system} {code}");
+                assert!(!concept.validity.has_end(), "{system} {code}");
                 carried += 1;
             }
         }

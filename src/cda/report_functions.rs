@@ -72,7 +72,7 @@ impl<'t> Reader<'t> {
             self.note_all(interpretation);
         }
         let code = value.attribute("code").unwrap_or_default();
-        let newest = codes::ECOG_SCORES.iter().position(|term| term.code == code);
+        let newest = codes::OMS_STAGES.iter().position(|term| term.code == code);
         let former = || {
             let former = codes::FORMER_OMS_STAGES.iter();
             former.copied().position(|former| former == code)

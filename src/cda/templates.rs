@@ -94,8 +94,6 @@ pub(super) struct SectionKind {
     pub(super) templates: &'static [&'static str],
     /// Code, of LOINC.
     pub(super) code: &'static str,
-    /// Label of the code.
-    pub(super) label: &'static str,
     /// Second code, which tells this kind from another with the same code.
     pub(super) translation: Option<Term>,
     /// Title shown; none where the section only carries a machine's entry.
@@ -136,14 +134,12 @@ pub(super) const fn section(
     key: &'static str,
     templates: &'static [&'static str],
     code: &'static str,
-    label: &'static str,
     title: &'static str,
 ) -> SectionKind {
     SectionKind {
         key,
         templates,
         code,
-        label,
         translation: None,
         title: Some(title),
     }
@@ -157,7 +153,6 @@ pub(super) const REASON: SectionKind = section(
         "1.2.250.1.213.1.1.2.128",
     ],
     "42349-1",
-    "Raison de la recommandation",
     "TYPE DE RCP / MOTIF DE LA RCP",
 );
 pub(super) const EVENTS: SectionKind = section(
@@ -168,7 +163,6 @@ pub(super) const EVENTS: SectionKind = section(
         "1.2.250.1.213.1.1.2.163",
     ],
     "42545-4",
-    "Evènements observés",
     "MODE DE DÉCOUVERTE DU CANCER",
 );
 pub(super) const TUMOURS: SectionKind = section(
@@ -180,21 +174,18 @@ pub(super) const TUMOURS: SectionKind = section(
         "1.2.250.1.213.1.1.2.27",
     ],
     "72135-7",
-    "Diagnostic du cancer",
     "TUMEUR",
 );
 pub(super) const HISTORY: SectionKind = section(
     "antecedents",
     &["1.2.250.1.213.1.1.2.2"],
     "11348-0",
-    "Antécédents médicaux",
     "CLINIQUE",
 );
 pub(super) const COMORBIDITIES: SectionKind = section(
     "comorbidites",
     &["1.2.250.1.213.1.1.2.176"],
     "11450-4",
-    "Liste des problèmes actifs",
     "COMORBIDITÉS",
 );
 pub(super) const FUNCTIONAL_STATUS: SectionKind = section(
@@ -207,7 +198,6 @@ pub(super) const FUNCTIONAL_STATUS: SectionKind = section(
     ],
     "47420-5",
     "Évaluation du statut fonctionnel",
-    "Évaluation du statut fonctionnel",
 );
 pub(super) const PAIN_SECTION: SectionKind = SectionKind {
     key: "douleur",
@@ -216,7 +206,6 @@ pub(super) const PAIN_SECTION: SectionKind = SectionKind {
         "1.2.250.1.213.1.1.2.112",
     ],
     code: "38208-5",
-    label: "Sévérité de la douleur",
     translation: None,
     title: None,
 };
@@ -227,7 +216,6 @@ pub(super) const PHYSICAL_FUNCTION: SectionKind = section(
         "1.2.250.1.213.1.1.2.115",
     ],
     "46006-3",
-    "Problèmes physiques fonctionnels et structurels",
     "Échelle de performance OMS",
 );
 pub(super) const GERIATRICS: SectionKind = section(
@@ -237,14 +225,12 @@ pub(super) const GERIATRICS: SectionKind = section(
         "1.2.250.1.213.1.1.2.114",
     ],
     "48542-5",
-    "Évaluation de la dépression gériatrique",
     "Évaluation de la fragilité gériatrique",
 );
 pub(super) const EXAMS: SectionKind = section(
     "examens",
     &["1.3.6.1.4.1.19376.1.5.3.1.3.27", "1.2.250.1.213.1.1.2.150"],
     "30954-2",
-    "Résultats d'examens",
     "ÉLÉMENTS PARACLINIQUES",
 );
 pub(super) const PROGRESS: SectionKind = section(
@@ -254,7 +240,6 @@ pub(super) const PROGRESS: SectionKind = section(
         "1.2.250.1.213.1.1.2.25",
     ],
     "18733-6",
-    "Note de progression",
     "PHASE CLINIQUE DE LA MALADIE",
 );
 pub(super) const PAST_TREATMENTS: SectionKind = section(
@@ -264,42 +249,36 @@ pub(super) const PAST_TREATMENTS: SectionKind = section(
         "1.2.250.1.213.1.1.2.118",
     ],
     "29554-3",
-    "Actes",
     "TRAITEMENTS THÉRAPEUTIQUES PASSÉS OU EN COURS",
 );
 pub(super) const SURGERY: SectionKind = section(
     "CRO",
     &["1.2.250.1.213.1.1.2.26"],
     "10218-6",
-    "Note postopératoire",
     "COMPTE RENDU OPÉRATOIRE (CRO)",
 );
 pub(super) const PATHOLOGY: SectionKind = section(
     "CR-ACP",
     &["1.2.250.1.213.1.1.2.34"],
     "30954-2",
-    "Résultats d'examens",
     "COMPTE RENDU ANATOMOCYTOPATHOLOGIQUE (CR-ACP)",
 );
 pub(super) const MOLECULAR: SectionKind = section(
     "CR-GM",
     &["1.2.250.1.213.1.1.2.67"],
     "50397-9",
-    "Génétique moléculaire - Interprétation",
     "COMPTE RENDU D'ANALYSE MOLÉCULAIRE (CR-GM)",
 );
 pub(super) const SUMMARY: SectionKind = section(
     "synthese",
     &["1.3.6.1.4.1.19376.1.5.3.1.3.4", "1.2.250.1.213.1.1.2.130"],
     "10164-2",
-    "Histoire de la maladie",
     "SYNTHÈSE DU CAS PRÉSENTÉ ET QUESTION POSÉE À LA RCP",
 );
 pub(super) const FILE: SectionKind = section(
     "statut-dossier",
     &["1.2.250.1.213.1.1.2.33"],
     "21874-3",
-    "Statut du dossier présenté en RCP",
     "PROPOSITION DE LA RCP",
 );
 pub(super) const PLAN: SectionKind = section(
@@ -311,13 +290,11 @@ pub(super) const PLAN: SectionKind = section(
     ],
     "18776-5",
     "Plan de soins",
-    "Plan de soins",
 );
 pub(super) const FRAMEWORK: SectionKind = section(
     "cadre",
     &["1.2.250.1.213.1.1.2.175"],
     "35510-7",
-    "Essais cliniques - Informations générales",
     "CADRE DE LA PROPOSITION THÉRAPEUTIQUE",
 );
 pub(super) const PATIENT_COMMENT: SectionKind = section(
@@ -328,13 +305,11 @@ pub(super) const PATIENT_COMMENT: SectionKind = section(
         "1.2.250.1.213.1.1.2.73",
     ],
     "55112-7",
-    "Commentaire",
     "COMMENTAIRES / PRÉCISIONS SUR LE PATIENT",
 );
 pub(super) const STATUS: SectionKind = section(
     "statut-document",
     &["1.2.250.1.213.1.1.2.35"],
     "33557-0",
-    "Etat d'achèvement",
     "Statut du document",
 );

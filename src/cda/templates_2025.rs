@@ -27,13 +27,11 @@ pub(super) const PREGNANCY: SectionKind = section(
     ],
     "10162-6",
     "Historique des grossesses",
-    "Historique des grossesses",
 );
 pub(super) const WISHES: SectionKind = section(
     "souhaits",
     &["1.2.250.1.213.1.1.2.252"],
     "75320-2",
-    "Souhaits du patient",
     "Souhaits du patient pour sa qualité de vie",
 );
 pub(super) const NOTICE: SectionKind = SectionKind {
@@ -47,48 +45,39 @@ pub(super) const PDF_COPY: SectionKind = section(
     &["1.2.250.1.213.1.1.2.243"],
     "55108-5",
     "Copie du document",
-    "Copie du document",
 );
 
 pub(super) const ECOG: Term = Term {
     code: "89262-0",
     system: codes::LOINC,
-    label: "Indice de performance ECOG OMS",
 };
 pub(super) const GERIATRIC_EVALUATION: Term = Term {
     code: "84121-3",
     system: codes::LOINC,
-    label: "Evaluation et dépistage gériatriques",
 };
 pub(super) const GRAVIDITY: Term = Term {
     code: "11996-6",
     system: codes::LOINC,
-    label: "Gestité (nombre total de grossesses y compris actuelle)",
 };
 pub(super) const PARITY: Term = Term {
     code: "11977-6",
     system: codes::LOINC,
-    label: "Parité (nombre total d'accouchements y compris actuel)",
 };
 pub(super) const PARENTAL_PROJECT: Term = Term {
     code: "ORG-173",
     system: codes::TA,
-    label: "Projet de grossesse",
 };
 pub(super) const ATTACHED: Term = Term {
     code: "55107-7",
     system: codes::LOINC,
-    label: "Document attaché",
 };
 pub(super) const DOCUMENT_TYPE: Term = Term {
     code: "69764-9",
     system: codes::LOINC,
-    label: "Type de document",
 };
 pub(super) const COPY: Term = Term {
     code: "55108-5",
     system: codes::LOINC,
-    label: "Copie du document",
 };
 
 /// Titles of the sections that both volets have, by their key.

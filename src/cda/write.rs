@@ -9,7 +9,7 @@ use crate::{
     terminology::Terminology,
 };
 
-use super::{volet::Target, xml::Xml};
+use super::{codes::Term, volet::Target, xml::Xml};
 
 /// Why a report cannot be written. A report without findings of `rcp::rules` can.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -120,6 +120,24 @@ impl<'r> Out<'r> {
         }
         self.xml
             .empty("reference", &[("value", &format!("#{name}"))]);
+    }
+
+    /// The label of a code that the volet fixes; the code itself if nothing gave it one, which a
+    /// test excludes.
+    pub(super) fn label_of(&self, term: Term) -> &'r str {
+        let edition = self.target.volet().version();
+        self.terminology
+            .document_label(term.system, term.code, edition)
+            .unwrap_or(term.code)
+    }
+
+    /// A code that the volet fixes, with its label.
+    pub(super) fn fixed(&self, term: Term) -> Resolved<'r> {
+        Resolved {
+            code: term.code,
+            system: term.system,
+            display: self.label_of(term),
+        }
     }
 
     /// The code with system and label; `None` when the value has no code.

@@ -85,10 +85,13 @@ impl Out<'_> {
                 out.facts(cell("Statut du dossier"), |out| {
                     let complete = french_tri(status.complete);
                     out.fact(
-                        codes::FILE_COMPLETE.label,
+                        out.label_of(codes::FILE_COMPLETE),
                         named("dossier-complet", complete),
                     );
-                    out.fact(codes::QUORUM.label, named("quorum", quorum.label));
+                    out.fact(
+                        out.label_of(codes::QUORUM),
+                        named("quorum", out.label_of(quorum)),
+                    );
                     out.fact_if(
                         "Commentaire",
                         "commentaire-dossier",
@@ -174,7 +177,11 @@ impl Out<'_> {
                 (Some(answer), Some(text)) => Some(format!("{answer} : {text}")),
                 (answer, text) => answer.or(text).map(str::to_owned),
             };
-            out.fact_if(codes::TRIAL.label, "essai-clinique", answer.as_deref());
+            out.fact_if(
+                out.label_of(codes::TRIAL),
+                "essai-clinique",
+                answer.as_deref(),
+            );
             out.fact_if(
                 "Commentaire",
                 "commentaire-cadre-proposition",
@@ -195,7 +202,7 @@ impl Out<'_> {
         let attributes = [
             ("code", term.code),
             ("codeSystem", term.system),
-            ("displayName", term.label),
+            ("displayName", self.label_of(term)),
         ];
         self.xml.open("code", &attributes);
         self.xml.open("translation", &[]);
@@ -237,7 +244,7 @@ impl Out<'_> {
             &templates::STATUS,
             |out| {
                 out.facts(cell("Statut du document"), |out| {
-                    out.fact("Statut", named("statut-document", status.label));
+                    out.fact("Statut", named("statut-document", out.label_of(status)));
                     out.fact("Date", cell(&french_date(document.status_date)));
                     out.fact_if(
                         "Commentaire",

@@ -162,12 +162,14 @@ impl<'r> Out<'r> {
 
     /// A code that the volet fixes.
     pub(super) fn term(&mut self, element: &str, term: &Term) {
-        self.code_element(element, &[], resolved(term), None);
+        let code = self.fixed(*term);
+        self.code_element(element, &[], code, None);
     }
 
     /// A code that the volet fixes, with what the author wrote beside.
     pub(super) fn term_with_text(&mut self, element: &str, term: &Term, text: Option<&str>) {
-        self.code_element(element, &[], resolved(term), text);
+        let code = self.fixed(*term);
+        self.code_element(element, &[], code, text);
     }
 
     /// A code of a value set, in an element that cannot go without.
@@ -222,8 +224,9 @@ impl<'r> Out<'r> {
     }
 
     /// Attributes of a code that the volet fixes.
-    pub(super) fn term_attributes(&self, term: &Term) -> Vec<Pair<'static>> {
-        self.code_attributes(&[], resolved(term))
+    pub(super) fn term_attributes(&self, term: &Term) -> Vec<Pair<'r>> {
+        let code = self.fixed(*term);
+        self.code_attributes(&[], code)
     }
 
     pub(super) fn moment(&mut self, element: &str, moment: Moment) {
@@ -380,19 +383,10 @@ impl<'r> Out<'r> {
         const SECTOR: Term = Term {
             code: DEFAULT_SECTOR,
             system: "1.2.250.1.213.1.1.4.9",
-            label: "Etablissement de santé",
         };
         match &organization.sector {
             Some(sector) => self.coded("standardIndustryClassCode", value_sets::SECTOR, sector),
             None => self.term("standardIndustryClassCode", &SECTOR),
         }
-    }
-}
-
-fn resolved(term: &Term) -> Resolved<'static> {
-    Resolved {
-        code: term.code,
-        system: term.system,
-        display: term.label,
     }
 }

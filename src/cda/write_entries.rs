@@ -70,7 +70,6 @@ impl<'r> Out<'r> {
         let term = Term {
             code: kind.code,
             system: SectionKind::SYSTEM,
-            label: kind.label,
         };
         match &kind.translation {
             Some(translation) => {
@@ -234,7 +233,7 @@ impl<'r> Out<'r> {
             ("xsi:type", "CD"),
             ("code", term.code),
             ("codeSystem", term.system),
-            ("displayName", term.label),
+            ("displayName", self.label_of(*term)),
         ];
         self.xml.empty("value", &attributes);
     }

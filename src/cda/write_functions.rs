@@ -72,7 +72,7 @@ impl<'r> Out<'r> {
                 instrument: format!("{GERIATRIC_HEAD}{}", screening.tool),
                 code: Some(Coded {
                     code: Some(codes::GERIATRIC_SCORE.code.to_owned()),
-                    display: Some(codes::GERIATRIC_SCORE.label.to_owned()),
+                    display: Some(self.label_of(codes::GERIATRIC_SCORE).to_owned()),
                     ..Coded::default()
                 }),
                 date: Some(screening.date),
@@ -84,7 +84,7 @@ impl<'r> Out<'r> {
     }
 
     fn oms_line(&mut self, oms: &'r OmsStage) -> Option<Line<'r>> {
-        let Some(stage) = codes::ECOG_SCORES.get(usize::from(oms.stage)) else {
+        let Some(stage) = codes::OMS_STAGES.get(usize::from(oms.stage)) else {
             self.fail(WriteError::OmsStage);
             return None;
         };
@@ -102,8 +102,8 @@ impl<'r> Out<'r> {
             .date
             .map_or_else(|| "Date inconnue".to_owned(), french_date);
         let found = match &line.found {
-            Found::Stage(term, Some(text)) => format!("{} ({text})", term.label),
-            Found::Stage(term, None) => term.label.to_owned(),
+            Found::Stage(term, Some(text)) => format!("{} ({text})", self.label_of(**term)),
+            Found::Stage(term, None) => self.label_of(**term).to_owned(),
             Found::Score(score) => score.to_string(),
             Found::Result(result) => self.label(value_sets::GERIATRIC_RESULT, result),
             Found::Nothing => "Non renseigné".to_owned(),

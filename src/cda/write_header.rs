@@ -16,19 +16,17 @@ use super::{
     write_people::Function,
 };
 
-const fn gender(code: &'static str, label: &'static str) -> Term {
+const fn gender(code: &'static str) -> Term {
     Term {
         code,
         system: "2.16.840.1.113883.5.1",
-        label,
     }
 }
 
-const fn confidentiality(code: &'static str, label: &'static str) -> Term {
+const fn confidentiality(code: &'static str) -> Term {
     Term {
         code,
         system: "2.16.840.1.113883.5.25",
-        label,
     }
 }
 
@@ -75,9 +73,9 @@ impl<'r> Out<'r> {
         self.xml.leaf("title", &[], &title);
         self.moment("effectiveTime", document.created_at);
         let confidentiality = match document.confidentiality {
-            Confidentiality::N => confidentiality("N", "Normal"),
-            Confidentiality::R => confidentiality("R", "Restreint"),
-            Confidentiality::V => confidentiality("V", "Très restreint"),
+            Confidentiality::N => confidentiality("N"),
+            Confidentiality::R => confidentiality("R"),
+            Confidentiality::V => confidentiality("V"),
         };
         self.term("confidentialityCode", &confidentiality);
         let language = document.language.as_deref().unwrap_or(DEFAULT_LANGUAGE);
@@ -105,9 +103,9 @@ impl<'r> Out<'r> {
         self.xml.open("patient", &[("classCode", "PSN")]);
         self.patient_name(patient);
         let sex = match patient.sex {
-            Sex::M => gender("M", "Masculin"),
-            Sex::F => gender("F", "Féminin"),
-            Sex::Unknown => gender("UN", "Inconnu"),
+            Sex::M => gender("M"),
+            Sex::F => gender("F"),
+            Sex::Unknown => gender("UN"),
         };
         self.term("administrativeGenderCode", &sex);
         self.xml

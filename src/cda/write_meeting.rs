@@ -23,7 +23,6 @@ pub const SESSION_ROOT: &str = "1.2.250.1.213.1.1.9";
 const PATIENT_ABSENT: Term = Term {
     code: DEFAULT_ENCOUNTER,
     system: "2.16.840.1.113883.5.4",
-    label: "Virtuelle (exemple : RCP en l'absence du patient)",
 };
 
 impl<'r> Out<'r> {

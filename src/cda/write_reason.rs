@@ -45,27 +45,30 @@ impl<'r> Out<'r> {
 
     fn kind_text(&mut self) {
         let reason = &self.report.reason;
-        let nature = self.nature().label;
+        let nature = self.label_of(self.nature());
         self.facts(cell("Type de RCP"), |out| {
-            out.fact(codes::NATURE.label, named("nature-discussion", nature));
+            out.fact(
+                out.label_of(codes::NATURE),
+                named("nature-discussion", nature),
+            );
             if let Some(apparatus) = &reason.apparatus {
                 let label = out.label(value_sets::APPARATUS, apparatus);
-                out.fact(codes::APPARATUS.label, named("appareil", &label));
+                out.fact(out.label_of(codes::APPARATUS), named("appareil", &label));
             }
             for (rank, organ) in reason.organs.iter().enumerate() {
                 let label = out.label(value_sets::ORGAN, organ);
-                out.fact(codes::ORGAN.label, named(&organ_text(rank), &label));
+                out.fact(out.label_of(codes::ORGAN), named(&organ_text(rank), &label));
             }
             if let Some(care) = &reason.care_type {
                 let label = out.label(value_sets::CARE, care);
-                out.fact(codes::CARE.label, named("traitement-soins", &label));
+                out.fact(out.label_of(codes::CARE), named("traitement-soins", &label));
             }
             out.fact(
-                codes::RECOURS_RCP.label,
+                out.label_of(codes::RECOURS_RCP),
                 named("RCPrecours", french_tri(reason.is_recours_rcp)),
             );
             out.fact(
-                codes::PAEDIATRIC_RCP.label,
+                out.label_of(codes::PAEDIATRIC_RCP),
                 named("RCPpediatrique", french_tri(reason.is_paediatric_rcp)),
             );
             out.fact_if(
@@ -78,14 +81,14 @@ impl<'r> Out<'r> {
 
     fn motive_text(&mut self) {
         let reason = &self.report.reason;
-        let status = self.case_status().label;
-        self.facts(named("motif-RCP", codes::REASON.label), |out| {
+        let status = self.label_of(self.case_status());
+        self.facts(named("motif-RCP", self.label_of(codes::REASON)), |out| {
             out.fact("Raison", named("raison", &reason.problem_text));
             for (term, text, answer) in questions(reason) {
-                out.fact(term.label, named(text, french_tri(answer)));
+                out.fact(out.label_of(term), named(text, french_tri(answer)));
             }
             out.fact(
-                codes::CASE_STATUS.label,
+                out.label_of(codes::CASE_STATUS),
                 named("statut-cas-presente", status),
             );
             out.fact_if(
@@ -220,7 +223,7 @@ impl<'r> Out<'r> {
             |out| {
                 out.facts(cell("Mode de découverte"), |out| {
                     let answer = french_tri(screening.from_screening);
-                    out.fact(codes::SCREENING.label, named("depistage", answer));
+                    out.fact(out.label_of(codes::SCREENING), named("depistage", answer));
                     if let Some(date) = screening.date {
                         out.fact("Date", cell(&french_date(date)));
                     }

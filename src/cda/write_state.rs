@@ -114,10 +114,10 @@ impl Out<'_> {
             return self.fail(WriteError::OmsStage);
         };
         let label = match &oms.text {
-            Some(text) => format!("{} ({text})", stage.label),
-            None => stage.label.to_owned(),
+            Some(text) => format!("{} ({text})", self.label_of(*stage)),
+            None => self.label_of(*stage).to_owned(),
         };
-        self.facts(cell(codes::OMS.label), |out| {
+        self.facts(cell(self.label_of(codes::OMS)), |out| {
             out.fact("Stade", named(&oms_name(rank), &label));
             let date = oms.date.map_or_else(|| "Inconnue".to_owned(), french_date);
             out.fact("Date", cell(&date));
@@ -215,7 +215,10 @@ impl Out<'_> {
             Phase::Rechute => (codes::RELAPSE, "Date de la rechute"),
         };
         self.facts(cell("Phase de la maladie"), |out| {
-            out.fact(codes::PHASE.label, named("phase", term.label));
+            out.fact(
+                out.label_of(codes::PHASE),
+                named("phase", out.label_of(term)),
+            );
             if let Some(date) = course.phase_date {
                 out.fact(date_label, cell(&french_date(date)));
             }
@@ -228,13 +231,16 @@ impl Out<'_> {
         let progression = course.progression;
         self.facts(cell("Progression"), |out| {
             let answer = french_tri(progression.present);
-            out.fact(codes::PROGRESSION.label, named("progression", answer));
+            out.fact(
+                out.label_of(codes::PROGRESSION),
+                named("progression", answer),
+            );
             if let Some(date) = progression.date {
                 out.fact("Date", cell(&french_date(date)));
             }
             if has_details(progression) {
                 for (term, name, answer) in out.progression_details() {
-                    out.fact(term.label, named(name, french_tri(answer)));
+                    out.fact(out.label_of(term), named(name, french_tri(answer)));
                 }
             }
         });

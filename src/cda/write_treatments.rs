@@ -148,7 +148,7 @@ impl<'r> Out<'r> {
                 "Non"
             };
             out.fact(
-                codes::GO_TO_RECOURS.label,
+                out.label_of(codes::GO_TO_RECOURS),
                 named("demande-RCP-recours", recours),
             );
             let surveillance = &decision.surveillance;
@@ -158,7 +158,7 @@ impl<'r> Out<'r> {
                 None => needed.to_owned(),
             };
             out.fact(
-                codes::SURVEILLANCE.label,
+                out.label_of(codes::SURVEILLANCE),
                 named("surveillance", &surveillance),
             );
         });

@@ -44,7 +44,10 @@ impl<'r> Out<'r> {
             );
             if let Some(laterality) = &tumour.laterality {
                 let label = out.label(value_sets::LATERALITY, laterality);
-                out.fact(codes::SIDE.label, named(&name("lateralite", rank), &label));
+                out.fact(
+                    out.label_of(codes::SIDE),
+                    named(&name("lateralite", rank), &label),
+                );
             }
             let morphology = out.coded_text(value_sets::MORPHOLOGY, &tumour.morphology);
             out.fact(
@@ -90,9 +93,12 @@ impl<'r> Out<'r> {
                 (shown, parts)
             }
         };
-        self.fact(codes::STAGE.label, named(&name("stade", rank), &stage));
+        self.fact(
+            self.label_of(codes::STAGE),
+            named(&name("stade", rank), &stage),
+        );
         for ((term, key), text) in COMPONENTS.iter().zip(&parts) {
-            self.fact(term.label, named(&name(key, rank), text));
+            self.fact(self.label_of(*term), named(&name(key, rank), text));
         }
     }
 
@@ -106,7 +112,7 @@ impl<'r> Out<'r> {
 
     fn other_stage_row(&mut self, term: Term, head: &str, key: &str, text: Option<&String>) {
         let text = text.map(String::as_str);
-        self.fact_if(term.label, &format!("{head}-{key}"), text);
+        self.fact_if(self.label_of(term), &format!("{head}-{key}"), text);
     }
 
     /// All the tumours in one act: several acts make the official checker fail.

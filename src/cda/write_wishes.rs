@@ -83,11 +83,7 @@ impl<'r> Out<'r> {
             if let Some(value) = value {
                 facts.push(Fact {
                     name: name.to_owned(),
-                    code: Resolved {
-                        code: term.code,
-                        system: term.system,
-                        display: term.label,
-                    },
+                    code: self.fixed(term),
                     value,
                     time: Time::Null("NA"),
                 });

@@ -12,7 +12,7 @@ use passerelle::{
     flows::{ExportForm, ExportReport, export},
 };
 
-use super::{language::Words, logging};
+use super::{import::print_not_coming_back, language::Words, logging};
 use crate::{CommandResult, Ended, SettingsFile};
 
 /// Arguments of `export`.
@@ -100,14 +100,15 @@ fn print_report(report: &ExportReport, words: Words) {
             loss.meaning().get(words.0)
         );
     }
-    if report.not_coming_back > 0 {
+    if report.not_coming_back.count > 0 {
         eprintln!(
             "{:>6} {}",
-            report.not_coming_back,
+            report.not_coming_back.count,
             words.choose(
                 "offres ne reviendraient pas telles quelles de leurs seuls codes nationaux",
                 "offers would not come back as they are from their national codes alone"
             )
         );
+        print_not_coming_back(&report.not_coming_back, words);
     }
 }

@@ -6,7 +6,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use passerelle::{
     app::{context, open_storage},
     clock::Clock,
-    flows::{Context, ImportError, ImportOptions, ImportRemark, ImportReport, import},
+    flows::{
+        Context, ImportError, ImportOptions, ImportRemark, ImportReport, NotComingBack, Told,
+        import,
+    },
 };
 
 use super::{
@@ -113,13 +116,14 @@ fn print_report(report: &ImportReport, words: Words) {
             loss.meaning().get(words.0)
         );
     }
-    if report.not_coming_back > 0 {
+    if report.not_coming_back.count > 0 {
         say!(
             words,
             "{:>6} offres : leurs seuls codes nationaux ne rendraient pas la catégorie de la région",
             "{:>6} offers: their national codes alone would not give the region's category back",
-            report.not_coming_back
+            report.not_coming_back.count
         );
+        print_not_coming_back(&report.not_coming_back, words);
     }
     if report.returned > 0 {
         say!(
@@ -128,6 +132,27 @@ fn print_report(report: &ImportReport, words: Words) {
             "{:>6} offers came back from the register: their codes of the region are kept",
             report.returned
         );
+    }
+    if report.diverging.count > 0 {
+        say!(
+            words,
+            "{:>6} d'entre elles diffèrent de ce qui serait envoyé :",
+            "{:>6} of them differ from what would be sent:",
+            report.diverging.count
+        );
+        for offer in &report.diverging.first {
+            for one in &offer.divergences {
+                say!(
+                    words,
+                    "       {} {} : ici {} ; répertoire {}",
+                    "       {} {}: here {}; register {}",
+                    offer.offer,
+                    one.field,
+                    one.ours,
+                    one.theirs
+                );
+            }
+        }
     }
     if report.refused_count > 0 {
         say!(
@@ -144,6 +169,37 @@ fn print_report(report: &ImportReport, words: Words) {
                 file.display()
             );
         }
+    }
+}
+
+/// Offers whose way back is told one by one.
+const SHOWN: usize = 20;
+
+/// Names the offers that would not come back, and what would be lost or gained.
+pub fn print_not_coming_back(told: &Told<NotComingBack>, words: Words) {
+    for one in told.first.iter().take(SHOWN) {
+        let lists = [
+            (words.choose("perdu", "lost"), &one.way_back.lost),
+            (words.choose("gagné", "gained"), &one.way_back.gained),
+        ];
+        let texts: Vec<String> = lists
+            .into_iter()
+            .filter(|(_, codes)| !codes.is_empty())
+            .map(|(name, codes)| {
+                let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+                format!("{name} {}", codes.join(", "))
+            })
+            .collect();
+        eprintln!("       {} : {}", one.offer, texts.join(" ; "));
+    }
+    if told.count > SHOWN as u64 {
+        eprintln!(
+            "       … {}",
+            words.choose(
+                "toutes par `passerelle mapping coverage --offers --only not-back`",
+                "all of them by `passerelle mapping coverage --offers --only not-back`"
+            )
+        );
     }
 }
 

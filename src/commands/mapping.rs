@@ -26,7 +26,7 @@ impl Mapping {
     /// Does what was asked for.
     pub async fn run(self) -> CommandResult {
         match self {
-            Self::Check(command) => command.run(),
+            Self::Check(command) => command.run().await,
             Self::Coverage(command) => command.run().await,
             Self::Impact(command) => command.run().await,
             Self::Switch(command) => command.run().await,

@@ -1,9 +1,11 @@
 //! `passerelle mapping coverage`
 
+use std::{collections::BTreeSet, io};
+
 use passerelle::{
     app::{context, open_storage},
     clock::Clock,
-    flows::{CoverageReport, coverage},
+    flows::{Context, CoverageReport, OfferCoverage, OfferStanding, coverage, list_offer_coverage},
 };
 
 use super::{
@@ -12,20 +14,49 @@ use super::{
 };
 use crate::{CommandResult, Ended, SettingsFile};
 
+/// Offers read at once.
+const PAGE: usize = 200;
+/// Columns of the list of offers.
+const COLUMNS: [&str; 9] = [
+    "offer",
+    "name",
+    "structure",
+    "coverage",
+    "cares",
+    "lost",
+    "gained",
+    "waiting",
+    "since",
+];
+
 /// Arguments of `mapping coverage`.
 #[derive(clap::Args)]
 pub struct Coverage {
     #[command(flatten)]
     settings: SettingsFile,
-    /// How it is written
+    /// How it is written; `json` with `--offers` is one offer a line, `csv` lists the offers
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// List the offers one by one
+    #[arg(long)]
+    offers: bool,
+    /// List those of one standing alone: exact, approximate, none, unmapped, not-back
+    #[arg(long, value_name = "STANDING", value_parser = standing)]
+    only: Option<OfferStanding>,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
     Text,
     Json,
+    Csv,
+}
+
+fn standing(text: &str) -> Result<OfferStanding, String> {
+    OfferStanding::parse(text).ok_or_else(|| {
+        let names = OfferStanding::ALL.map(OfferStanding::as_str);
+        format!("write one of {}", names.join(", "))
+    })
 }
 
 impl Coverage {
@@ -35,15 +66,84 @@ impl Coverage {
         logging::start(&settings.log)?;
         let storage = open_storage(&settings).await?;
         let context = context(&settings, storage, Clock::System).await?;
+        let words = Words::of_environment();
+        if self.offers || self.only.is_some() || self.format == Format::Csv {
+            let listed = list_offers(&context, self.only, self.format, words).await;
+            context.storage.close().await;
+            listed?;
+            return Ok(Ended::Done);
+        }
         let report = coverage(&context).await;
         context.storage.close().await;
         let report = report?;
-        match self.format {
-            Format::Text => print_text(&report, Words::of_environment()),
-            Format::Json => println!("{}", serde_json::to_string_pretty(&report)?),
+        if self.format == Format::Json {
+            println!("{}", serde_json::to_string_pretty(&report)?);
+        } else {
+            print_text(&report, words);
         }
         Ok(Ended::Done)
     }
+}
+
+/// Writes the offers one by one, as they are read.
+async fn list_offers(
+    context: &Context,
+    only: Option<OfferStanding>,
+    format: Format,
+    words: Words,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let mut after = String::new();
+    let mut rows = csv::WriterBuilder::new()
+        .delimiter(b';')
+        .from_writer(io::stdout());
+    if format == Format::Csv {
+        rows.write_record(COLUMNS)?;
+    }
+    loop {
+        let page = list_offer_coverage(context, only, &after, PAGE).await?;
+        for offer in &page.offers {
+            match format {
+                Format::Csv => rows.write_record(cells(offer))?,
+                Format::Json => println!("{}", serde_json::to_string(offer)?),
+                Format::Text => {
+                    let [id, name, structure, standing, cares, lost, gained, ..] = cells(offer);
+                    println!("{id} « {name} » {structure}: {standing} ({cares})");
+                    if !lost.is_empty() || !gained.is_empty() {
+                        let (less, more) = (
+                            words.choose("perdu", "lost"),
+                            words.choose("gagné", "gained"),
+                        );
+                        println!("    {less}: {lost} ; {more}: {gained}");
+                    }
+                }
+            }
+        }
+        match page.next {
+            Some(next) => after = next,
+            None => break,
+        }
+    }
+    rows.flush()?;
+    Ok(())
+}
+
+fn cells(offer: &OfferCoverage) -> [String; 9] {
+    let join = |codes: &BTreeSet<String>| codes.iter().cloned().collect::<Vec<_>>().join(" ");
+    let cares = offer.cares.iter();
+    let cares = cares.map(|care| format!("{}:{}", care.pivot, care.coverage.as_str()));
+    let words = offer.waiting.iter().map(|waiting| waiting.word.as_str());
+    let since = offer.waiting.first().map(|waiting| waiting.since.clone());
+    [
+        offer.id.clone(),
+        offer.name.clone(),
+        offer.structure.clone(),
+        offer.standing().to_owned(),
+        cares.collect::<Vec<_>>().join(" "),
+        join(&offer.way_back.lost),
+        join(&offer.way_back.gained),
+        words.collect::<Vec<_>>().join(" | "),
+        since.unwrap_or_default(),
+    ]
 }
 
 fn print_text(report: &CoverageReport, words: Words) {

@@ -71,6 +71,9 @@ pub fn print_impact(impact: &ReleaseImpact, words: Words) {
     );
     for documents in &effects.documents {
         println!("  {:>6} {}", documents.reports, documents.code);
+        for id in documents.ids.iter().take(SHOWN) {
+            println!("         {id}");
+        }
     }
     for code in &effects.written_by_the_program {
         say!(
@@ -135,22 +138,5 @@ fn print_list(list: &ListChange, words: Words) {
 }
 
 fn meaning(change: &Change, words: Words) -> String {
-    match change {
-        Change::Added => words.choose("[ajouté]", "[added]").to_owned(),
-        Change::Retired { on: None } => words.choose("[retiré]", "[retired]").to_owned(),
-        Change::Retired { on: Some(day) } => {
-            format!("{} {day}]", words.choose("[retiré le", "[retired on"))
-        }
-        Change::Replaced { by } => {
-            format!("{} {by}]", words.choose("[remplacé par", "[replaced by"))
-        }
-        Change::Left => words
-            .choose("[sorti du jeu de valeurs]", "[left the value set]")
-            .to_owned(),
-        Change::Removed => words
-            .choose("[disparu de sa liste]", "[gone from its list]")
-            .to_owned(),
-        Change::Renamed { from } => format!("{} « {from} »]", words.choose("[était", "[was")),
-        Change::Restored => words.choose("[rétabli]", "[restored]").to_owned(),
-    }
+    format!("[{}]", change.meaning().get(words.0))
 }

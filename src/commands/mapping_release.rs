@@ -8,7 +8,7 @@ use passerelle::{
     config::Settings,
     flows::{
         Context, PreparedRelease, ReleaseError, prepare_release, read_release_files,
-        switch_release, undo_release,
+        realign_offers, switch_release, undo_release,
     },
     terminology::FileFinding,
 };
@@ -96,8 +96,8 @@ impl Switch {
         print_impact(&prepared.impact, words);
         let name = self.release.path.file_name().unwrap_or_default();
         let switched = switch_release(&context, prepared, &name.to_string_lossy()).await;
-        context.storage.close().await;
         let Some(release) = told(switched, words)? else {
+            context.storage.close().await;
             return Ok(Ended::Refused);
         };
         say!(
@@ -106,7 +106,7 @@ impl Switch {
             "Switched ({}); `passerelle mapping undo` goes back.",
             release.id
         );
-        Ok(Ended::Done)
+        realign(&context, words).await
     }
 }
 
@@ -116,7 +116,6 @@ impl Undo {
         let words = Words::of_environment();
         let (context, _) = open(&self.settings).await?;
         let undone = undo_release(&context).await?;
-        context.storage.close().await;
         match undone {
             Some(release) => say!(
                 words,
@@ -131,10 +130,41 @@ impl Undo {
                     "Rien à annuler : aucune version n'est venue remplacer les listes.",
                     "Nothing to undo: no release has replaced the lists."
                 );
+                context.storage.close().await;
                 return Ok(Ended::Refused);
             }
         }
-        Ok(Ended::Done)
+        realign(&context, words).await
+    }
+}
+
+/// Brings the offers to the lists in force and says how many changed; what is left when that fails,
+/// the running service does.
+async fn realign(context: &Context, words: Words) -> CommandResult {
+    let realigned = realign_offers(context).await;
+    context.storage.close().await;
+    match realigned {
+        Ok(done) => {
+            say!(
+                words,
+                "Offres remises en accord avec les listes : {} sur {}, dont {} dans leur état d'avant.",
+                "Offers brought to the lists: {} of {}, of which {} back to their state of before.",
+                done.changed,
+                done.looked_at,
+                done.restored
+            );
+            Ok(Ended::Done)
+        }
+        Err(error) => {
+            eprintln!(
+                "{} {error}",
+                words.choose(
+                    "Les offres ne sont pas toutes en accord avec les listes ; le service reprendra :",
+                    "Not all offers were brought to the lists; the service will go on:"
+                )
+            );
+            Ok(Ended::Refused)
+        }
     }
 }
 

@@ -1,13 +1,20 @@
 //! `passerelle translate …`
 
 use passerelle::{
+    app::lists_in_use,
     clock::Clock,
     finding::Language,
-    terminology::{CodeSystem, Equivalence, Gap, Match, Question, Terminology, Translation},
+    terminology::{
+        CodeSystem, Equivalence, Gap, Match, Question, Standing, Terminology, Translation,
+    },
 };
 use serde_json::{Value, json};
+use time::Date;
 
-use super::language::Words;
+use super::{
+    language::Words,
+    mapping_check::{day, tell_lists},
+};
 use crate::{CommandResult, Ended, SettingsFile};
 
 /// Arguments of `translate`.
@@ -27,6 +34,9 @@ pub struct Translate {
     said: Vec<String>,
     #[command(flatten)]
     settings: SettingsFile,
+    /// Day on which a code must be in force to come first, as 2026-11-24; today without it
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    on: Option<Date>,
     /// How the answer is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -40,10 +50,13 @@ enum Format {
 
 impl Translate {
     /// Prints what the code becomes, with every loss.
-    pub fn run(self) -> CommandResult {
+    pub async fn run(self) -> CommandResult {
         let words = Words::of_environment();
         let settings = self.settings.load()?;
-        let terminology = passerelle::app::terminology(&settings, &Clock::System)?;
+        let lists = lists_in_use(&settings, &Clock::System).await?;
+        tell_lists(&settings, &lists, words);
+        let terminology = lists.tables.read()?;
+        let day = self.on.unwrap_or_else(|| Clock::System.now().date());
         let source = system(&terminology, &self.from)?;
         let target = match &self.to {
             Some(name) => Some(system(&terminology, name)?.url()),
@@ -57,10 +70,11 @@ impl Translate {
             code: word.map_or(self.code.as_str(), |word| &word.code),
             target_system: target,
             said: &said,
+            day,
         })?;
         match self.format {
-            Format::Text => print_text(&answer, &terminology, words),
-            Format::Json => println!("{:#}", json_of(&answer)),
+            Format::Text => print_text(&answer, &terminology, day, words),
+            Format::Json => println!("{:#}", json_of(&answer, day)),
         }
         Ok(if answer.matches.is_empty() {
             Ended::Refused
@@ -78,14 +92,20 @@ fn system<'t>(terminology: &'t Terminology, name: &str) -> Result<&'t CodeSystem
     })
 }
 
-fn print_text(answer: &Translation<'_>, terminology: &Terminology, words: Words) {
+fn print_text(answer: &Translation<'_>, terminology: &Terminology, day: Date, words: Words) {
     for one in &answer.matches {
-        print_match("→", one, terminology, words);
+        print_match("→", one, terminology, day, words);
     }
     for one in &answer.conditional {
         let needed = one.depends_on.join(", ");
         let when = words.choose("si", "if");
-        print_match(&format!("→ ({when} {needed})"), one, terminology, words);
+        print_match(
+            &format!("→ ({when} {needed})"),
+            one,
+            terminology,
+            day,
+            words,
+        );
     }
     match &answer.gap {
         Some(Gap::Unmatched { reason }) => {
@@ -110,14 +130,17 @@ fn print_text(answer: &Translation<'_>, terminology: &Terminology, words: Words)
     }
 }
 
-fn print_match(arrow: &str, one: &Match<'_>, terminology: &Terminology, words: Words) {
+fn print_match(arrow: &str, one: &Match<'_>, terminology: &Terminology, day: Date, words: Words) {
     let system = terminology
         .code_system(one.system)
         .map_or(one.system, CodeSystem::name);
-    let withdrawn = if one.is_withdrawn {
-        words.choose(" [retiré]", " [withdrawn]")
-    } else {
-        ""
+    let withdrawn = match one.validity.on(day) {
+        Standing::InForce => String::new(),
+        Standing::NotYet(from) => format!(" [{} {from}]", words.choose("à partir du", "from")),
+        Standing::Ended(Some(on)) => {
+            format!(" [{} {on}]", words.choose("retiré le", "withdrawn on"))
+        }
+        Standing::Ended(None) => words.choose(" [retiré]", " [withdrawn]").to_owned(),
     };
     println!(
         "{arrow} {system} {} {}{withdrawn} — {}",
@@ -150,7 +173,7 @@ fn meaning(equivalence: Equivalence, words: Words) -> &'static str {
     }
 }
 
-fn json_of(answer: &Translation<'_>) -> Value {
+fn json_of(answer: &Translation<'_>, day: Date) -> Value {
     let one = |one: &Match<'_>| {
         let products: Vec<Value> = one
             .products
@@ -160,7 +183,7 @@ fn json_of(answer: &Translation<'_>) -> Value {
         json!({"system": one.system, "code": one.code, "display": one.display,
                "equivalence": one.equivalence.as_str(), "reasons": one.reasons, "map": one.map,
                "via": one.via, "dependsOn": one.depends_on, "products": products,
-               "withdrawn": one.is_withdrawn})
+               "withdrawn": !one.validity.is_in_force(day)})
     };
     let gap = match &answer.gap {
         Some(Gap::Unmatched { reason }) => json!({"kind": "unmatched", "reason": reason}),

@@ -10,8 +10,10 @@ mod offer_form_csv;
 mod offer_mapping;
 mod offer_reading;
 mod offer_reading_contact;
+mod offer_realignment;
 mod offer_writing;
 mod pivot_label;
+mod register_divergence;
 mod register_form;
 mod round_trip;
 
@@ -24,6 +26,8 @@ pub use offer_form_csv::{
     OfferFormReader, OfferFormRow, REASON_COLUMN, write_header, write_offer_form,
 };
 pub use offer_mapping::{Mapped, has_pivot, map_offer};
+pub use offer_realignment::realign_offer;
 pub use pivot_label::pivot_label;
+pub use register_divergence::{Divergence, divergences};
 pub use register_form::{keep_ours, register_form};
 pub use round_trip::{RoundTrip, round_trip};

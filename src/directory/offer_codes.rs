@@ -1,6 +1,7 @@
 //! Which national codes an offer carries, and our pivot codes beside them.
 
 use serde_json::{Value, json};
+use time::Date;
 
 use super::{offer_reading::Offer, pivot_label};
 use crate::{
@@ -40,15 +41,53 @@ pub fn codes_of_every_offer() -> impl Iterator<Item = (&'static str, &'static st
 }
 
 /// Kind of offer, when a care type names one exactly.
-pub(super) fn kind_of_offer(offer: &Offer, terminology: &Terminology) -> Vec<Value> {
-    offer
-        .care_types
+pub(super) fn kind_of_offer(
+    care_types: &[String],
+    terminology: &Terminology,
+    today: Date,
+) -> Vec<Value> {
+    care_types
         .iter()
-        .flat_map(|code| terminology.published_codes(code, "R244"))
+        .flat_map(|code| terminology.published_codes(code, "R244", today))
         .filter(|target| is_in(terminology, "JDV_J238-TypeOffre-ROR", target))
         .take(1)
         .map(concept)
         .collect()
+}
+
+/// Modalities of reception and acts that these facet values, categories and care types lead to,
+/// each once.
+pub(super) fn national_characteristics<'t>(
+    cares: &[&str],
+    facets: &[&str],
+    terminology: &'t Terminology,
+    today: Date,
+) -> Vec<&'t Target> {
+    let modalities = facets
+        .iter()
+        .flat_map(|code| terminology.published_codes(code, "R338", today))
+        .filter(|target| is_in(terminology, "JDV_J226-ModaliteAccueil-ROR", target));
+    let acts = cares
+        .iter()
+        .flat_map(|code| terminology.published_codes_under(code, "R210", facets, today))
+        .filter(|target| is_in(terminology, "JDV_J16-ActeSpecifique-ROR", target));
+    let mut targets: Vec<&Target> = Vec::new();
+    for target in modalities.chain(acts) {
+        let is_same = |known: &&Target| known.code == target.code && known.system == target.system;
+        if !targets.iter().any(is_same) {
+            targets.push(target);
+        }
+    }
+    targets
+}
+
+/// A modality or an act, as the profile wants it.
+pub(super) fn characteristic(target: &Target) -> Value {
+    if target.list == "R210" {
+        act(target)
+    } else {
+        concept(target)
+    }
 }
 
 /// Field of activity, from where the care is given; no national code fits an association.
@@ -103,45 +142,23 @@ pub(super) fn activity_of(
 }
 
 /// Mode of care, modalities of reception, acts, then the pivot codes in our own system.
-pub(super) fn characteristics(offer: &Offer, terminology: &Terminology) -> Vec<Value> {
-    let cares = || std::iter::once(&offer.category).chain(&offer.care_types);
+pub(super) fn characteristics(offer: &Offer, terminology: &Terminology, today: Date) -> Vec<Value> {
     let mut found = vec![national(
         terminology,
         "JDV_J19-ModePriseEnCharge-ROR",
         systems::CARE_MODE,
-        care_mode(offer, terminology),
+        care_mode(offer, terminology, today),
     )];
-    let mut targets: Vec<&Target> = Vec::new();
-    let modalities = offer
-        .places
-        .iter()
-        .chain(&offer.accesses)
-        .flat_map(|code| terminology.published_codes(code, "R338"))
-        .filter(|target| is_in(terminology, "JDV_J226-ModaliteAccueil-ROR", target));
-    let said: Vec<&str> = offer.facets().collect();
-    let acts = cares()
-        .flat_map(|code| terminology.published_codes_under(code, "R210", &said))
-        .filter(|target| is_in(terminology, "JDV_J16-ActeSpecifique-ROR", target));
-    for target in modalities.chain(acts) {
-        let is_known = targets
-            .iter()
-            .any(|known| known.code == target.code && known.system == target.system);
-        if is_known {
-            continue;
-        }
-        targets.push(target);
-        found.push(if target.list == "R210" {
-            act(target)
-        } else {
-            concept(target)
-        });
-    }
-    found.extend(cares().map(|code| json!({"coding": [pivot(terminology, code)]})));
+    let (cares, said): (Vec<&str>, Vec<&str>) = (offer.cares().collect(), offer.facets().collect());
+    let targets = national_characteristics(&cares, &said, terminology, today);
+    found.extend(targets.into_iter().map(characteristic));
+    let pivots = cares.iter();
+    found.extend(pivots.map(|code| json!({"coding": [pivot(terminology, code)]})));
     found
 }
 
 /// A specific act, as the profile wants it.
-pub(super) fn act(target: &Target) -> Value {
+fn act(target: &Target) -> Value {
     json!({
         "extension": [{"url": systems::ROR_ACT_TYPE, "valueCode": "specificAct"}],
         "coding": concept(target)["coding"]})
@@ -159,14 +176,14 @@ pub(super) fn default_field(terminology: &Terminology) -> Value {
     national(terminology, list, systems::FIELD, DEFAULT_FIELD)
 }
 
-fn care_mode<'t>(offer: &Offer, terminology: &'t Terminology) -> &'t str {
+fn care_mode<'t>(offer: &Offer, terminology: &'t Terminology, today: Date) -> &'t str {
     let of_ways_in = ["LIEU-HAD", "ACC-COLL"].into_iter().filter(|code| {
         let is_named = |known: &String| known == code;
         offer.places.iter().any(is_named) || offer.accesses.iter().any(is_named)
     });
     of_ways_in
         .chain(offer.care_types.iter().map(String::as_str))
-        .flat_map(|code| terminology.published_codes(code, "R213"))
+        .flat_map(|code| terminology.published_codes(code, "R213", today))
         .find(|target| is_in(terminology, "JDV_J19-ModePriseEnCharge-ROR", target))
         .map_or(DEFAULT_CARE_MODE, |target| target.code.as_str())
 }

@@ -5,10 +5,14 @@
 //! again with the same maps, it stays as it is.
 
 use serde_json::Value;
+use time::Date;
 
 use super::{
     MappingLoss, mapping_loss,
-    offer_codes::{act, activity_of, default_care_mode, default_field, is_in, pivot},
+    offer_codes::{
+        activity_of, characteristic, default_care_mode, default_field, kind_of_offer,
+        national_characteristics, pivot,
+    },
     offer_writing::declare_losses,
 };
 use crate::{
@@ -53,7 +57,8 @@ pub(super) fn pivots(service: &Value) -> Vec<String> {
         .collect()
 }
 
-fn facets(service: &Value) -> Vec<String> {
+/// The facet values that an offer says.
+pub(super) fn facets(service: &Value) -> Vec<String> {
     FACETS
         .iter()
         .flat_map(|url| extensions(service, url))
@@ -61,8 +66,8 @@ fn facets(service: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Applies the maps to an offer.
-pub fn map_offer(service: &mut Value, terminology: &Terminology) -> Mapped {
+/// Applies the maps to an offer, with the national codes in force on `today`.
+pub fn map_offer(service: &mut Value, terminology: &Terminology, today: Date) -> Mapped {
     let mut cares = pivots(service);
     let (from_words, unmapped) = pivots_of_words(service, terminology);
     for code in from_words {
@@ -82,7 +87,7 @@ pub fn map_offer(service: &mut Value, terminology: &Terminology) -> Mapped {
         };
     }
     let facets = facets(service);
-    add_national_codes(service, &cares, &facets, terminology);
+    add_national_codes(service, &cares, &facets, (terminology, today));
     let said = cares.iter().chain(&facets).map(String::as_str);
     let losses = mapping_loss::losses(said, service, terminology);
     if let Some(Value::Array(extensions)) = service.get_mut("extension") {
@@ -133,16 +138,16 @@ fn add_national_codes(
     service: &mut Value,
     cares: &[String],
     facets: &[String],
-    terminology: &Terminology,
+    (terminology, today): (&Terminology, Date),
 ) {
     let has = |service: &Value, system: &str| {
         all_codings(service)
             .iter()
             .any(|(found, _)| *found == system)
     };
+    let (care_types, categories): (Vec<String>, Vec<String>) =
+        cares.iter().cloned().partition(|code| code.contains('-'));
     if !has(service, systems::ACTIVITY) {
-        let (care_types, categories): (Vec<String>, Vec<String>) =
-            cares.iter().cloned().partition(|code| code.contains('-'));
         let category = categories.first().map_or("", String::as_str);
         push(
             service,
@@ -156,15 +161,17 @@ fn add_national_codes(
     if children(service, "type").next().is_none() {
         push(service, "type", default_field(terminology));
     }
-    let said: Vec<&str> = facets.iter().map(String::as_str).collect();
-    for care in cares {
-        for target in terminology.published_codes_under(care, "R210", &said) {
-            let key = (target.system.as_str(), target.code.as_str());
-            if is_in(terminology, "JDV_J16-ActeSpecifique-ROR", target)
-                && !all_codings(service).contains(&key)
-            {
-                push(service, "characteristic", act(target));
-            }
+    if children(service, "category").next().is_none() {
+        for kind in kind_of_offer(&care_types, terminology, today) {
+            push(service, "category", kind);
+        }
+    }
+    let cares: Vec<&str> = cares.iter().map(String::as_str).collect();
+    let facets: Vec<&str> = facets.iter().map(String::as_str).collect();
+    for target in national_characteristics(&cares, &facets, terminology, today) {
+        let key = (target.system.as_str(), target.code.as_str());
+        if !all_codings(service).contains(&key) {
+            push(service, "characteristic", characteristic(target));
         }
     }
 }
@@ -181,6 +188,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    const TODAY: Date = time::macros::date!(2026 - 11 - 23);
+
     fn bare(word: &str) -> Value {
         json!({"resourceType": "HealthcareService", "id": "x", "name": "Atelier",
             "extension": [{"url": systems::REGIONAL_LABEL, "valueCoding": {
@@ -192,14 +201,14 @@ mod tests {
     fn a_word_of_a_region_becomes_pivot_and_national_codes_and_the_loss_is_declared() {
         let terminology = Terminology::embedded();
         let mut service = bare("Sophrologie");
-        let mapped = map_offer(&mut service, &terminology);
+        let mapped = map_offer(&mut service, &terminology, TODAY);
         assert_eq!(pivots(&service), ["BIEN", "BIEN-02"]);
         assert!(!mapped.losses.is_empty());
         assert!(all_codings(&service).contains(&(systems::ACTIVITY, "414")));
         let declared = extensions(&service, systems::MAPPING_LOSS).count();
         assert_eq!(declared, mapped.losses.len());
         let before = service.clone();
-        assert_eq!(map_offer(&mut service, &terminology), mapped);
+        assert_eq!(map_offer(&mut service, &terminology, TODAY), mapped);
         assert_eq!(service, before, "mapped again, it stays as it is");
     }
 
@@ -207,12 +216,15 @@ mod tests {
     fn a_word_that_nobody_mapped_is_told_and_an_offer_of_the_register_is_left_alone() {
         let terminology = Terminology::embedded();
         let mut service = bare("Zoothérapie");
-        let mapped = map_offer(&mut service, &terminology);
+        let mapped = map_offer(&mut service, &terminology, TODAY);
         assert_eq!(mapped.unmapped, ["Zoothérapie"]);
         let mut national =
             json!({"specialty": [{"coding": [{"system": systems::ACTIVITY, "code": "004"}]}]});
         let before = national.clone();
-        assert_eq!(map_offer(&mut national, &terminology), Mapped::default());
+        assert_eq!(
+            map_offer(&mut national, &terminology, TODAY),
+            Mapped::default()
+        );
         assert_eq!(national, before);
     }
 }

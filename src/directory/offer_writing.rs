@@ -31,7 +31,7 @@ pub(super) fn organization(offer: &Offer, rules: OfferRules<'_>) -> Value {
         types.extend(
             rules
                 .terminology
-                .published_codes(code, "R66")
+                .published_codes(code, "R66", rules.today)
                 .filter(|target| is_in(rules.terminology, "JDV_J55-CategorieEG-ROR", target))
                 .take(1)
                 .map(concept),
@@ -97,14 +97,14 @@ pub(super) fn healthcare_service(offer: &Offer, rules: OfferRules<'_>) -> Value 
         "active": true,
         "providedBy": {"reference": format!("Organization/{}", structure_id(offer)),
                        "display": offer.structure_name},
-        "category": kind_of_offer(offer, rules.terminology),
+        "category": kind_of_offer(&offer.care_types, rules.terminology, rules.today),
         "type": [field(offer, rules.terminology)],
         "specialty": [activity(offer, rules.terminology)],
         "location": [{"reference": format!("Location/{}", place_id(offer))}],
         "name": offer.name,
         "comment": offer.description,
         "telecom": offer.mailbox.iter().map(|mailbox| mailbox_telecom(mailbox.as_str())).collect::<Vec<_>>(),
-        "characteristic": characteristics(offer, rules.terminology),
+        "characteristic": characteristics(offer, rules.terminology, rules.today),
     });
     drop_empty(&mut resource);
     resource
@@ -183,7 +183,7 @@ fn service_extensions(offer: &Offer, rules: OfferRules<'_>) -> Vec<Value> {
     let terminology = rules.terminology;
     let mut extensions = vec![
         json!({"url": systems::ROR_SENSITIVE_UNIT, "valueBoolean": false}),
-        patient_type(offer, terminology),
+        patient_type(offer, rules),
     ];
     extensions.extend(contact(offer));
     for (url, codes) in [
@@ -221,10 +221,11 @@ fn governance(verified_on: Option<Date>) -> Value {
     json!({"url": systems::SOS_GOVERNANCE, "extension": parts})
 }
 
-fn patient_type(offer: &Offer, terminology: &Terminology) -> Value {
+fn patient_type(offer: &Offer, rules: OfferRules<'_>) -> Value {
+    let terminology = rules.terminology;
     let mut targets: Vec<&Target> = Vec::new();
     for audience in &offer.audiences {
-        for target in terminology.published_codes(audience, "R239") {
+        for target in terminology.published_codes(audience, "R239", rules.today) {
             let is_new = targets.iter().all(|known| known.code != target.code);
             if is_new && is_in(terminology, "JDV_J29-PublicPrisEnCharge-ROR", target) {
                 targets.push(target);

@@ -4,28 +4,34 @@
 //! over.
 
 use serde_json::Value;
+use time::Date;
 
-use super::{Mapped, map_offer, offer_mapping::pivots};
+use super::{
+    Mapped, map_offer,
+    offer_mapping::pivots,
+    offer_realignment::{codings, drop_codes, is_in_force, retain},
+};
 use crate::{
     fhir::{
-        element::{system_and_code, text},
+        element::{children, system_and_code, text},
         systems,
     },
     terminology::Terminology,
 };
 
-/// The register's form of an offer: its national codes as the lists in force have them, without our
+/// The register's form of an offer: its national codes as the lists in force on `today` have them, without our
 /// profile, vocabulary and extensions, but for what is lost and why.
 #[must_use]
-pub fn register_form(service: &Value, terminology: &Terminology) -> (Value, Mapped) {
+pub fn register_form(service: &Value, terminology: &Terminology, today: Date) -> (Value, Mapped) {
     let mut form = service.clone();
-    for list in ["category", "specialty", "characteristic"] {
-        retain(&mut form, list, |concept| !is_retired(concept, terminology));
-    }
-    let mapped = map_offer(&mut form, terminology);
+    drop_codes(&mut form, &|concept| {
+        codings(concept)
+            .filter_map(system_and_code)
+            .any(|key| !is_in_force(terminology, key, today))
+    });
+    let mapped = map_offer(&mut form, terminology, today);
     retain(&mut form, "characteristic", |concept| {
-        let codings = concept.get("coding").and_then(Value::as_array);
-        !codings.is_some_and(|codings| codings.iter().any(is_ours))
+        !codings(concept).any(is_ours)
     });
     retain(&mut form, "extension", |extension| {
         let url = text(extension, "url").unwrap_or_default();
@@ -42,8 +48,8 @@ pub fn register_form(service: &Value, terminology: &Terminology) -> (Value, Mapp
 }
 
 /// Gives to an offer that comes back from the register what is ours of the one that is kept: profile,
-/// pivot codes, extensions. National codes are never translated back.
-pub fn keep_ours(returned: &mut Value, kept: &Value, terminology: &Terminology) {
+/// our number, pivot codes, extensions. National codes are never translated back.
+pub fn keep_ours(returned: &mut Value, kept: &Value, terminology: &Terminology, today: Date) {
     let ours = |extension: &&Value| {
         text(extension, "url")
             .is_some_and(|url| url.starts_with(systems::SOS_BASE) && url != systems::MAPPING_LOSS)
@@ -60,7 +66,14 @@ pub fn keep_ours(returned: &mut Value, kept: &Value, terminology: &Terminology) 
         .iter()
         .map(|code| serde_json::json!({"coding": [super::offer_codes::pivot(terminology, code)]}))
         .collect();
+    let has = |list: &str, item: &Value| children(returned, list).any(|known| known == item);
+    let numbers: Vec<Value> = children(kept, "identifier")
+        .filter(is_of_ours)
+        .filter(|number| !has("identifier", number))
+        .cloned()
+        .collect();
     for (name, items) in [
+        ("identifier", numbers),
         ("extension", extensions),
         ("characteristic", characteristics),
     ] {
@@ -74,35 +87,13 @@ pub fn keep_ours(returned: &mut Value, kept: &Value, terminology: &Terminology) 
     if let Some(profiles) = kept.pointer("/meta/profile") {
         returned["meta"]["profile"] = profiles.clone();
     }
-    map_offer(returned, terminology);
+    map_offer(returned, terminology, today);
 }
 
 fn is_ours(coding: &Value) -> bool {
     text(coding, "system") == Some(systems::SOS_PIVOT)
 }
 
-fn is_retired(concept: &Value, terminology: &Terminology) -> bool {
-    let codings = concept.get("coding").and_then(Value::as_array);
-    codings
-        .into_iter()
-        .flatten()
-        .filter_map(system_and_code)
-        .any(|(system, code)| {
-            let known = terminology.code_system(system);
-            known
-                .and_then(|known| known.find(code))
-                .is_some_and(|concept| concept.is_deprecated())
-        })
-}
-
-fn retain(parent: &mut Value, name: &str, keeps: impl Fn(&Value) -> bool) {
-    let Some(object) = parent.as_object_mut() else {
-        return;
-    };
-    if let Some(Value::Array(items)) = object.get_mut(name) {
-        items.retain(|item| keeps(item));
-        if items.is_empty() {
-            object.shift_remove(name);
-        }
-    }
+fn is_of_ours(identifier: &&Value) -> bool {
+    text(identifier, "system").is_some_and(|system| system.starts_with(systems::SOS_BASE))
 }

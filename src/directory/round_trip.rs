@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::offer_mapping::pivots;
 use crate::{fhir::element, terminology::Terminology};
 
 /// How the way region → national → region ends for an offer.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RoundTrip {
     /// Categories and care types that no national code of the offer brings back.
     pub lost: BTreeSet<String>,

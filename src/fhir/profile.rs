@@ -4,6 +4,7 @@
 //! our own list, `docs/fhir.md`.
 
 use serde_json::Value;
+use time::Date;
 
 use super::{
     Definitions, ResourceType,
@@ -20,13 +21,14 @@ use crate::{
 };
 
 /// Checks a resource against FHIR R4, the profile of its type, and those that it declares: every
-/// fault, with its `FHIRPath`.
+/// fault, with its `FHIRPath`. Codes must be in force on `today`.
 #[must_use]
 pub fn check_profile(
     kind: ResourceType,
     resource: &Value,
     terminology: &Terminology,
     origin: Origin,
+    today: Date,
 ) -> Vec<Finding> {
     let definitions = Definitions::embedded();
     let mut profiles: Vec<&str> = Vec::new();
@@ -38,7 +40,7 @@ pub fn check_profile(
     let mut findings = check_identity(kind, resource);
     let said = findings.iter().map(|finding| finding.place.clone());
     let said: Vec<String> = said.collect();
-    let others = check_profiles(resource, &profiles, terminology, origin);
+    let others = check_profiles(resource, &profiles, terminology, origin, today);
     findings.extend(
         others
             .into_iter()
@@ -54,6 +56,7 @@ pub fn check_profiles(
     profiles: &[&str],
     terminology: &Terminology,
     origin: Origin,
+    today: Date,
 ) -> Vec<Finding> {
     let definitions = Definitions::embedded();
     let kind = text(resource, "resourceType").unwrap_or_default();
@@ -67,6 +70,7 @@ pub fn check_profiles(
         terminology,
         resource,
         origin,
+        today,
     };
     let mut done: Vec<&str> = Vec::new();
     for url in profiles {

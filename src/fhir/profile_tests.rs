@@ -25,7 +25,8 @@ fn kind_of(name: &str) -> ResourceType {
 }
 
 fn check(name: &str, resource: &Value, origin: Origin) -> Vec<Finding> {
-    check_profile(kind_of(name), resource, terminology(), origin)
+    let today = time::macros::date!(2026 - 11 - 23);
+    check_profile(kind_of(name), resource, terminology(), origin, today)
 }
 
 #[test]

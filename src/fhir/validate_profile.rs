@@ -4,6 +4,7 @@
 //! **Source:** FHIR R4, 5.1.0 (profiling), 5.1.0.14 (slicing).
 
 use serde_json::Value;
+use time::Date;
 
 use super::{
     Definitions,
@@ -35,6 +36,8 @@ pub(super) struct ProfileCheck<'c> {
     pub(super) terminology: &'c Terminology,
     pub(super) resource: &'c Value,
     pub(super) origin: Origin,
+    /// The day on which codes must be in force.
+    pub(super) today: Date,
 }
 
 /// A value, and where it stands.
@@ -179,7 +182,7 @@ impl<'c> ProfileCheck<'c> {
             self.push(constraint, expected, findings);
         }
         if let Some(list) = &constraint.value_set {
-            match in_list(self.definitions, self.terminology, list, value) {
+            match in_list(self.definitions, self.terminology, list, value, self.today) {
                 InList::Yes | InList::Unknown => {}
                 InList::Withdrawn => findings.push(say::withdrawn_code(rule, &at.place, list)),
                 InList::No => {
@@ -285,7 +288,7 @@ impl<'c> ProfileCheck<'c> {
             return holds(value, pattern);
         }
         asked.value_set.as_ref().is_some_and(|list| {
-            let found = in_list(self.definitions, self.terminology, list, value);
+            let found = in_list(self.definitions, self.terminology, list, value, self.today);
             matches!(found, InList::Yes | InList::Withdrawn)
         })
     }

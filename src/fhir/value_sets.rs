@@ -2,6 +2,7 @@
 //! `profiles/valuesets/`.
 
 use serde_json::Value;
+use time::Date;
 
 use super::{
     Definitions,
@@ -15,7 +16,7 @@ use crate::terminology::Terminology;
 pub(super) enum InList {
     /// It is.
     Yes,
-    /// It was; the list has withdrawn it.
+    /// Not today: the list has withdrawn it, or brings it later.
     Withdrawn,
     /// It is not.
     No,
@@ -29,11 +30,13 @@ pub(super) fn in_list(
     terminology: &Terminology,
     list: &str,
     value: &Value,
+    today: Date,
 ) -> InList {
     let url = list.split('|').next().unwrap_or(list);
     let codes = codes_of(value);
-    let of_code =
-        |(system, code): &(&str, &str)| is_member(definitions, terminology, url, system, code);
+    let of_code = |(system, code): &(&str, &str)| {
+        is_member(definitions, terminology, url, (system, code), today)
+    };
     let mut best = InList::No;
     for found in codes.iter().map(of_code) {
         match found {
@@ -42,7 +45,9 @@ pub(super) fn in_list(
             InList::No => {}
         }
     }
-    if codes.is_empty() && is_member(definitions, terminology, url, "", "") == InList::Unknown {
+    if codes.is_empty()
+        && is_member(definitions, terminology, url, ("", ""), today) == InList::Unknown
+    {
         return InList::Unknown;
     }
     best
@@ -52,8 +57,8 @@ fn is_member(
     definitions: &Definitions,
     terminology: &Terminology,
     url: &str,
-    system: &str,
-    code: &str,
+    (system, code): (&str, &str),
+    today: Date,
 ) -> InList {
     if let Some(set) = terminology.value_set_named(url) {
         let found = if system.is_empty() {
@@ -62,7 +67,7 @@ fn is_member(
             set.find_in(system, code)
         };
         return match found {
-            Some(concept) if concept.is_deprecated() => InList::Withdrawn,
+            Some(concept) if !concept.validity.is_in_force(today) => InList::Withdrawn,
             Some(_) => InList::Yes,
             None => InList::No,
         };
@@ -73,7 +78,7 @@ fn is_member(
     let compose = set.get("compose").unwrap_or(&Value::Null);
     let mut answer = InList::No;
     for include in children(compose, "include") {
-        match is_included(definitions, terminology, include, system, code) {
+        match is_included(definitions, terminology, include, (system, code), today) {
             InList::Yes => return InList::Yes,
             InList::No => {}
             other => answer = other,
@@ -87,8 +92,8 @@ fn is_included(
     definitions: &Definitions,
     terminology: &Terminology,
     include: &Value,
-    system: &str,
-    code: &str,
+    (system, code): (&str, &str),
+    today: Date,
 ) -> InList {
     if let Some(own) = text(include, "system") {
         if !system.is_empty() && own != system {
@@ -112,7 +117,7 @@ fn is_included(
     }
     let mut answer = InList::No;
     for url in children(include, "valueSet").filter_map(Value::as_str) {
-        match is_member(definitions, terminology, url, system, code) {
+        match is_member(definitions, terminology, url, (system, code), today) {
             InList::Yes => return InList::Yes,
             InList::No => {}
             other => answer = other,

@@ -86,7 +86,7 @@ pub async fn request_export(
 
 /// The searches whose matches are exported.
 fn queries(ctx: &Context, request: &ExportRequest) -> Result<Vec<SearchQuery>, Vec<Finding>> {
-    let terminology = ctx.terminology.load();
+    let (terminology, today) = (ctx.terminology.load(), ctx.clock.now().date());
     let mut found = Vec::new();
     let mut findings = Vec::new();
     for kind in &request.types {
@@ -105,7 +105,7 @@ fn queries(ctx: &Context, request: &ExportRequest) -> Result<Vec<SearchQuery>, V
             if let Some(since) = request.since.as_ref().filter(|_| !request.is_complete) {
                 pairs.push(("_lastUpdated".to_owned(), format!("ge{since}")));
             }
-            match understand(&terminology, *kind, &pairs, Handling::Strict) {
+            match understand((&terminology, today), *kind, &pairs, Handling::Strict) {
                 Ok(query) => found.push(query),
                 Err(faults) => findings.extend(faults),
             }

@@ -35,6 +35,8 @@ pub struct Context {
     pub reports: Reports,
     /// Largest body taken, in bytes.
     pub max_body_bytes: usize,
+    /// Largest release of national lists taken, in bytes.
+    pub max_release_bytes: u64,
     /// What an archive that somebody sends may cost.
     pub archives: Archives,
     /// How long and how many exports of the directory are kept.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Context;
+use super::{Context, NotComingBack, Told};
 use crate::{
-    directory::{MappingLoss, has_pivot, register_form, round_trip},
+    directory::{MappingLoss, register_form},
     fhir::ResourceType,
     storage::StorageError,
 };
@@ -37,7 +37,7 @@ pub struct ExportReport {
     /// What the national codes do not say, and of how many offers.
     pub losses: BTreeMap<MappingLoss, u64>,
     /// Offers whose national codes alone would not bring their categories and care types back.
-    pub not_coming_back: u64,
+    pub not_coming_back: Told<NotComingBack>,
 }
 
 /// Why an export stopped.
@@ -62,6 +62,7 @@ pub async fn export(
     write: &mut (dyn FnMut(&str) -> std::io::Result<()> + Send),
 ) -> Result<ExportReport, ExportError> {
     let terminology = ctx.terminology.load();
+    let today = ctx.clock.now().date();
     let mut report = ExportReport::default();
     for kind in TYPES {
         let mut after = String::new();
@@ -77,14 +78,12 @@ pub async fn export(
                 }
                 let offer: Value = serde_json::from_str(&stored.json)
                     .expect("what is kept was written from a JSON value");
-                let (aligned, mapped) = register_form(&offer, &terminology);
+                let (aligned, mapped) = register_form(&offer, &terminology, today);
                 for loss in mapped.losses {
                     *report.losses.entry(loss).or_default() += 1;
                 }
-                let is_ours = has_pivot(&offer);
-                if is_ours && !round_trip(&offer, &terminology).is_identity() {
-                    report.not_coming_back += 1;
-                }
+                let lost = NotComingBack::of(&offer, &terminology);
+                report.not_coming_back.extend(lost);
                 write(&aligned.to_string())?;
             }
         }

@@ -41,7 +41,8 @@ pub async fn search(
     handling: Handling,
     reader: Reader,
 ) -> Result<(SearchQuery, SearchPage), SearchError> {
-    let query = understand(&ctx.terminology.load(), on, pairs, handling)
+    let today = ctx.clock.now().date();
+    let query = understand((&ctx.terminology.load(), today), on, pairs, handling)
         .map_err(SearchError::Unsupported)?;
     let page = ctx.storage.search(&query, reader).await?;
     Ok((query, page))
@@ -56,10 +57,11 @@ pub async fn count_offers(
     for_categories: &[(String, String)],
     for_departments: &[(String, String)],
 ) -> Result<(Counts, Counts), SearchError> {
-    let terminology = ctx.terminology.load();
+    let (terminology, today) = (ctx.terminology.load(), ctx.clock.now().date());
     let parse = |pairs| {
         let on = ResourceType::HealthcareService;
-        understand(&terminology, on, pairs, Handling::Lenient).map_err(SearchError::Unsupported)
+        understand((&terminology, today), on, pairs, Handling::Lenient)
+            .map_err(SearchError::Unsupported)
     };
     let (of_categories, of_departments) = (parse(for_categories)?, parse(for_departments)?);
     let categories = ctx

@@ -6,14 +6,17 @@ use std::{
 };
 
 use serde_json::Value;
+use time::Date;
 
 use super::{
-    Context, import_findings::rules_of, import_report::ImportReport,
+    Context,
+    import_findings::rules_of,
+    import_report::{ImportReport, ReturnedOffer},
     recipient_update::keep_physician,
 };
 use crate::{
     annuaire::Physician,
-    directory::{has_pivot, keep_ours},
+    directory::{divergences, has_pivot, keep_ours},
     fhir::{
         ResourceType,
         element::{children, reference, text},
@@ -21,7 +24,7 @@ use crate::{
     },
     finding::{Bilingual, Finding},
     governance::{Freshness, Listing, govern},
-    storage::{Arrival, CurrentResource, JournalOutcome, StorageError, WriteTransaction},
+    storage::{Arrival, JournalOutcome, StorageError, WriteTransaction},
     terminology::Terminology,
 };
 
@@ -72,6 +75,7 @@ impl Batch {
     pub(super) async fn write(
         &mut self,
         ctx: &Context,
+        terminology: &Terminology,
         report: &mut ImportReport,
     ) -> Result<Vec<(Record, Vec<Finding>)>, StorageError> {
         let mut dangling = Vec::new();
@@ -82,8 +86,8 @@ impl Batch {
         let mut writing = ctx.storage.begin_write().await?;
         let mut upserts = Vec::new();
         let mut physicians = 0;
-        let mut returned = 0;
-        let terminology = ctx.terminology.load();
+        let today = ctx.clock.now().date();
+        let mut returned = Vec::new();
         let hidden = self.hidden_owners(ctx, &mut writing).await?;
         for mut record in std::mem::take(&mut self.records) {
             let findings = self.missing_references(&mut writing, &record.work).await?;
@@ -106,14 +110,16 @@ impl Batch {
             match &mut record.work {
                 Work::Resources(resources) => {
                     for (kind, resource) in resources {
-                        let id = text(resource, "id").unwrap_or_default().to_owned();
                         if *kind == ResourceType::HealthcareService && !has_pivot(resource) {
-                            let kept = writing.find_current(*kind, &id).await?;
-                            returned += u64::from(take_back(resource, kept, &terminology));
+                            let kept = find_sent(&mut writing, resource).await?;
+                            returned.extend(
+                                kept.map(|kept| take_back(resource, &kept, terminology, today)),
+                            );
                         }
                         if let Some(freshness) = hidden.get(owner_of(*kind, resource)) {
                             govern(resource, freshness);
                         }
+                        let id = text(resource, "id").unwrap_or_default().to_owned();
                         let upsert = writing
                             .upsert_resource(*kind, &id, resource, &journal_id, &at)
                             .await?;
@@ -135,7 +141,11 @@ impl Batch {
         }
         writing.commit().await?;
         report.practitioners += physicians;
-        report.returned += returned;
+        report.returned += returned.len() as u64;
+        let is_changed = |offer: &ReturnedOffer| !offer.divergences.is_empty();
+        report
+            .diverging
+            .extend(returned.into_iter().filter(is_changed));
         for (kind, upsert) in upserts {
             match kind {
                 ResourceType::Organization => report.structures.add(upsert),
@@ -224,23 +234,51 @@ fn owner_of(kind: ResourceType, resource: &Value) -> &str {
         .map_or("", |(_, owner)| owner)
 }
 
-/// Gives to an offer without pivot code what is ours of the one that is kept, when that one has
-/// some: it comes back from the register.
+/// The offer of ours that one without pivot code is: the one of its id, else of one of its
+/// identifiers. It comes back from the register, which may give it another id.
+async fn find_sent(
+    writing: &mut WriteTransaction,
+    returned: &Value,
+) -> Result<Option<Value>, StorageError> {
+    let kind = ResourceType::HealthcareService;
+    let mut ids = vec![text(returned, "id").unwrap_or_default().to_owned()];
+    for identifier in children(returned, "identifier") {
+        if let (Some(system), Some(value)) = (text(identifier, "system"), text(identifier, "value"))
+        {
+            ids.extend(
+                writing
+                    .find_identified(kind, system, value, &ids[0])
+                    .await?,
+            );
+        }
+    }
+    for id in ids {
+        let kept = writing.find_current(kind, &id).await?;
+        let kept = kept.and_then(|kept| kept.json).map(|json| {
+            serde_json::from_str(&json).expect("what is kept was written from a JSON value")
+        });
+        if let Some(kept) = kept.filter(has_pivot) {
+            return Ok(Some(kept));
+        }
+    }
+    Ok(None)
+}
+
+/// Gives to an offer that comes back what is ours of the one that is kept, and says in what the
+/// register changed it.
 fn take_back(
     returned: &mut Value,
-    kept: Option<CurrentResource>,
+    kept: &Value,
     terminology: &Terminology,
-) -> bool {
-    let Some(json) = kept.and_then(|kept| kept.json) else {
-        return false;
-    };
-    let kept: Value =
-        serde_json::from_str(&json).expect("what is kept was written from a JSON value");
-    if !has_pivot(&kept) {
-        return false;
+    today: Date,
+) -> ReturnedOffer {
+    let divergences = divergences(returned, kept, terminology, today);
+    returned["id"] = kept["id"].clone();
+    keep_ours(returned, kept, terminology, today);
+    ReturnedOffer {
+        offer: text(kept, "id").unwrap_or_default().to_owned(),
+        divergences,
     }
-    keep_ours(returned, &kept, terminology);
-    true
 }
 
 fn dangling_reference(child: &str) -> Finding {

@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use crate::{directory::MappingLoss, finding::Finding, storage::Upsert};
+use crate::{
+    directory::{Divergence, MappingLoss, RoundTrip},
+    finding::Finding,
+    storage::Upsert,
+};
 
 /// Refusals and warnings kept in detail; all of them are counted.
 const MAX_DETAILS: usize = 1_000;
@@ -45,6 +49,53 @@ pub struct ImportRemark {
     pub findings: Vec<Finding>,
 }
 
+/// A list that is told in part and counted whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told<T> {
+    /// How many there are.
+    pub count: u64,
+    /// The first thousand.
+    pub first: Vec<T>,
+}
+
+/// An offer whose national codes alone would not bring its categories and care types back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotComingBack {
+    /// Its id.
+    pub offer: String,
+    /// What would be lost, and what gained.
+    pub way_back: RoundTrip,
+}
+
+/// An offer that came back from the register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReturnedOffer {
+    /// Its id here.
+    pub offer: String,
+    /// In what it differs from what would be sent now.
+    pub divergences: Vec<Divergence>,
+}
+
+impl<T> Default for Told<T> {
+    fn default() -> Self {
+        Self {
+            count: 0,
+            first: Vec::new(),
+        }
+    }
+}
+
+impl<T> Extend<T> for Told<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, items: I) {
+        for item in items {
+            self.count += 1;
+            if self.first.len() < MAX_DETAILS {
+                self.first.push(item);
+            }
+        }
+    }
+}
+
 /// What an import did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImportReport {
@@ -71,9 +122,11 @@ pub struct ImportReport {
     /// What the national codes do not say, and of how many offers.
     pub losses: BTreeMap<MappingLoss, u64>,
     /// Offers whose national codes alone would not bring their categories and care types back.
-    pub not_coming_back: u64,
+    pub not_coming_back: Told<NotComingBack>,
     /// Offers that came back from the register and kept what is ours.
     pub returned: u64,
+    /// Those of them that the register changed.
+    pub diverging: Told<ReturnedOffer>,
 }
 
 impl ImportReport {

@@ -2,20 +2,17 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use time::Date;
 
-use super::{Context, TablesError};
+use super::{
+    Context, TablesError, Waiting,
+    offer_coverage::{PAGE, offer_coverage},
+};
 use crate::{
-    directory::{has_pivot, round_trip},
-    fhir::{
-        ResourceType,
-        element::{at_path, extension, extensions, text},
-        systems,
-    },
+    fhir::ResourceType,
     terminology::{Coverage, RegionalWord, Terminology},
 };
 
-/// Offers read at once.
-const PAGE: i64 = 200;
 /// Lines of the queue that are told; all are counted.
 const MAX_QUEUE: usize = 500;
 
@@ -42,19 +39,6 @@ pub struct VocabularyCoverage {
     pub counts: Counts,
     /// Codes that do not come back from the national lists as they went out.
     pub not_coming_back: Vec<String>,
-}
-
-/// Something that waits for a row of the maps.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Waiting {
-    /// The word of the region; empty for an offer that has neither word nor pivot code.
-    pub word: String,
-    /// The offer.
-    pub offer: String,
-    /// Who gives the care: name of the structure.
-    pub structure: String,
-    /// When the offer was first kept.
-    pub since: String,
 }
 
 /// How well the national lists say what the network offers.
@@ -89,8 +73,9 @@ impl Counts {
 /// [`TablesError`].
 pub async fn coverage(ctx: &Context) -> Result<CoverageReport, TablesError> {
     let terminology = ctx.terminology.load();
+    let today = ctx.clock.now().date();
     let mut report = CoverageReport {
-        vocabularies: vocabularies(&terminology),
+        vocabularies: vocabularies(&terminology, today),
         ..CoverageReport::default()
     };
     let mut after = String::new();
@@ -102,13 +87,10 @@ pub async fn coverage(ctx: &Context) -> Result<CoverageReport, TablesError> {
         for stored in &page {
             let offer: Value = serde_json::from_str(&stored.json)
                 .expect("what is kept was written from a JSON value");
-            report.offers.add(coverage_of_offer(&offer, &terminology));
-            if has_pivot(&offer) && !round_trip(&offer, &terminology).is_identity() {
-                report.offers_not_coming_back += 1;
-            }
-            report
-                .queue
-                .extend(waiting(&offer, &stored.id, &terminology));
+            let found = offer_coverage(&offer, &stored.id, &terminology, today);
+            report.offers.add(found.coverage);
+            report.offers_not_coming_back += usize::from(found.is_lost_on_the_way());
+            report.queue.extend(found.waiting);
         }
     }
     report
@@ -119,7 +101,7 @@ pub async fn coverage(ctx: &Context) -> Result<CoverageReport, TablesError> {
     Ok(report)
 }
 
-fn vocabularies(terminology: &Terminology) -> Vec<VocabularyCoverage> {
+fn vocabularies(terminology: &Terminology, today: Date) -> Vec<VocabularyCoverage> {
     let categories = terminology
         .categories()
         .iter()
@@ -129,17 +111,20 @@ fn vocabularies(terminology: &Terminology) -> Vec<VocabularyCoverage> {
         .iter()
         .map(|found| found.code.as_str());
     let mut all = vec![
-        of_pivot("sos-category", categories, terminology),
-        of_pivot("sos-care-type", care_types, terminology),
+        of_pivot("sos-category", categories, terminology, today),
+        of_pivot("sos-care-type", care_types, terminology, today),
     ];
     for region in terminology.regions() {
         let mut counts = Counts::default();
         let mut not_coming_back = Vec::new();
         for word in terminology.regional_words(region) {
             let pivots = terminology.pivots_of(region, &word.code);
-            let best = pivots.iter().map(|pivot| of_code(pivot, terminology)).min();
+            let best = pivots
+                .iter()
+                .map(|pivot| of_code(pivot, terminology, today))
+                .min();
             counts.add(best);
-            if !comes_back(region, word, terminology) {
+            if !comes_back(region, word, terminology, today) {
                 not_coming_back.push(word.code.clone());
             }
         }
@@ -156,12 +141,13 @@ fn of_pivot<'c>(
     name: &str,
     codes: impl Iterator<Item = &'c str>,
     terminology: &Terminology,
+    today: Date,
 ) -> VocabularyCoverage {
     let mut counts = Counts::default();
     let mut not_coming_back = Vec::new();
     for code in codes {
-        counts.add(Some(terminology.coverage(code)));
-        if terminology.way_back(code) != [code] {
+        counts.add(Some(terminology.coverage(code, today)));
+        if terminology.way_back(code, today) != [code] {
             not_coming_back.push(code.to_owned());
         }
     }
@@ -173,12 +159,12 @@ fn of_pivot<'c>(
 }
 
 /// A facet value is said by any list, a kind of care by those of care.
-fn of_code(pivot: &str, terminology: &Terminology) -> Coverage {
+fn of_code(pivot: &str, terminology: &Terminology, today: Date) -> Coverage {
     if terminology.facet(pivot).is_none() {
-        return terminology.coverage(pivot);
+        return terminology.coverage(pivot, today);
     }
     let rows = terminology.national_codes(pivot);
-    let in_force = rows.filter(|(_, target)| !target.is_deprecated());
+    let in_force = rows.filter(|(_, target)| target.validity.is_in_force(today));
     in_force
         .map(|(row, _)| {
             if row.equivalence.is_exact() {
@@ -192,11 +178,11 @@ fn of_code(pivot: &str, terminology: &Terminology) -> Coverage {
 }
 
 /// True when the national codes of a word lead back to its pivot codes, and these to the word alone.
-fn comes_back(region: &str, word: &RegionalWord, terminology: &Terminology) -> bool {
+fn comes_back(region: &str, word: &RegionalWord, terminology: &Terminology, today: Date) -> bool {
     let pivots = terminology.pivots_of(region, &word.code);
     let all_return = pivots
         .iter()
-        .all(|pivot| terminology.way_back(pivot) == [pivot.as_str()]);
+        .all(|pivot| terminology.way_back(pivot, today) == [pivot.as_str()]);
     let is_alone = terminology
         .regional_words(region)
         .iter()
@@ -204,43 +190,4 @@ fn comes_back(region: &str, word: &RegionalWord, terminology: &Terminology) -> b
         .count()
         == 1;
     !pivots.is_empty() && all_return && is_alone
-}
-
-/// The coverage of the care that is said least well; nothing for an offer without pivot code.
-fn coverage_of_offer(offer: &Value, terminology: &Terminology) -> Option<Coverage> {
-    at_path(offer, "characteristic.coding")
-        .into_iter()
-        .filter(|coding| text(coding, "system") == Some(systems::SOS_PIVOT))
-        .filter_map(|coding| text(coding, "code"))
-        .map(|code| terminology.coverage(code))
-        .max()
-}
-
-fn waiting(offer: &Value, id: &str, terminology: &Terminology) -> Vec<Waiting> {
-    let since = extension(offer, systems::ROR_CREATION_DATE)
-        .and_then(|found| text(found, "valueDateTime"))
-        .unwrap_or_default();
-    let structure = offer
-        .get("providedBy")
-        .and_then(|found| text(found, "display").or_else(|| text(found, "reference")));
-    let line = |word: &str| Waiting {
-        word: word.to_owned(),
-        offer: id.to_owned(),
-        structure: structure.unwrap_or_default().to_owned(),
-        since: since.to_owned(),
-    };
-    let labels =
-        extensions(offer, systems::REGIONAL_LABEL).filter_map(|found| found.get("valueCoding"));
-    let mut lines: Vec<Waiting> = labels
-        .filter_map(|coding| {
-            let region = text(coding, "system")?.strip_prefix(systems::REGIONAL_VOCABULARY)?;
-            let word = text(coding, "code").or_else(|| text(coding, "display"))?;
-            let is_known = terminology.pivot_of(region, word).is_some();
-            (!is_known).then(|| line(word))
-        })
-        .collect();
-    if lines.is_empty() && !has_pivot(offer) {
-        lines.push(line(""));
-    }
-    lines
 }

@@ -29,6 +29,8 @@ pub enum MappingSource {
 pub struct TablesInUse {
     /// The tables.
     pub tables: Tables,
+    /// Those that the releases in force replaced, each with another version than the one in its place.
+    pub earlier: Tables,
     /// Changes with each switch and each undoing; empty when no release is in force.
     pub edition: String,
 }
@@ -45,6 +47,26 @@ pub enum TablesError {
     /// The database failed.
     #[error("the database failed while the national lists were read")]
     Storage(#[from] StorageError),
+}
+
+impl TablesInUse {
+    /// These tables, with no release over them.
+    #[must_use]
+    pub fn without_release(tables: Tables) -> Self {
+        Self {
+            tables,
+            earlier: Tables::new(),
+            edition: String::new(),
+        }
+    }
+
+    /// The code lists and maps that they say.
+    ///
+    /// # Errors
+    /// [`LoadError`] on the first mistake.
+    pub fn read(&self) -> Result<Terminology, LoadError> {
+        Terminology::read_with_earlier(&borrowed(&self.tables), &borrowed(&self.earlier))
+    }
 }
 
 impl MappingSource {
@@ -106,16 +128,20 @@ pub async fn tables_in_use(
     source: &MappingSource,
 ) -> Result<TablesInUse, TablesError> {
     let mut tables = source.tables()?;
+    let mut earlier = Tables::new();
     let mut edition: Vec<String> = Vec::new();
     for (release, path, bytes) in storage.list_national_tables().await? {
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        lay_over(&mut tables, &path, text);
+        if let Some(former) = lay_over(&mut tables, &path, text) {
+            earlier.push((path, former));
+        }
         if edition.last() != Some(&release) {
             edition.push(release);
         }
     }
     Ok(TablesInUse {
         tables,
+        earlier,
         edition: edition.join(" "),
     })
 }
@@ -130,7 +156,7 @@ pub async fn follow_releases(ctx: &Context) -> Result<bool, TablesError> {
         return Ok(false);
     }
     let in_use = tables_in_use(&ctx.storage, &ctx.mappings).await?;
-    let terminology = Terminology::read(&borrowed(&in_use.tables))?;
+    let terminology = in_use.read()?;
     ctx.terminology.replace(terminology, in_use.edition);
     Ok(true)
 }

@@ -22,6 +22,7 @@ mod idempotency;
 mod import_batch;
 mod import_findings;
 mod import_options;
+mod import_reading;
 mod import_refusals;
 mod import_report;
 mod import_source;
@@ -30,7 +31,9 @@ mod ledger_verification;
 mod mail_answers;
 mod mapping_coverage;
 mod mapping_tables;
+mod offer_coverage;
 mod offer_publication;
+mod offer_realignment;
 mod operations_overview;
 mod patient_delivery;
 mod patient_line;
@@ -92,16 +95,22 @@ pub use governance_round::{Round, run_calendar};
 pub use governance_status::{Ahead, OfferOnDay, look_ahead, offer_on_day};
 pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 pub use import_options::{ImportError, ImportOptions, ImportProgress};
-pub use import_report::{ImportCount, ImportRemark, ImportReport};
+pub use import_report::{
+    ImportCount, ImportRemark, ImportReport, NotComingBack, ReturnedOffer, Told,
+};
 pub use import_source::ImportLimits;
 pub use ledger_verification::{LedgerState, verify_ledger};
 pub use mail_answers::answer_next;
-pub use mapping_coverage::{CoverageReport, VocabularyCoverage, Waiting, coverage};
+pub use mapping_coverage::{CoverageReport, VocabularyCoverage, coverage};
 pub use mapping_tables::{
     MappingSource, Tables, TablesError, TablesInUse, borrowed, follow_releases, read_folder,
     tables_in_use,
 };
+pub use offer_coverage::{
+    CareCoverage, OfferCoverage, OfferCoveragePage, OfferStanding, Waiting, list_offer_coverage,
+};
 pub use offer_publication::import;
+pub use offer_realignment::{Realigned, realign_offers};
 pub use operations_overview::{Overview, overview};
 pub use patient_delivery::{PatientDeliveryError, send_to_patient};
 pub use patient_line::{PatientLine, patient_line};
@@ -120,7 +129,7 @@ pub use recipient_update::keep_physician;
 pub use release_effects::{Effects, TouchedDocuments, TouchedOffer, TouchedSearch};
 pub use release_switch::{
     PreparedRelease, ReleaseError, ReleaseFile, ReleaseImpact, prepare_release, read_release_files,
-    switch_release, undo_release,
+    switch_release, switched_impact, undo_release,
 };
 pub use report_format::ReportFormat;
 pub use report_history::{ReportHistory, VersionHistory, report_history};

@@ -5,39 +5,23 @@
 //! what is made of it; a refused one is journaled too, and written to a file of its own.
 
 use std::{
-    collections::HashMap,
     fs::File,
     path::{Path, PathBuf},
-    sync::Arc,
 };
-
-use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::{
     Context,
     governance_publication::take_over_structures,
     import_batch::{Batch, Record, Work},
-    import_findings::{
-        other_words, repeated_offer, rules_of, unknown_format, unknown_type, unmapped_word,
-        unopened,
-    },
+    import_findings::{rules_of, unknown_format, unopened},
     import_options::{ImportError, ImportOptions, ImportProgress},
+    import_reading::{Made, RecordReader},
     import_refusals::Refusals,
     import_report::{ImportRemark, ImportReport},
     import_source::{Format, JsonRecord, JsonRecords, detect, files_of, guess_type},
     resource_index::index_resources,
 };
-use crate::{
-    annuaire::read_physician,
-    directory::{
-        Mapped, MappingLoss, OfferFormReader, OfferFormRow, OfferRules, has_pivot, map_offer,
-        offer_resources, round_trip,
-    },
-    fhir::{Origin, ResourceType, check_profile, element, read_json},
-    finding::{Finding, accepts},
-    terminology::Terminology,
-};
+use crate::{directory::OfferFormReader, fhir::ResourceType, finding::Finding};
 
 /// Media type of a row of the form.
 const CSV: &str = "text/csv";
@@ -62,11 +46,10 @@ pub async fn import(
     let total_bytes = files.iter().filter_map(|file| size_of(file)).sum();
     let mut import = Import {
         ctx,
-        terminology: ctx.terminology.load(),
+        reader: RecordReader::new(ctx, options.limits.max_document_bytes),
         options,
         report: ImportReport::default(),
         batch: Batch::default(),
-        first_words: HashMap::new(),
         progress: ImportProgress {
             total_bytes,
             ..ImportProgress::default()
@@ -125,9 +108,6 @@ impl Phase {
     }
 }
 
-/// Hash of a resource, to tell whether two rows say the same.
-type Fingerprint = [u8; 32];
-
 struct JsonFile<'a> {
     path: &'a Path,
     records: JsonRecords,
@@ -136,13 +116,10 @@ struct JsonFile<'a> {
 
 struct Import<'a> {
     ctx: &'a Context,
-    /// The lists of the whole import: a switch in the midst of it changes nothing here.
-    terminology: Arc<Terminology>,
+    reader: RecordReader<'a>,
     options: &'a ImportOptions,
     report: ImportReport,
     batch: Batch,
-    /// Structures, places and offers of the file so far: what was said first, and on which line.
-    first_words: HashMap<String, (Fingerprint, u64)>,
     progress: ImportProgress,
     on_progress: &'a mut (dyn FnMut(ImportProgress) + Send),
 }
@@ -171,20 +148,23 @@ impl Import<'_> {
                 findings: reader.header_findings().to_vec(),
             });
         }
-        self.first_words.clear();
+        self.reader.begin_file();
         let header = reader.header().clone();
         let header_texts = reader.header_texts();
         for row in reader {
             let bytes = csv_bytes(&[&header, &row.cells]);
             self.advance(bytes.len());
-            match self.read_row(path, &row) {
-                Ok(work) => self.batch.push(Record {
-                    file: path.to_owned(),
-                    place: row.line,
-                    media_type: CSV,
-                    bytes,
-                    work,
-                }),
+            match self.reader.read_row(&row) {
+                Ok(made) => {
+                    let work = self.told(path, row.line, made);
+                    self.batch.push(Record {
+                        file: path.to_owned(),
+                        place: row.line,
+                        media_type: CSV,
+                        bytes,
+                        work,
+                    });
+                }
                 Err(findings) => {
                     refusals
                         .add_row(&header_texts, &row.texts(), &findings)
@@ -196,49 +176,6 @@ impl Import<'_> {
         }
         self.write(None).await?;
         self.keep_refusals(refusals)
-    }
-
-    /// What a row becomes, or why it is refused.
-    fn read_row(&mut self, path: &Path, row: &OfferFormRow) -> Result<Work, Vec<Finding>> {
-        let form = row.form.as_ref().map_err(Clone::clone)?;
-        let rules = OfferRules {
-            terminology: &self.terminology,
-            region: &self.ctx.region,
-            today: self.ctx.clock.now().date(),
-        };
-        let mut resources = offer_resources(form, row.line, rules)?;
-        let id = element::text(&resources.healthcare_service, "id").unwrap_or_default();
-        if let Some((_, line)) = self.first_words.get(id) {
-            return Err(vec![repeated_offer(row.line, *line)]);
-        }
-        self.first_words
-            .insert(id.to_owned(), (Fingerprint::default(), row.line));
-        let mut works = Vec::with_capacity(3);
-        for (kind, resource) in [
-            (ResourceType::Organization, resources.organization),
-            (ResourceType::Location, resources.location),
-        ] {
-            let id = element::text(&resource, "id").unwrap_or_default();
-            let words: Fingerprint = Sha256::digest(resource.to_string()).into();
-            match self.first_words.get(id) {
-                Some((first, line)) if *first != words => {
-                    resources.findings.push(other_words(row.line, *line, kind));
-                }
-                Some(_) => {}
-                None => {
-                    self.first_words.insert(id.to_owned(), (words, row.line));
-                    works.push((kind, resource));
-                }
-            }
-        }
-        self.tell_losses(&resources.losses);
-        self.tell_way_back(&resources.healthcare_service);
-        works.push((
-            ResourceType::HealthcareService,
-            resources.healthcare_service,
-        ));
-        self.warn(path, row.line, resources.findings);
-        Ok(Work::Resources(works))
     }
 
     async fn json_file(
@@ -270,16 +207,19 @@ impl Import<'_> {
             } = record;
             let read = match fault {
                 Some(findings) => Err(findings),
-                None => self.read_resource(file.path, place, &bytes),
+                None => self.reader.read_resource(&bytes),
             };
             match read {
-                Ok(work) => self.batch.push(Record {
-                    file: file.path.to_owned(),
-                    place,
-                    media_type: FHIR_JSON,
-                    bytes,
-                    work,
-                }),
+                Ok(made) => {
+                    let work = self.told(file.path, place, made);
+                    self.batch.push(Record {
+                        file: file.path.to_owned(),
+                        place,
+                        media_type: FHIR_JSON,
+                        bytes,
+                        work,
+                    });
+                }
                 Err(findings) => {
                     file.refusals
                         .add_line(place, &bytes, &findings)
@@ -292,51 +232,14 @@ impl Import<'_> {
         self.write(Some(&mut file.refusals)).await
     }
 
-    /// What a FHIR resource becomes, or why it is refused.
-    fn read_resource(
-        &mut self,
-        path: &Path,
-        place: u64,
-        bytes: &[u8],
-    ) -> Result<Work, Vec<Finding>> {
-        let mut resource = read_json(bytes, self.options.limits.max_document_bytes)?;
-        let name = element::text(&resource, "resourceType").unwrap_or_default();
-        if name == "Practitioner" {
-            return read_physician(&resource).map(Work::Physician);
+    /// What is made of a record, its warnings and losses told.
+    fn told(&mut self, path: &Path, place: u64, made: Made) -> Work {
+        for loss in made.losses {
+            *self.report.losses.entry(loss).or_default() += 1;
         }
-        let kind = match ResourceType::parse(name) {
-            None | Some(ResourceType::Practitioner | ResourceType::PractitionerRole) => {
-                return Err(vec![unknown_type()]);
-            }
-            Some(kind) => kind,
-        };
-        let mut mapped = Mapped::default();
-        if kind == ResourceType::HealthcareService {
-            mapped = map_offer(&mut resource, &self.terminology);
-        }
-        let mut findings = check_profile(kind, &resource, &self.terminology, Origin::Imported);
-        findings.extend(mapped.unmapped.iter().map(|_| unmapped_word()));
-        if !accepts(&findings) {
-            return Err(findings);
-        }
-        self.warn(path, place, findings);
-        self.tell_losses(&mapped.losses);
-        if kind == ResourceType::HealthcareService {
-            self.tell_way_back(&resource);
-        }
-        Ok(Work::Resources(vec![(kind, resource)]))
-    }
-
-    fn tell_losses(&mut self, losses: &[MappingLoss]) {
-        for loss in losses {
-            *self.report.losses.entry(loss.clone()).or_default() += 1;
-        }
-    }
-
-    fn tell_way_back(&mut self, offer: &Value) {
-        if has_pivot(offer) && !round_trip(offer, &self.terminology).is_identity() {
-            self.report.not_coming_back += 1;
-        }
+        self.report.not_coming_back.extend(made.not_coming_back);
+        self.warn(path, place, made.findings);
+        made.work
     }
 
     fn advance(&mut self, bytes: usize) {
@@ -399,7 +302,10 @@ impl Import<'_> {
 
     /// Writes the batch in one transaction. What turns out to refer to nothing is refused there.
     async fn write(&mut self, mut refusals: Option<&mut Refusals>) -> Result<(), ImportError> {
-        let dangling = self.batch.write(self.ctx, &mut self.report).await?;
+        let dangling = self
+            .batch
+            .write(self.ctx, &self.reader.terminology, &mut self.report)
+            .await?;
         for (record, findings) in dangling {
             if let Some(refusals) = refusals.as_deref_mut() {
                 refusals

@@ -120,7 +120,7 @@ pub fn render(
         Form::Cda => Ok(cda),
         Form::Pdf => pdf(&document),
         Form::Html => Ok(rendering::html(&document).into_bytes()),
-        Form::Xdm => archive(&document, &cda, packing),
+        Form::Xdm => archive(&document, &cda, packing, terminology),
         Form::Fiche => {
             let reading =
                 cda::read_report(&cda, terminology).map_err(RenderingError::Unreadable)?;
@@ -154,6 +154,7 @@ pub(super) fn archive(
     document: &Document,
     cda: &[u8],
     packing: &Packing,
+    terminology: &Terminology,
 ) -> Result<Vec<u8>, RenderingError> {
     let shipment = xdm::Shipment {
         contact: xdm::Contact {
@@ -163,6 +164,7 @@ pub(super) fn archive(
         submitted_at: packing.submitted_at,
         action: packing.action(document),
         marks: packing.marks,
+        terminology,
     };
     xdm::pack(document, cda, &shipment).map_err(RenderingError::Archive)
 }

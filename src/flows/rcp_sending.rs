@@ -27,6 +27,7 @@ use crate::{
     outbox::{DeliveryEvent, DeliveryState, NoAddress, Purpose},
     rcp::Standing,
     storage::{DueDelivery, Step, StorageError},
+    terminology::Terminology,
 };
 
 /// How often the result of an attempt is written again when the database fails.
@@ -244,6 +245,7 @@ async fn load(
         replaced,
         packing,
         archives: context.archives,
+        terminology: context.terminology.load(),
         document,
         cda,
     }))
@@ -257,6 +259,7 @@ struct MailJob {
     replaced: Option<String>,
     packing: Packing,
     archives: Archives,
+    terminology: Arc<Terminology>,
     document: Document,
     cda: Vec<u8>,
 }
@@ -265,7 +268,8 @@ impl MailJob {
     /// The whole mail, or the reason why there is none.
     fn build(&self) -> Result<Vec<u8>, String> {
         let told = |error: RenderingError| error.to_string();
-        let archive = archive(&self.document, &self.cda, &self.packing).map_err(told)?;
+        let archive =
+            archive(&self.document, &self.cda, &self.packing, &self.terminology).map_err(told)?;
         let pdf = pdf(&self.document).map_err(told)?;
         let mail = mail::write(&mail::DocumentMail {
             from: &self.sender.address,

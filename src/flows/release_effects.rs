@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Context, TablesError};
 use crate::{
-    cda::codes_written,
+    cda::{coded_elements, codes_written},
     directory::codes_of_every_offer,
     fhir::{ResourceType, SearchIndex, element},
+    mssante::xdm::{ClassAndFormat, class_and_format, codes_of_archives},
     storage::StorageError,
     terminology::{ListChange, Terminology},
 };
@@ -18,26 +19,28 @@ use crate::{
 const PAGE: i64 = 200;
 /// Offers named; all are counted.
 const MAX_NAMED: usize = 1_000;
+/// Reports named for each code; all are counted.
+const MAX_REPORTS: usize = 100;
 
 /// What is kept that holds a changed code.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Effects {
     /// Offers that hold one, the first thousand.
     pub offers: Vec<TouchedOffer>,
     /// How many offers do.
     pub offers_count: usize,
     /// How many resources of each other type do.
-    pub others: BTreeMap<&'static str, usize>,
+    pub others: BTreeMap<String, usize>,
     /// Searches that find something by one.
     pub searches: Vec<TouchedSearch>,
-    /// How many current reports hold one, by code.
+    /// The current reports that hold one, by code.
     pub documents: Vec<TouchedDocuments>,
     /// Changed codes that every offer or every document is written with.
     pub written_by_the_program: Vec<String>,
 }
 
 /// An offer that holds a changed code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TouchedOffer {
     /// Its id.
     pub id: String,
@@ -48,7 +51,7 @@ pub struct TouchedOffer {
 }
 
 /// A search that finds something by a changed code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TouchedSearch {
     /// The search, as `HealthcareService?service-category=system|code`.
     pub search: String,
@@ -57,12 +60,24 @@ pub struct TouchedSearch {
 }
 
 /// Reports that hold a changed code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TouchedDocuments {
     /// The code, as `system|code`, the system an OID.
     pub code: String,
     /// How many reports hold it.
     pub reports: usize,
+    /// Their ids, the first hundred.
+    pub ids: Vec<String>,
+}
+
+impl TouchedDocuments {
+    fn of(code: &str) -> Self {
+        Self {
+            code: code.to_owned(),
+            reports: 0,
+            ids: Vec::new(),
+        }
+    }
 }
 
 /// Every name of the system of a changed code, to the code as it is shown.
@@ -123,7 +138,9 @@ pub(super) async fn effects(
         .map(|(search, found)| TouchedSearch { search, found })
         .collect();
     effects.documents = documents(ctx, &changed).await?;
-    let written = codes_of_every_offer().chain(codes_written());
+    let written = codes_of_every_offer()
+        .chain(codes_written())
+        .chain(codes_of_archives());
     effects.written_by_the_program = written
         .filter_map(|(system, code)| changed.find(system, code).cloned())
         .collect::<BTreeSet<_>>()
@@ -165,7 +182,7 @@ async fn resources(
                 }
             }
             if kind != ResourceType::HealthcareService {
-                *effects.others.entry(kind.as_str()).or_default() += 1;
+                *effects.others.entry(kind.as_str().to_owned()).or_default() += 1;
                 continue;
             }
             effects.offers_count += 1;
@@ -185,7 +202,8 @@ async fn documents(
     ctx: &Context,
     changed: &Changed,
 ) -> Result<Vec<TouchedDocuments>, StorageError> {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut touched: BTreeMap<String, TouchedDocuments> = BTreeMap::new();
+    let touches_archives = codes_of_archives().any(|(a, b)| changed.find(a, b).is_some());
     let mut after = String::new();
     loop {
         let page = ctx.storage.list_documents_after(&after, PAGE / 4).await?;
@@ -193,22 +211,32 @@ async fn documents(
             break;
         };
         last.clone_into(&mut after);
-        for (_, bytes) in &page {
+        for (id, bytes) in &page {
             let text = String::from_utf8_lossy(bytes);
+            let mut codes = BTreeSet::new();
             // Most releases touch no document: reading it is spared then.
-            if !changed.oids.iter().any(|oid| text.contains(oid.as_str())) {
-                continue;
+            if changed.oids.iter().any(|oid| text.contains(oid.as_str())) {
+                codes = coded_elements(bytes).unwrap_or_default();
             }
-            let codes = crate::cda::coded_elements(bytes).unwrap_or_default();
+            if touches_archives {
+                let model = crate::cda::read(bytes).ok();
+                let model = model.and_then(|document| class_and_format(&document));
+                let of_archive = model.into_iter().flat_map(ClassAndFormat::codes);
+                codes.extend(of_archive.map(|(a, b)| (a.to_owned(), b.to_owned())));
+            }
             for (system, code) in codes {
                 if changed.find(&system, &code).is_some() {
-                    *counts.entry(format!("{system}|{code}")).or_default() += 1;
+                    let code = format!("{system}|{code}");
+                    let of_code = touched
+                        .entry(code)
+                        .or_insert_with_key(|code| TouchedDocuments::of(code));
+                    of_code.reports += 1;
+                    if of_code.ids.len() < MAX_REPORTS {
+                        of_code.ids.push(id.clone());
+                    }
                 }
             }
         }
     }
-    Ok(counts
-        .into_iter()
-        .map(|(code, reports)| TouchedDocuments { code, reports })
-        .collect())
+    Ok(touched.into_values().collect())
 }

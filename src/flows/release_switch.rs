@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     Context, TablesError, TablesInUse, follow_releases,
     mapping_tables::{borrowed, tables_in_use},
@@ -29,7 +31,7 @@ const EXPECTED: &str = "MAP-DATE";
 pub type ReleaseFile = (String, Vec<u8>);
 
 /// What a release would change.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReleaseImpact {
     /// The lists that it changes.
     pub lists: Vec<ListChange>,
@@ -39,6 +41,7 @@ pub struct ReleaseImpact {
     #[serde(flatten)]
     pub effects: Effects,
     /// Why it cannot be switched to, when it cannot: what the maps would no longer say rightly.
+    #[serde(skip_deserializing)]
     pub faults: Vec<FileFinding>,
     /// Lists of the release that are older than those in use, which stay.
     pub older: Vec<String>,
@@ -134,6 +137,7 @@ pub async fn prepare_release(
     let TablesInUse {
         tables: before_tables,
         edition,
+        ..
     } = tables_in_use(&ctx.storage, &ctx.mappings).await?;
     let before_files = borrowed(&before_tables);
     let before = Terminology::read(&before_files).map_err(TablesError::Load)?;
@@ -249,7 +253,8 @@ pub async fn switch_release(
             .insert_arrival(arrival, JournalOutcome::Accepted)
             .await?;
     }
-    writing.insert_national_release(&release).await?;
+    let impact = serde_json::to_string(&prepared.impact).expect("it is made of texts and numbers");
+    writing.insert_national_release(&release, &impact).await?;
     for (path, table) in &prepared.release.tables {
         writing
             .insert_national_table(&release.id, path, table)
@@ -258,6 +263,19 @@ pub async fn switch_release(
     writing.commit().await?;
     follow_releases(ctx).await?;
     Ok(release)
+}
+
+/// What a release that was switched to was weighed to change; nothing when there is no such release,
+/// or when it was switched to before that was kept.
+///
+/// # Errors
+/// [`StorageError::Database`].
+pub async fn switched_impact(
+    ctx: &Context,
+    id: &str,
+) -> Result<Option<ReleaseImpact>, StorageError> {
+    let kept = ctx.storage.find_release_impact(id).await?;
+    Ok(kept.and_then(|json| serde_json::from_str(&json).ok()))
 }
 
 /// Goes back to the lists of before the last release in force; nothing when none is.

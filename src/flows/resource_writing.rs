@@ -221,7 +221,8 @@ impl Writing<'_> {
     ) -> Result<Vec<Finding>, WriteError> {
         let kind = one.change.kind;
         let terminology = self.ctx.terminology.load();
-        let mut findings = check_profile(kind, resource, &terminology, Origin::Written);
+        let today = self.ctx.clock.now().date();
+        let mut findings = check_profile(kind, resource, &terminology, Origin::Written, today);
         findings.extend(check_partial(kind, resource));
         if accepts(&findings) {
             let links = check_links(

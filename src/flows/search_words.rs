@@ -1,9 +1,11 @@
 //! What a search says in the words of a region or in national codes, in those of the pivot: an offer
 //! entered in one region's words is found in another's.
 
+use time::Date;
+
 use crate::{
     fhir::{Criterion, Handling, ResourceType, SearchQuery, TokenTest, systems},
-    finding::Finding,
+    finding::{Bilingual, Finding},
     terminology::{Question, Terminology},
 };
 
@@ -17,9 +19,10 @@ const TEXT: &str = "_content";
 /// finds what that word stands for.
 ///
 /// # Errors
-/// As [`SearchQuery::parse`].
+/// As [`SearchQuery::parse`]; also, unless the caller asked for leniency, for a category that no
+/// vocabulary knows.
 pub(super) fn understand(
-    terminology: &Terminology,
+    (terminology, today): (&Terminology, Date),
     on: ResourceType,
     pairs: &[(String, String)],
     handling: Handling,
@@ -28,7 +31,7 @@ pub(super) fn understand(
         return SearchQuery::parse(on, pairs, handling);
     }
     let mut plain = Vec::with_capacity(pairs.len());
-    let mut texts = Vec::new();
+    let (mut texts, mut unknown) = (Vec::new(), Vec::new());
     for (name, value) in pairs {
         let pivots = if name == TEXT {
             pivots_of_word(terminology, value)
@@ -36,14 +39,22 @@ pub(super) fn understand(
             Vec::new()
         };
         if name.split(':').next() == Some(CATEGORY) {
-            plain.push((name.clone(), in_pivot(terminology, value)));
+            if handling == Handling::Strict {
+                unknown.extend(unknown_codes(terminology, name, value));
+            }
+            plain.push((name.clone(), in_pivot(terminology, value, today)));
         } else if pivots.is_empty() {
             plain.push((name.clone(), value.clone()));
         } else {
             texts.push(((name.clone(), value.clone()), pivots));
         }
     }
-    let mut query = SearchQuery::parse(on, &plain, handling)?;
+    let parsed = SearchQuery::parse(on, &plain, handling);
+    if !unknown.is_empty() {
+        unknown.extend(parsed.err().unwrap_or_default());
+        return Err(unknown);
+    }
+    let mut query = parsed?;
     for (pair, pivots) in texts {
         let alone = SearchQuery::parse(on, std::slice::from_ref(&pair), handling)?;
         let of_pivots = Criterion::Token {
@@ -82,15 +93,80 @@ fn pivots_of_word(terminology: &Terminology, text: &str) -> Vec<String> {
     found
 }
 
+/// What is said of the values of a parameter that no vocabulary knows.
+fn unknown_codes(terminology: &Terminology, name: &str, value: &str) -> Vec<Finding> {
+    let is_word_of_an_element = name.contains(":missing") || name.contains(":text");
+    if is_word_of_an_element {
+        return Vec::new();
+    }
+    let parts = value.split(',').filter(|part| !part.is_empty());
+    parts
+        .filter(|part| !is_known(terminology, part))
+        .map(|part| unknown_code(terminology, name, part))
+        .collect()
+}
+
+/// True for a code of the pivot, and for one of the vocabulary that stands before it.
+fn is_known(terminology: &Terminology, part: &str) -> bool {
+    match part.split_once('|') {
+        Some((system, code)) if !system.is_empty() => terminology
+            .code_system(system)
+            .is_some_and(|known| code.is_empty() || known.find(code).is_some()),
+        Some((_, code)) => is_of_pivot(terminology, code),
+        None => is_of_pivot(terminology, part),
+    }
+}
+
+fn is_of_pivot(terminology: &Terminology, code: &str) -> bool {
+    let pivot = terminology.code_system(systems::SOS_PIVOT);
+    pivot.is_some_and(|pivot| pivot.find(code).is_some())
+}
+
+fn unknown_code(terminology: &Terminology, name: &str, part: &str) -> Finding {
+    let code = part.rsplit('|').next().unwrap_or(part);
+    let categories: Vec<&str> = terminology
+        .categories()
+        .iter()
+        .map(|category| category.code.as_str())
+        .collect();
+    let categories = categories.join(", ");
+    // What the caller wrote is repeated only when it looks like a code: it ends in answers and logs.
+    let is_plain = code.len() <= 64
+        && code
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    let shown = if is_plain { code } else { "?" };
+    Finding::error(
+        "SEARCH-CODE",
+        name.split(':').next().unwrap_or(CATEGORY),
+        Bilingual::new(
+            format!(
+                "Le code « {shown} » n'est ni du vocabulaire pivot, ni du vocabulaire nommé devant lui."
+            ),
+            format!(
+                "The code \"{shown}\" is neither of the pivot vocabulary nor of the one named before it."
+            ),
+        ),
+        Bilingual::new(
+            format!(
+                "Catégories : {categories} ; /fhir/ValueSet/sos-care-type/$expand donne les types de soin. Avec Prefer: handling=lenient, un code inconnu ne trouve rien."
+            ),
+            format!(
+                "Categories: {categories}; /fhir/ValueSet/sos-care-type/$expand lists the care types. With Prefer: handling=lenient, an unknown code finds nothing."
+            ),
+        ),
+    )
+}
+
 /// The values of a parameter with each code of another vocabulary replaced by its pivot codes; one
 /// that leads nowhere stays, and finds nothing.
-fn in_pivot(terminology: &Terminology, value: &str) -> String {
+fn in_pivot(terminology: &Terminology, value: &str, today: Date) -> String {
     let translated: Vec<String> = value
         .split(',')
         .flat_map(|part| {
             let pivots = part
                 .split_once('|')
-                .map(|(system, code)| pivots_of_code(terminology, system, code))
+                .map(|(system, code)| pivots_of_code(terminology, system, code, today))
                 .unwrap_or_default();
             if pivots.is_empty() {
                 vec![part.to_owned()]
@@ -102,7 +178,7 @@ fn in_pivot(terminology: &Terminology, value: &str) -> String {
     translated.join(",")
 }
 
-fn pivots_of_code(terminology: &Terminology, system: &str, code: &str) -> Vec<String> {
+fn pivots_of_code(terminology: &Terminology, system: &str, code: &str, today: Date) -> Vec<String> {
     if system.is_empty() || system == systems::SOS_PIVOT {
         return Vec::new();
     }
@@ -112,6 +188,7 @@ fn pivots_of_code(terminology: &Terminology, system: &str, code: &str) -> Vec<St
         code,
         target_system: Some(systems::SOS_PIVOT),
         said: &[],
+        day: today,
     });
     let matches = answer.map(|answer| answer.matches).unwrap_or_default();
     matches

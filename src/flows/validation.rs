@@ -235,13 +235,19 @@ fn check_resource(
             ),
         )];
     };
-    check_profile(kind, resource, rules.terminology, Origin::Imported)
-        .into_iter()
-        .map(|finding| Finding {
-            place: format!("{place}{}", finding.place),
-            ..finding
-        })
-        .collect()
+    check_profile(
+        kind,
+        resource,
+        rules.terminology,
+        Origin::Imported,
+        rules.today,
+    )
+    .into_iter()
+    .map(|finding| Finding {
+        place: format!("{place}{}", finding.place),
+        ..finding
+    })
+    .collect()
 }
 
 fn check_offers(bytes: &[u8], rules: ValidationRules<'_>) -> Vec<Finding> {

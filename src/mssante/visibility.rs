@@ -20,28 +20,25 @@ pub struct Marks {
 /// OID of the marks.
 pub(super) const MARKS_SYSTEM: &str = "1.2.250.1.213.1.1.4.13";
 
-const MASKED: (&str, &str) = ("MASQUE_PS", "Document masqué aux professionnels de santé");
-const HIDDEN: (&str, &str) = ("INVISIBLE_PATIENT", "Document non visible par le patient");
-const HIDDEN_FROM_REPRESENTATIVES: (&str, &str) = (
-    "INVISIBLE_REPRESENTANTS_LEGAUX",
-    "Document non visible par les représentants légaux du patient",
-);
+const MASKED: &str = "MASQUE_PS";
+const HIDDEN: &str = "INVISIBLE_PATIENT";
+const HIDDEN_FROM_REPRESENTATIVES: &str = "INVISIBLE_REPRESENTANTS_LEGAUX";
 
 impl Marks {
     /// The marks that these codes name; others say nothing of visibility.
     pub fn of_codes<'a>(codes: impl IntoIterator<Item = &'a str>) -> Self {
         let codes: BTreeSet<&str> = codes.into_iter().collect();
         Self {
-            is_masked: codes.contains(MASKED.0),
-            is_hidden_from_patient: codes.contains(HIDDEN.0),
+            is_masked: codes.contains(MASKED),
+            is_hidden_from_patient: codes.contains(HIDDEN),
             // The order that asks for the mark spells it shorter than the metadata that carry it.
-            is_hidden_from_representatives: codes.contains(HIDDEN_FROM_REPRESENTATIVES.0)
+            is_hidden_from_representatives: codes.contains(HIDDEN_FROM_REPRESENTATIVES)
                 || codes.contains("INVISIBLE_REP_LEGAUX"),
         }
     }
 
-    /// Codes of these marks, with their labels.
-    pub fn codes(self) -> impl Iterator<Item = (&'static str, &'static str)> {
+    /// Codes of these marks.
+    pub fn codes(self) -> impl Iterator<Item = &'static str> {
         [
             (self.is_masked, MASKED),
             (self.is_hidden_from_patient, HIDDEN),
@@ -298,7 +295,7 @@ mod tests {
                 is_hidden_from_patient: bits & 2 != 0,
                 is_hidden_from_representatives: bits & 4 != 0,
             };
-            assert_eq!(Marks::of_codes(marks.codes().map(|(code, _)| code)), marks);
+            assert_eq!(Marks::of_codes(marks.codes()), marks);
         }
         assert!(Marks::of_codes(["N", "INVISIBLE_REP_LEGAUX"]).is_hidden_from_representatives);
     }

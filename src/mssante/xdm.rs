@@ -14,9 +14,12 @@ use zip::{CompressionMethod, DateTime, ZipWriter, result::ZipError, write::Simpl
 use super::subject::without_accents;
 use super::visibility::Marks;
 use super::xdm_metadata::{self, DOCUMENT_NAME};
-use crate::cda::{Document, Organization};
+use crate::{
+    cda::{Document, Organization},
+    terminology::Terminology,
+};
 
-pub use super::xdm_facts::{ClassAndFormat, class_and_format};
+pub use super::xdm_facts::{ClassAndFormat, class_and_format, codes_of_archives};
 pub use super::xdm_open::{Action, Archive, ArchivedDocument, OpenError, open};
 
 /// Who is to be called about an archive, as its two text files say.
@@ -56,7 +59,7 @@ pub fn first_action(document: &Document) -> Action {
 }
 
 /// What an archive says beside its document.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Shipment<'a> {
     /// Whom to call.
     pub contact: Contact<'a>,
@@ -66,6 +69,8 @@ pub struct Shipment<'a> {
     pub action: Action,
     /// From whom it is hidden.
     pub marks: Marks,
+    /// Where the labels of its codes come from.
+    pub terminology: &'a Terminology,
 }
 
 /// Packs one document. `cda` is the document as it was received or signed, `document` what was read

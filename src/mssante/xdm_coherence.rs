@@ -66,12 +66,12 @@ fn check_codes(document: &Document, entry: &Object, place: &str, findings: &mut 
     let model = class_and_format(document);
     let class = model.map(|model| Coded {
         code: model.class_code,
-        label: model.class_label,
+        label: "",
         system: model.class_system,
     });
     let format = model.map(|model| Coded {
         code: model.format_code,
-        label: model.format_label,
+        label: "",
         system: model.format_system,
     });
     for (what, scheme, expected) in [

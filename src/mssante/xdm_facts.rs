@@ -11,6 +11,7 @@ use crate::cda::{
     Code, Document, Enclosed, FRCP_MODEL, Header, Id, LEVEL_1_MODEL, Patient, STRUCTURE_ROOT,
     Timestamp,
 };
+use crate::terminology::Terminology;
 
 /// A code, its label and the OID of its system.
 #[derive(Default)]
@@ -23,56 +24,36 @@ pub(super) struct Coded<'a> {
     pub system: &'a str,
 }
 
-/// Class and format of a model of document.
-///
-/// **Source:** ANS, tables `ASS_X04` (type to class) and `ASS_A11` (model to format).
-pub(super) struct Model {
-    /// Class, whatever the document.
-    pub class: Coded<'static>,
-    /// Format, whatever the document.
-    pub format: Coded<'static>,
-}
-
 /// Type of the documents that are known.
 const REPORT_OF_MEETING: &str = "34794-8";
 
-const fn report_as(code: &'static str, label: &'static str, system: &'static str) -> Model {
-    Model {
-        class: Coded {
-            code: "10",
-            label: "Compte rendu",
-            system: "1.2.250.1.213.1.1.4.1",
-        },
-        format: Coded {
-            code,
-            label,
-            system,
-        },
+/// Class and format of a model of document.
+///
+/// **Source:** ANS, tables `ASS_X04` (type to class) and `ASS_A11` (model to format).
+const fn report_as(format_code: &'static str, format_system: &'static str) -> ClassAndFormat {
+    ClassAndFormat {
+        class_code: "10",
+        class_system: "1.2.250.1.213.1.1.4.1",
+        format_code,
+        format_system,
     }
 }
 
-const STRUCTURED: Model = report_as(
-    "urn:asip:ci-sis:frcp:2011",
-    "Fiche de réunion de concertation pluridisciplinaire",
-    "1.2.250.1.213.1.1.4.2.282",
-);
-const AROUND_PDF: Model = report_as(
-    "urn:ihe:iti:xds-sd:pdf:2008",
-    "Document à corps non structuré en Pdf/A-1",
-    "1.2.250.1.213.1.1.4.12",
-);
-const AROUND_TEXT: Model = report_as(
-    "urn:ihe:iti:xds-sd:text:2008",
-    "Document à corps non structuré en texte brut",
-    "1.2.250.1.213.1.1.4.12",
-);
+const STRUCTURED: ClassAndFormat =
+    report_as("urn:asip:ci-sis:frcp:2011", "1.2.250.1.213.1.1.4.2.282");
+const AROUND_PDF: ClassAndFormat =
+    report_as("urn:ihe:iti:xds-sd:pdf:2008", "1.2.250.1.213.1.1.4.12");
+const AROUND_TEXT: ClassAndFormat =
+    report_as("urn:ihe:iti:xds-sd:text:2008", "1.2.250.1.213.1.1.4.12");
 
 /// What the archive says, gathered before anything is written.
 pub(super) struct Facts<'a> {
     /// Header that they were read in.
     pub header: &'a Header,
-    /// Model of the document.
-    pub model: &'static Model,
+    /// Class of the document.
+    pub class: Coded<'a>,
+    /// Format of the document.
+    pub format: Coded<'a>,
     /// `CX`.
     pub patient_id: String,
     /// When the document was made, UTC.
@@ -106,14 +87,17 @@ pub(super) fn gather<'a>(
     document: &'a Document,
     cda: &[u8],
     submitted_at: OffsetDateTime,
+    terminology: &'a Terminology,
 ) -> Result<Facts<'a>, PackError> {
     let header = &document.header;
+    let model = class_and_format(document).ok_or(PackError::UnknownModel)?;
     let act = header.acts.first();
     let mut missing = Vec::new();
     let mut lacks = |place| missing.push(place);
     let facts = Facts {
         header,
-        model: model(document)?,
+        class: labelled(model.class_system, model.class_code, terminology),
+        format: labelled(model.format_system, model.format_code, terminology),
         type_code: need(coded(&header.code), "code", &mut lacks),
         patient_id: need(
             patient_id(&header.patient),
@@ -171,45 +155,60 @@ const PRACTICE_PLACE: &str = "documentationOf/serviceEvent/performer/assignedEnt
 pub struct ClassAndFormat {
     /// Class.
     pub class_code: &'static str,
-    /// Label of the class.
-    pub class_label: &'static str,
     /// OID of the classes.
     pub class_system: &'static str,
     /// Format.
     pub format_code: &'static str,
-    /// Label of the format.
-    pub format_label: &'static str,
     /// OID of the formats.
     pub format_system: &'static str,
+}
+
+impl ClassAndFormat {
+    /// Both codes: OID of the system, code.
+    pub fn codes(self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        [
+            (self.class_system, self.class_code),
+            (self.format_system, self.format_code),
+        ]
+        .into_iter()
+    }
 }
 
 /// Class and format of a document whose model is known.
 #[must_use]
 pub fn class_and_format(document: &Document) -> Option<ClassAndFormat> {
-    let Model { class, format, .. } = model(document).ok()?;
-    Some(ClassAndFormat {
-        class_code: class.code,
-        class_label: class.label,
-        class_system: class.system,
-        format_code: format.code,
-        format_label: format.label,
-        format_system: format.system,
-    })
-}
-
-fn model(document: &Document) -> Result<&'static Model, PackError> {
     let header = &document.header;
     if header.code.code.as_deref() != Some(REPORT_OF_MEETING) {
-        return Err(PackError::UnknownModel);
+        return None;
     }
     if header.model_version(FRCP_MODEL).is_some() {
-        return Ok(&STRUCTURED);
+        return Some(STRUCTURED);
     }
     let encloses = header.model_version(LEVEL_1_MODEL).is_some();
     match &document.enclosed {
-        Some(Enclosed::Pdf(_)) if encloses => Ok(&AROUND_PDF),
-        Some(Enclosed::Text(_)) if encloses => Ok(&AROUND_TEXT),
-        Some(_) | None => Err(PackError::UnknownModel),
+        Some(Enclosed::Pdf(_)) if encloses => Some(AROUND_PDF),
+        Some(Enclosed::Text(_)) if encloses => Some(AROUND_TEXT),
+        Some(_) | None => None,
+    }
+}
+
+/// The codes that archives are written with, whatever the report says: OID of the system, code.
+pub fn codes_of_archives() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let models = [STRUCTURED, AROUND_PDF, AROUND_TEXT].into_iter();
+    models.flat_map(ClassAndFormat::codes)
+}
+
+/// A code with the label that the lists in use give it.
+pub(super) fn labelled<'a>(
+    system: &'static str,
+    code: &'static str,
+    terminology: &'a Terminology,
+) -> Coded<'a> {
+    let label = terminology.document_label(system, code, "");
+    Coded {
+        code,
+        label: label.unwrap_or(code),
+        system,
     }
 }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::visibility::MARKS_SYSTEM;
 use super::xdm::{Action, PackError, Shipment};
-use super::xdm_facts::{Coded, Facts, coded, cx, gather, unique_id};
+use super::xdm_facts::{Coded, Facts, coded, cx, gather, labelled, unique_id};
 use super::xdm_people::{patient_info, person, specialty, structure};
 use crate::cda::{Author, Document, Header};
 
@@ -69,7 +69,7 @@ pub(super) fn write(
     shipment: &Shipment<'_>,
 ) -> Result<String, PackError> {
     let header = &document.header;
-    let facts = gather(document, cda, shipment.submitted_at)?;
+    let facts = gather(document, cda, shipment.submitted_at, shipment.terminology)?;
     let derived = |kind: &str| {
         let name = format!(
             "{kind}|{}|{}|{}",
@@ -150,20 +150,16 @@ fn write_entry(rim: &mut Rim, facts: &Facts<'_>, id: &str, shipment: &Shipment<'
     for author in &header.authors {
         rim.author(scheme::AUTHOR, id, author);
     }
-    rim.classification(scheme::CLASS, id, &facts.model.class);
+    rim.classification(scheme::CLASS, id, &facts.class);
     rim.classification(scheme::CONFIDENTIALITY, id, &facts.confidentiality);
-    for (code, label) in shipment.marks.codes() {
-        let mark = Coded {
-            code,
-            label,
-            system: MARKS_SYSTEM,
-        };
+    for code in shipment.marks.codes() {
+        let mark = labelled(MARKS_SYSTEM, code, shipment.terminology);
         rim.classification(scheme::CONFIDENTIALITY, id, &mark);
     }
     for code in header.acts.iter().filter_map(|act| coded(&act.code)) {
         rim.classification(scheme::EVENT, id, &code);
     }
-    rim.classification(scheme::FORMAT, id, &facts.model.format);
+    rim.classification(scheme::FORMAT, id, &facts.format);
     rim.classification(scheme::FACILITY, id, &facts.facility);
     rim.classification(scheme::PRACTICE, id, &facts.practice);
     rim.classification(scheme::TYPE, id, &facts.type_code);

@@ -7,6 +7,7 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 use super::*;
 use crate::finding::{Severity, accepts};
 use crate::mssante::xdm::{Contact, Shipment, pack};
+use crate::terminology::Terminology;
 
 /// As the default settings have them.
 const LIMITS: Archives = Archives {
@@ -34,6 +35,7 @@ fn packed_to(action: Action) -> Vec<u8> {
         submitted_at: datetime!(2026-05-20 18:00 +2),
         action,
         marks: Marks::default(),
+        terminology: &Terminology::embedded(),
     };
     let document = cda::read(&bytes).expect("it is a document");
     pack(&document, &bytes, &shipment).expect("complete")

@@ -26,6 +26,7 @@ fn packed(change: impl FnOnce(&mut Document)) -> Result<Vec<u8>, PackError> {
         submitted_at: SUBMITTED_AT,
         action: first_action(&document),
         marks: Marks::default(),
+        terminology: &Terminology::embedded(),
     };
     pack(&document, &bytes, &shipment)
 }
@@ -161,6 +162,7 @@ fn another_instant_gives_another_submission() {
             submitted_at,
             action: Action::Create,
             marks: Marks::default(),
+            terminology: &Terminology::embedded(),
         };
         pack(&document, &bytes, &shipment).expect("complete")
     };

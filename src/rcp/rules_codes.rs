@@ -183,6 +183,7 @@ impl Rules<'_> {
             }
             return;
         };
+        let day = self.report.rcp.date.0.date();
         let concept = self
             .terminology
             .value_set(set)
@@ -197,10 +198,10 @@ impl Rules<'_> {
                 ["Ce code n'est pas dans le jeu de valeurs national.", "This code is not in the national value set."],
                 ["Choisir un code du jeu ; sans code qui convienne, écrire `text` seul où c'est permis.", "Choose a code of the set; where none fits and it is allowed, write `text` alone."],
             ),
-            Some(concept) if concept.is_deprecated() => self.warning(
+            Some(concept) if !concept.validity.is_in_force(day) => self.warning(
                 rule,
                 place,
-                ["Ce code est retiré du jeu de valeurs national.", "This code is withdrawn from the national value set."],
+                ["Ce code n'était pas en vigueur dans le jeu de valeurs national le jour de la réunion.", "This code was not in force in the national value set on the day of the meeting."],
                 ["Choisir le code qui le remplace.", "Choose the code that replaces it."],
             ),
             Some(_) => {}

@@ -164,7 +164,7 @@ fn category(shared: &SharedDocument<'_>, terminology: &Terminology) -> Option<Va
     Some(json!([{"coding": [{
         "system": url_of(known.class_system, terminology),
         "code": known.class_code,
-        "display": known.class_label,
+        "display": terminology.document_label(known.class_system, known.class_code, ""),
     }]}]))
 }
 
@@ -186,7 +186,7 @@ fn content(shared: &SharedDocument<'_>, terminology: &Terminology) -> Value {
         json!({
             "system": url_of(known.format_system, terminology),
             "code": known.format_code,
-            "display": known.format_label,
+            "display": terminology.document_label(known.format_system, known.format_code, ""),
         })
     });
     json!({

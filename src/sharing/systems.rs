@@ -12,7 +12,7 @@ pub(super) const IDENTIFIER_TYPE: &str =
     "https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-v2-0203";
 
 /// Systems that no list of ours names: OID and URL.
-const KNOWN: [(&str, &str); 5] = [
+const KNOWN: [(&str, &str); 4] = [
     (
         "2.16.840.1.113883.5.25",
         "http://terminology.hl7.org/CodeSystem/v3-Confidentiality",
@@ -20,10 +20,6 @@ const KNOWN: [(&str, &str); 5] = [
     ("2.16.840.1.113883.6.1", "http://loinc.org"),
     ("2.16.840.1.113883.6.3", "http://hl7.org/fhir/sid/icd-10"),
     ("2.16.840.1.113883.6.96", "http://snomed.info/sct"),
-    (
-        "1.2.250.1.213.1.1.4.2.282",
-        "https://mos.esante.gouv.fr/NOS/TRE_A06-FormatCodeComplementaire/FHIR/TRE-A06-FormatCodeComplementaire",
-    ),
 ];
 
 /// The URL of a code system, or `urn:oid:` and its OID.

@@ -129,6 +129,24 @@ impl Storage {
         })
     }
 
+    /// Opens the database at `url` when it is there: nothing is made.
+    ///
+    /// # Errors
+    /// As [`Storage::open`].
+    pub async fn open_existing(
+        url: &str,
+        max_connections: u32,
+    ) -> Result<Option<Self>, StorageError> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = path.trim_start_matches("//");
+            let path = path.split('?').next().unwrap_or(path);
+            if !Path::new(path).exists() {
+                return Ok(None);
+            }
+        }
+        Self::open(url, max_connections).await.map(Some)
+    }
+
     /// Opens the SQLite file at `path`.
     ///
     /// # Errors

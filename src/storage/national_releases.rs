@@ -43,6 +43,19 @@ impl Storage {
             .collect()
     }
 
+    /// What a release was weighed to change before it was switched to, as JSON: empty for one of
+    /// before that was kept. Nothing when there is no such release.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn find_release_impact(&self, id: &str) -> Result<Option<String>, StorageError> {
+        let row = sqlx::query("select impact from national_release where id = $1")
+            .bind(id)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
     /// What tells one state of the lists in force from another; empty when no release is.
     ///
     /// # Errors
@@ -87,20 +100,24 @@ impl WriteTransaction {
         edition_of(&rows)
     }
 
-    /// Notes a release as switched to.
+    /// Notes a release as switched to, with what it was weighed to change, as JSON.
     ///
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn insert_national_release(
         &mut self,
         release: &NationalRelease,
+        impact: &str,
     ) -> Result<(), StorageError> {
-        sqlx::query("insert into national_release (id, label, switched_at) values ($1, $2, $3)")
-            .bind(&release.id)
-            .bind(&release.label)
-            .bind(&release.switched_at)
-            .execute(&mut *self.tx)
-            .await?;
+        sqlx::query(
+            "insert into national_release (id, label, switched_at, impact) values ($1, $2, $3, $4)",
+        )
+        .bind(&release.id)
+        .bind(&release.label)
+        .bind(&release.switched_at)
+        .bind(impact)
+        .execute(&mut *self.tx)
+        .await?;
         Ok(())
     }
 

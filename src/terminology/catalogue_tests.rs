@@ -1,8 +1,12 @@
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
+use time::{Date, macros::date};
+
 use super::*;
-use crate::terminology::{Concept, Coverage, SOS_PIVOT, assembly::FACET_TITLES};
+use crate::terminology::{Coverage, DEFAULT_ACTIVITY, SOS_PIVOT, Target, assembly::FACET_TITLES};
+
+const TODAY: Date = date!(2026 - 11 - 23);
 
 fn all_targets(terminology: &Terminology) -> Vec<(&str, &Target)> {
     let pivot = terminology.code_system(SOS_PIVOT).expect("the pivot");
@@ -109,7 +113,7 @@ fn the_sets_of_a_meeting_report_have_their_published_sizes() {
         let in_force = set
             .concepts()
             .iter()
-            .filter(|concept| !Concept::is_deprecated(concept));
+            .filter(|concept| !concept.validity.has_end());
         assert_eq!(in_force.count(), count, "{name}");
     }
     let function = terminology
@@ -125,7 +129,7 @@ fn the_pivot_has_the_counts_of_its_sheet() {
     assert_eq!(terminology.categories().len(), 13);
     assert_eq!(terminology.care_types().len(), 137);
     let covered = |coverage: Coverage| {
-        let of = |care: &&CareType| terminology.coverage(&care.code) == coverage;
+        let of = |care: &&CareType| terminology.coverage(&care.code, TODAY) == coverage;
         terminology.care_types().iter().filter(of).count()
     };
     assert_eq!(
@@ -211,18 +215,20 @@ fn only_live_acts_that_say_enough_are_published() {
     let terminology = Terminology::embedded();
     let acts = |code| -> Vec<&str> {
         terminology
-            .published_acts(code)
+            .published_codes(code, "R210", TODAY)
             .map(|act| act.code.as_str())
             .collect()
     };
     assert_eq!(acts("DOUL-02"), ["1366"]);
     assert_eq!(acts("BIEN-06"), [""; 0]);
-    let mobile_team: Vec<_> = terminology.published_codes("PALL-03", "R244").collect();
+    let mobile_team: Vec<_> = terminology
+        .published_codes("PALL-03", "R244", TODAY)
+        .collect();
     assert!(mobile_team.is_empty(), "252 is deprecated");
     assert!(
         terminology
             .national_codes("PALL-03")
-            .any(|(_, target)| target.is_deprecated())
+            .any(|(_, target)| target.validity.has_end())
     );
 }
 

@@ -9,6 +9,7 @@ use super::{
     concept_map::{Target, read_mapping},
     table::{LoadError, Row, Table},
     value_set::ValueSet,
+    wordings::WORDINGS,
 };
 use crate::finding::{Bilingual, Finding};
 
@@ -60,6 +61,7 @@ fn unreadable(path: &str, text: &str) -> Vec<LoadError> {
             "pivot/categories.csv" => &["code", "label", "activity"],
             "pivot/care-types.csv" => &["code", "label", "category", "activity"],
             "pivot/facets.csv" => &["code", "label", "facet"],
+            WORDINGS => &["code", "system", "display"],
             _ => &[],
         }
     };

@@ -267,6 +267,11 @@ impl CodeSystems {
             .map(|rank| &self.systems[*rank])
     }
 
+    /// The systems, handed over.
+    pub(super) fn into_all(self) -> Vec<CodeSystem> {
+        self.systems
+    }
+
     /// Every system: those with a list of their own first, by name.
     pub(super) fn all(&self) -> &[CodeSystem] {
         &self.systems

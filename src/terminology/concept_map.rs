@@ -93,14 +93,6 @@ pub struct ConceptMap {
     by_target: HashMap<String, Vec<usize>>,
 }
 
-impl Target {
-    /// True when the national list has withdrawn the code: it may be read, not sent.
-    #[must_use]
-    pub fn is_deprecated(&self) -> bool {
-        self.validity.is_withdrawn
-    }
-}
-
 impl ReviewStatus {
     fn parse(word: &str) -> Option<Self> {
         match word {

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Concept, ListKind, Terminology, ValueSet, fold::fold};
+use crate::finding::Bilingual;
 
 /// A list that a release changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListChange {
     /// Name of its file: `TRE_R244-CategorieOrganisation`.
     pub list: String,
@@ -22,7 +23,7 @@ pub struct ListChange {
 }
 
 /// A code that a release changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CodeChange {
     /// Its code system, as the list names it.
     pub system: String,
@@ -36,7 +37,7 @@ pub struct CodeChange {
 }
 
 /// What happens to a code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "lowercase")]
 pub enum Change {
     /// It is new.
@@ -44,7 +45,7 @@ pub enum Change {
     /// It may no longer be sent.
     Retired {
         /// Day on which it ends, when the release tells it.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none", default)]
         on: Option<String>,
     },
     /// It may no longer be sent, and a new code of the list has its label.
@@ -70,6 +71,27 @@ impl Change {
     #[must_use]
     pub fn is_end(&self) -> bool {
         self.weight() > 0
+    }
+
+    /// What happens, for people.
+    #[must_use]
+    pub fn meaning(&self) -> Bilingual {
+        match self {
+            Self::Added => Bilingual::new("ajouté", "added"),
+            Self::Retired { on: None } => Bilingual::new("retiré", "retired"),
+            Self::Retired { on: Some(day) } => {
+                Bilingual::new(format!("retiré le {day}"), format!("retired on {day}"))
+            }
+            Self::Replaced { by } => {
+                Bilingual::new(format!("remplacé par {by}"), format!("replaced by {by}"))
+            }
+            Self::Left => Bilingual::new("sorti du jeu de valeurs", "left the value set"),
+            Self::Removed => Bilingual::new("disparu de sa liste", "gone from its list"),
+            Self::Renamed { from } => {
+                Bilingual::new(format!("était « {from} »"), format!("was \"{from}\""))
+            }
+            Self::Restored => Bilingual::new("rétabli", "restored"),
+        }
     }
 
     /// How much it matters to whoever uses the code.
@@ -132,7 +154,7 @@ fn code_changes(before: &ValueSet, after: &ValueSet) -> Vec<CodeChange> {
         let now = new.get(&key(concept)).map(|rank| &after.concepts()[*rank]);
         let change = match now {
             None => ended(concept, gone.clone()),
-            Some(now) => match (concept.is_deprecated(), now.is_deprecated()) {
+            Some(now) => match (concept.validity.has_end(), now.validity.has_end()) {
                 (false, true) => {
                     let on = now.validity.to.map(|day| day.to_string());
                     ended(concept, Change::Retired { on })

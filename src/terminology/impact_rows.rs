@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Change, CodeSystem, ConceptMap, ListChange, Mapping, Terminology, table::Table,
@@ -14,7 +14,7 @@ const ACTIVITIES: [&str; 2] = ["pivot/categories.csv", "pivot/care-types.csv"];
 const ACTIVITY_LIST: &str = "R211";
 
 /// A row that names a changed code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TouchedRow {
     /// Path below `mappings/`.
     pub file: String,
@@ -103,7 +103,7 @@ fn touched(
     let remaining = after
         .national_codes(&row.source)
         .filter(|(other, target)| {
-            other.equivalence.is_match() && !target.is_deprecated() && target.code != code
+            other.equivalence.is_match() && !target.validity.has_end() && target.code != code
         })
         .map(|(_, target)| format!("{}:{}", target.list, target.code))
         .collect();

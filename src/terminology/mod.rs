@@ -2,7 +2,7 @@
 //! supportive-care offer, the words of each region, and the way from one to the other.
 //!
 //! A region's word becomes a pivot code ([`Terminology::pivot_of`]), a pivot code becomes what is
-//! published nationally ([`Terminology::national_activity`], [`Terminology::published_acts`]).
+//! published nationally ([`Terminology::national_activity`], [`Terminology::published_codes`]).
 //! A region is never mapped to the national lists directly.
 //!
 //! ```
@@ -26,6 +26,7 @@ mod concept_details;
 mod concept_map;
 mod coverage;
 mod current;
+mod earlier;
 mod embedded;
 mod equivalence;
 mod fold;
@@ -33,6 +34,7 @@ mod impact;
 mod impact_rows;
 mod overlay;
 mod pivot;
+mod publishing;
 mod question;
 mod region;
 mod release;
@@ -44,6 +46,7 @@ mod table;
 mod translation;
 mod validity;
 mod value_set;
+mod wordings;
 
 pub(crate) use canonical::sos;
 pub use canonical::{FACET_PROPERTY, REGIONAL_VOCABULARY, SOS_BASE, SOS_PIVOT};

@@ -1,9 +1,11 @@
 //! Asking what a code becomes in another vocabulary, and the answer.
 
-use super::{Equivalence, Product};
+use time::Date;
+
+use super::{Equivalence, Product, Validity};
 
 /// What is asked.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Question<'q> {
     /// Vocabulary of the code: URL, OID, or `urn:oid:` and OID.
     pub system: &'q str,
@@ -13,6 +15,8 @@ pub struct Question<'q> {
     pub target_system: Option<&'q str>,
     /// Facet values that are said beside the code (`PUB-PROCHE`): rows may depend on them.
     pub said: &'q [&'q str],
+    /// The day on which a code must be in force to come among the first.
+    pub day: Date,
 }
 
 /// What a code becomes.
@@ -47,8 +51,8 @@ pub struct Match<'t> {
     pub depends_on: Vec<&'t str>,
     /// Codes that go with it.
     pub products: &'t [Product],
-    /// True when the national list has withdrawn the code.
-    pub is_withdrawn: bool,
+    /// When the code may be used.
+    pub validity: Validity,
 }
 
 /// Why a code becomes nothing.

@@ -6,7 +6,7 @@
 
 use super::{
     CodeSystem, ConceptMap, Direction, Equivalence, Gap, Mapping, Match, Question, QuestionError,
-    REGIONAL_VOCABULARY, Terminology, Translation,
+    REGIONAL_VOCABULARY, Terminology, Translation, Validity,
 };
 
 /// What a vocabulary is, on the way.
@@ -132,7 +132,7 @@ impl Terminology {
             via: None,
             depends_on: Vec::new(),
             products: &[],
-            is_withdrawn: false,
+            validity: Validity::default(),
         }
     }
 
@@ -208,7 +208,7 @@ impl Terminology {
             via: None,
             depends_on: row.depends_on.iter().map(String::as_str).collect(),
             products: &row.products,
-            is_withdrawn: target.is_deprecated(),
+            validity: target.validity,
         })
     }
 
@@ -224,7 +224,7 @@ impl Terminology {
             via: None,
             depends_on: row.depends_on.iter().map(String::as_str).collect(),
             products: &[],
-            is_withdrawn: false,
+            validity: Validity::default(),
         })
     }
 
@@ -272,7 +272,12 @@ fn settle<'t>(
     question: Question<'_>,
     gap: impl FnOnce() -> Gap<'t>,
 ) -> Translation<'t> {
-    found.sort_by_key(|one| (one.is_withdrawn, one.equivalence.rank()));
+    found.sort_by_key(|one| {
+        (
+            !one.validity.is_in_force(question.day),
+            one.equivalence.rank(),
+        )
+    });
     let mut translation = Translation::default();
     for one in found.into_iter().filter(|one| one.equivalence.is_match()) {
         let holds = one

@@ -1,4 +1,5 @@
 use super::*;
+use time::macros::date;
 
 const R210: &str =
     "https://mos.esante.gouv.fr/NOS/TRE_R210-ActeSpecifique/FHIR/TRE-R210-ActeSpecifique";
@@ -15,6 +16,7 @@ fn ask<'q>(system: &'q str, code: &'q str, target: &'q str) -> Question<'q> {
         code,
         target_system: Some(target),
         said: &[],
+        day: date!(2026 - 11 - 23),
     }
 }
 

@@ -45,6 +45,12 @@ impl Validity {
     pub fn is_in_force(&self, day: Date) -> bool {
         self.on(day) == Standing::InForce
     }
+
+    /// True when the list tells the end of the code, past or to come.
+    #[must_use]
+    pub fn has_end(&self) -> bool {
+        self.is_withdrawn || self.to.is_some()
+    }
 }
 
 /// Reads the day of `2026-06-29`, `20260629`, and of both followed by an hour.

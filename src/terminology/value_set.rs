@@ -42,14 +42,6 @@ pub struct SystemNames {
     pub url: Option<String>,
 }
 
-impl Concept {
-    /// True when the national list has withdrawn the code: it may be read, not sent.
-    #[must_use]
-    pub fn is_deprecated(&self) -> bool {
-        self.validity.is_withdrawn
-    }
-}
-
 /// A national list of codes, as `mappings/national/` holds it.
 ///
 /// **Source:** ANS, nomenclatures des objets de santé; the head of each file names its own.
@@ -168,6 +160,12 @@ impl ValueSet {
             folded: folded_labels(&concepts),
             concepts,
         }
+    }
+
+    /// Adds its version to its name: beside a later one, it is another list.
+    pub(super) fn name_by_version(&mut self) {
+        let version = self.version.split(';').next().unwrap_or_default().trim();
+        self.name = format!("{}-{version}", self.name);
     }
 
     /// Name of its file, without the extension: `JDV_RCP_Organe_CISIS`.
@@ -343,7 +341,7 @@ mod tests {
     fn a_code_is_found_without_its_system() {
         let set = set();
         assert_eq!(set.find("B").map(|c| c.display.as_str()), Some("Bé"));
-        assert!(set.find("A").is_some_and(Concept::is_deprecated));
+        assert!(set.find("A").is_some_and(|found| found.validity.has_end()));
         assert!(set.find("C").is_none());
         assert!(set.find("").is_none());
     }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     fhir::Handling,
     finding::{Bilingual, Language},
-    terminology::{CodeSystem, ConceptMap, ListKind, Terminology},
+    terminology::{CodeSystem, ConceptMap, ListKind, Terminology, ValueSet},
 };
 
 /// What surrounds the parameters of a question.
@@ -89,9 +89,7 @@ fn set_instance<'t>(
     let Some(id) = call.instance else {
         return Ok(None);
     };
-    let set = terminology
-        .value_set(id)
-        .filter(|set| set.kind() == ListKind::ValueSet);
+    let set = find_value_set(terminology, id);
     let absent = || unknown(unknown_value_set("id", id, &[]));
     set.map(SetRef::Held).ok_or_else(absent).map(Some)
 }
@@ -110,8 +108,20 @@ fn map_instance<'t>(
 
 /// The code system of that id.
 pub(super) fn find_system<'t>(terminology: &'t Terminology, id: &str) -> Option<&'t CodeSystem> {
-    let mut systems = terminology.code_systems().iter();
+    let mut systems = terminology
+        .code_systems()
+        .iter()
+        .chain(terminology.earlier_code_systems());
     systems.find(|system| id_of(system.name()) == id)
+}
+
+/// The value set of that id.
+pub(super) fn find_value_set<'t>(terminology: &'t Terminology, id: &str) -> Option<&'t ValueSet> {
+    let mut earlier = terminology.earlier_value_sets().iter();
+    terminology
+        .value_set(id)
+        .filter(|set| set.kind() == ListKind::ValueSet)
+        .or_else(|| earlier.find(|set| id_of(set.name()) == id))
 }
 
 fn unknown(problem: Problem) -> Failure {

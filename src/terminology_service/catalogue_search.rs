@@ -6,7 +6,7 @@ use time::Date;
 
 use super::{
     CatalogueType,
-    answering::find_system,
+    answering::{find_system, find_value_set},
     map_resource,
     resources::{self, Head, id_of, map_head, set_head, system_head},
 };
@@ -217,10 +217,7 @@ pub fn read_resource(
 ) -> Option<String> {
     let listed = match kind {
         CatalogueType::CodeSystem => Listed::System(find_system(terminology, id)?),
-        CatalogueType::ValueSet => {
-            let set = terminology.value_set(id);
-            Listed::Set(set.filter(|set| set.kind() == ListKind::ValueSet)?)
-        }
+        CatalogueType::ValueSet => Listed::Set(find_value_set(terminology, id)?),
         CatalogueType::ConceptMap => {
             let mut maps = terminology.concept_maps();
             Listed::Map(maps.find(|map| id_of(map.id()) == id)?)
@@ -235,12 +232,15 @@ fn all(
 ) -> Box<dyn Iterator<Item = Listed<'_>> + '_> {
     match kind {
         CatalogueType::CodeSystem => {
-            Box::new(terminology.code_systems().iter().map(Listed::System))
+            let systems = terminology.code_systems().iter();
+            let all = systems.chain(terminology.earlier_code_systems());
+            Box::new(all.map(Listed::System))
         }
         CatalogueType::ValueSet => {
             let sets = terminology.value_sets();
             let sets = sets.filter(|set| set.kind() == ListKind::ValueSet);
-            Box::new(sets.map(Listed::Set))
+            let all = sets.chain(terminology.earlier_value_sets());
+            Box::new(all.map(Listed::Set))
         }
         CatalogueType::ConceptMap => Box::new(terminology.concept_maps().map(Listed::Map)),
     }
@@ -258,7 +258,7 @@ impl<'t> Listed<'t> {
     fn write(self, terminology: &Terminology, day: Date, is_summary: bool) -> String {
         let bytes = match self {
             Self::System(system) => resources::code_system(system, day, is_summary),
-            Self::Set(set) => resources::value_set(terminology, set, is_summary),
+            Self::Set(set) => resources::value_set(terminology, set, day, is_summary),
             Self::Map(map) => map_resource::concept_map(terminology, map, is_summary),
         };
         String::from_utf8(bytes).expect("JSON is UTF-8")

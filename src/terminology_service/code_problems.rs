@@ -199,7 +199,7 @@ fn successor(system: &CodeSystem, concept: &Concept) -> Bilingual {
         |other: &Concept| strsim::jaro_winkler(&label, &crate::terminology::fold(&other.display));
     let in_force = system.concepts().iter();
     let likest = in_force
-        .filter(|other| !other.is_deprecated())
+        .filter(|other| !other.validity.has_end())
         .map(|other| (likeness(other), other))
         .filter(|(likeness, _)| *likeness >= LIKENESS_WORTH_PROPOSING)
         .max_by(|(a, _), (b, _)| a.total_cmp(b));

@@ -105,7 +105,7 @@ pub(super) fn expand(
     let head = SetHead::of(set);
     let expanded = Expanded {
         compose: (parameters.flag("includeDefinition") == Some(true))
-            .then(|| super::resources::compose(known.terminology, set)),
+            .then(|| super::resources::compose(known.terminology, set, known.day)),
         expansion: Expansion {
             identifier: identifier(set, parameters, call),
             timestamp: call.now.format(&Rfc3339).unwrap_or_default(),

@@ -102,8 +102,25 @@ impl<'a> Known<'a> {
             .filter(|system| system.url() == url && is_version(system.version(), version))
             .max_by(|a, b| a.version().cmp(b.version()));
         newest.or_else(|| {
-            let held = self.terminology.code_system(url);
-            held.filter(|system| is_version(fhir_version(system.version()), version))
+            let held = self.terminology.code_system(url).into_iter();
+            held.chain(self.earlier_systems(url))
+                .find(|system| is_version(fhir_version(system.version()), version))
+        })
+    }
+
+    /// A system as it was before releases replaced it, the last one first.
+    fn earlier_systems(&self, url: &str) -> impl Iterator<Item = &'a CodeSystem> + use<'a> {
+        let known = self.terminology.code_system(url);
+        let earlier = self.terminology.earlier_code_systems().iter().rev();
+        earlier.filter(move |system| known.is_some_and(|known| known.url() == system.url()))
+    }
+
+    /// A value set as it was before releases replaced it, the last one first.
+    fn earlier_value_sets(&self, url: &str) -> impl Iterator<Item = &'a ValueSet> + use<'a> {
+        let known = self.terminology.value_set_named(url);
+        let earlier = self.terminology.earlier_value_sets().iter().rev();
+        earlier.filter(move |set| {
+            known.is_some_and(|known| known.url() == set.url() && known.oid() == set.oid())
         })
     }
 
@@ -115,6 +132,7 @@ impl<'a> Known<'a> {
         supplied
             .filter(|system| system.url() == url)
             .chain(held)
+            .chain(self.earlier_systems(url))
             .map(|system| fhir_version(system.version()))
             .filter(|version| !version.is_empty())
             .collect()
@@ -155,11 +173,20 @@ impl<'a> Known<'a> {
         if let Some(system) = url.strip_suffix(ALL_CODES) {
             return self.system(system, version).map(SetRef::All);
         }
-        let held = self.terminology.value_set_named(url);
-        held.filter(|set| {
-            set.kind() == ListKind::ValueSet && is_version(fhir_version(set.version()), version)
-        })
-        .map(SetRef::Held)
+        let held = self.terminology.value_set_named(url).into_iter();
+        let held = held.filter(|set| set.kind() == ListKind::ValueSet);
+        held.chain(self.earlier_value_sets(url))
+            .find(|set| is_version(fhir_version(set.version()), version))
+            .map(SetRef::Held)
+    }
+
+    /// The versions of a value set that are here.
+    fn versions_of_set(&self, name: &str) -> Vec<&'a str> {
+        let (url, _) = cut_version(name);
+        let newest = self.value_set(url, None).map(|set| set.version());
+        let earlier = self.earlier_value_sets(url);
+        let earlier = earlier.map(|set| fhir_version(set.version()));
+        newest.into_iter().chain(earlier).collect()
     }
 
     /// A value set that must be known.
@@ -173,8 +200,7 @@ impl<'a> Known<'a> {
         version: Option<&str>,
     ) -> Result<SetRef<'a>, Failure> {
         self.value_set(name, version).ok_or_else(|| {
-            let any = self.value_set(cut_version(name).0, None);
-            let versions: Vec<&str> = any.map(|set| set.version()).into_iter().collect();
+            let versions = self.versions_of_set(name);
             Failure::one(
                 FailureReason::Unknown,
                 unknown_value_set(place, &with_version(name, version), &versions),

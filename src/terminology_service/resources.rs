@@ -8,7 +8,7 @@ use time::Date;
 
 use super::known::{SetRef, fhir_version, value_set_url};
 use crate::terminology::{
-    CodeSystem, ConceptMap, ReviewStatus, SOS_BASE, Standing, Terminology, ValueSet,
+    CodeSystem, Concept, ConceptMap, ReviewStatus, SOS_BASE, Standing, Terminology, ValueSet,
 };
 
 /// Who publishes the national lists.
@@ -317,11 +317,16 @@ struct SetOut<'a> {
 }
 
 /// A value set as a resource; `is_summary` leaves the codes out.
-pub(super) fn value_set(terminology: &Terminology, set: &ValueSet, is_summary: bool) -> Vec<u8> {
+pub(super) fn value_set(
+    terminology: &Terminology,
+    set: &ValueSet,
+    day: Date,
+    is_summary: bool,
+) -> Vec<u8> {
     let compose = if is_summary {
         json!([])
     } else {
-        compose(terminology, SetRef::Held(set))
+        compose(terminology, SetRef::Held(set), day)
     };
     let out = SetOut {
         head: set_head(set),
@@ -331,14 +336,15 @@ pub(super) fn value_set(terminology: &Terminology, set: &ValueSet, is_summary: b
     written(&out, is_summary)
 }
 
-/// The composition of a set: its codes, system by system. Withdrawn codes are not part of it.
-pub(super) fn compose(terminology: &Terminology, set: SetRef<'_>) -> Value {
+/// The composition of a set: its codes in force on `day`, system by system.
+pub(super) fn compose(terminology: &Terminology, set: SetRef<'_>, day: Date) -> Value {
     match set {
         SetRef::Supplied(resource) => resource["compose"].clone(),
         SetRef::All(system) => json!({"include": [{"system": system.url()}]}),
         SetRef::Held(set) => {
             let mut includes: Vec<(&str, Vec<Value>)> = Vec::new();
-            for concept in set.concepts().iter().filter(|one| !one.is_deprecated()) {
+            let in_force = |one: &&Concept| one.validity.is_in_force(day);
+            for concept in set.concepts().iter().filter(in_force) {
                 let system = terminology.code_system(&concept.system);
                 let url = system.map_or(concept.system.as_ref(), CodeSystem::url);
                 let listed = json!({"code": concept.code, "display": concept.display});

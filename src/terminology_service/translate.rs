@@ -257,6 +257,7 @@ fn ask<'a>(
         code: start.code,
         target_system,
         said: &wanted.said,
+        day: known.day,
     };
     if let Some(MapRef::Held(map)) = wanted.map {
         let mut translation = terminology.translate_by(map.id(), wanted.direction, question)?;

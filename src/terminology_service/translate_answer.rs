@@ -126,7 +126,7 @@ fn write_match(known: &Known<'_>, one: &Match<'_>, parts: &mut AnswerWriter) {
         parts.value("source", "valueUri", &map.url());
     }
     parts.value("comment", "valueString", &one.reasons.join(" "));
-    if one.is_withdrawn {
+    if !one.validity.is_in_force(known.day) {
         parts.value("inactive", "valueBoolean", &true);
     }
 }

@@ -47,7 +47,8 @@ impl Form {
     }
 }
 
-fn is_of_our_own(headers: &HeaderMap) -> bool {
+/// True unless the page of another site sent the request.
+pub(super) fn is_of_our_own(headers: &HeaderMap) -> bool {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
         return matches!(site, "same-origin" | "none");

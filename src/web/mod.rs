@@ -12,6 +12,7 @@ mod offers;
 mod operations;
 mod page;
 mod quarantine;
+mod releases;
 mod report_page;
 mod work_item;
 
@@ -22,5 +23,6 @@ pub use follow_up_csv::{follow_up_csv_router, nominative_router};
 pub use offers::offers_router;
 pub use operations::operations_router;
 pub use quarantine::quarantine_router;
+pub use releases::releases_router;
 pub use report_page::report_page_router;
 pub use work_item::work_item_router;

@@ -205,6 +205,7 @@ impl Bench {
                 xdm::first_action(&document)
             },
             marks: Marks::of_codes(case.marks.iter().map(String::as_str)),
+            terminology: &self.terminology,
         };
         let packed = match xdm::pack(&document, &cda, &shipment) {
             Ok(packed) => packed,
@@ -288,6 +289,7 @@ fn with_second(metadata: &str, second: &[u8]) -> String {
         submitted_at: datetime!(2026-01-01 00:30 +1),
         action: xdm::Action::Create,
         marks: Marks::default(),
+        terminology: &Terminology::embedded(),
     };
     let other = xdm::pack(&document, second, &shipment).expect("packed");
     let other = String::from_utf8(entries(&other)[METADATA].clone()).expect("XML");

@@ -33,6 +33,7 @@ pub fn bretagne(storage: &Storage) -> Context {
             reuse_notice: String::new(),
         },
         max_body_bytes: 1_000_000,
+        max_release_bytes: 5_000_000,
         archives: passerelle::config::load(None)
             .expect("the defaults fit")
             .archives,

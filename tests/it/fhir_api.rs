@@ -288,10 +288,10 @@ async fn every_declared_parameter_answers() {
         assert_eq!(own, Some(parameters.len() - 4));
         for parameter in parameters {
             let name = parameter["name"].as_str().expect("a name");
-            let value = if parameter["type"] == "date" {
-                "ge2026"
-            } else {
-                "x"
+            let value = match (name, parameter["type"].as_str()) {
+                ("sos-category", _) => "NUTR",
+                (_, Some("date")) => "ge2026",
+                _ => "x",
             };
             api.total(&format!("{kind}?{name}={value}")).await;
         }

@@ -51,6 +51,7 @@ fn report_mail(from: &str, to: &str) -> String {
         submitted_at: datetime!(2026-11-23 8:00 UTC),
         action: xdm::Action::Create,
         marks: Marks::default(),
+        terminology: &terminology,
     };
     let archive = xdm::pack(&document, &cda, &shipment).expect("complete");
     let from: MssanteAddress = from.parse().expect("an address");

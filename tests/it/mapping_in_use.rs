@@ -5,16 +5,23 @@ use std::{fs, path::PathBuf, sync::LazyLock};
 
 use passerelle::{
     api::Secrets,
+    clock::Clock,
     directory::{OfferForm, write_header, write_offer_form},
     fhir::{ResourceType, systems},
-    flows::{Context, ExportForm, ImportOptions, ImportReport, coverage, export, import},
+    flows::{
+        Context, ExportForm, ImportOptions, ImportReport, OfferStanding, coverage, export, import,
+        list_offer_coverage,
+    },
     storage::Reader,
     terminology::{Coverage, Question, SOS_PIVOT, Terminology},
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use time::macros::datetime;
 
 use crate::{context::bretagne, database::TestDatabase, service::Service};
+
+const TODAY: time::Date = time::macros::date!(2026 - 11 - 23);
 
 static TERMINOLOGY: LazyLock<Terminology> = LazyLock::new(Terminology::embedded);
 
@@ -94,10 +101,16 @@ async fn the_offer_exported_for_the_register_says_what_is_lost_and_keeps_its_wor
     let database = TestDatabase::migrated().await;
     let ctx = bretagne(&database.storage);
     let report = import_form(&ctx, &form("bien-etre", "BIEN-03")).await;
-    assert_eq!(
-        report.not_coming_back, 1,
-        "nothing national says reflexology"
-    );
+    let [lost] = report.not_coming_back.first.as_slice() else {
+        panic!("nothing national says reflexology: {report:?}");
+    };
+    assert_eq!(lost.offer, "offre-B-1");
+    assert!(lost.way_back.lost.contains("BIEN-03"), "{lost:?}");
+    let listed = list_offer_coverage(&ctx, Some(OfferStanding::NotComingBack), "", 10)
+        .await
+        .expect("listed");
+    assert_eq!(listed.offers[0].way_back, lost.way_back);
+    assert_eq!(listed.next, None);
     let before = stored(&ctx, "offre-B-1").await;
 
     let mut lines = String::new();
@@ -109,7 +122,7 @@ async fn the_offer_exported_for_the_register_says_what_is_lost_and_keeps_its_wor
     .await
     .expect("exported");
     assert_eq!(report.written["HealthcareService"], 1);
-    assert_eq!(report.not_coming_back, 1);
+    assert_eq!(report.not_coming_back.count, 1);
     let lost: Vec<&str> = report
         .losses
         .keys()
@@ -148,6 +161,117 @@ async fn the_offer_exported_for_the_register_says_what_is_lost_and_keeps_its_wor
             "{needed}"
         );
     }
+}
+
+#[tokio::test]
+async fn an_offer_that_the_register_changed_is_known_by_its_number_and_each_difference_is_told() {
+    let database = TestDatabase::migrated().await;
+    let ctx = bretagne(&database.storage);
+    import_form(&ctx, &form("bien-etre", "BIEN-03")).await;
+    let mut lines = Vec::new();
+    let mut keep = |line: &str| {
+        lines.push(line.to_owned());
+        Ok(())
+    };
+    export(&ctx, ExportForm::Register, &mut keep)
+        .await
+        .expect("exported");
+    let mut offer: Value = serde_json::from_str(&lines.pop().expect("an offer")).expect("JSON");
+    offer["id"] = json!("ror-987");
+    offer["name"] = json!("Rendez-vous du vendredi");
+    offer["specialty"] = json!([{"coding": [{"system": systems::ACTIVITY, "code": "004"}]}]);
+    lines.push(offer.to_string());
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("register.ndjson");
+    fs::write(&file, lines.join("\n")).expect("written");
+    let report = import_file(&ctx, file).await;
+    assert!(report.is_complete(), "{:?}", report.refused);
+    assert_eq!((report.returned, report.diverging.count), (1, 1));
+    let told = &report.diverging.first[0];
+    assert_eq!(told.offer, "offre-B-1");
+    let fields: Vec<_> = told
+        .divergences
+        .iter()
+        .map(|one| (one.field.as_str(), one.theirs.as_str()))
+        .collect();
+    assert_eq!(
+        fields,
+        [
+            ("name", "\"Rendez-vous du vendredi\""),
+            ("specialty", "TRE-R211-ActiviteOperationnelle|004")
+        ]
+    );
+    let after = stored(&ctx, "offre-B-1").await;
+    assert_eq!(after["name"], "Rendez-vous du vendredi");
+    assert!(after.to_string().contains("BIEN-03") && after.to_string().contains("mapping-loss"));
+    let kind = ResourceType::HealthcareService;
+    let other = ctx.storage.find_resource(kind, "ror-987", Reader::Network);
+    assert!(
+        other.await.expect("read").is_none(),
+        "it is one offer, not two"
+    );
+}
+
+/// A region that comes to the others is a folder: its offers are found by their words.
+#[tokio::test]
+async fn an_offer_of_a_new_region_is_found_by_the_words_of_another() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let corse = [
+        (
+            "regions/corse/vocabulary.csv",
+            "# title: Corse\n# version: 1\ncode,label,remark\nsoin-du-visage,Soin du visage,\n",
+        ),
+        (
+            "regions/corse/to-pivot.csv",
+            "# title: Corse\n# version: 1\nsource,target,equivalence,reason,author,date,status\n\
+             soin-du-visage,BIEN-01,equivalent,Même soin.,Essai,2026-11-24,draft\n",
+        ),
+    ];
+    for (path, text) in Terminology::embedded_files().iter().chain(&corse) {
+        let file = folder.path().join(path);
+        fs::create_dir_all(file.parent().expect("a parent")).expect("made");
+        fs::write(file, text).expect("written");
+    }
+    let mut settings = passerelle::config::load(None).expect("the defaults fit");
+    settings.terminology.mappings_folder = folder.path().to_owned();
+    settings.region.vocabulary = "corse".to_owned();
+    let database = TestDatabase::migrated().await;
+    let clock = Clock::Fixed(datetime!(2026-11-23 09:00 UTC));
+    let ctx = passerelle::app::context(&settings, database.storage.clone(), clock)
+        .await
+        .expect("the folder has no fault");
+    import_form(&ctx, &form("Soin du visage", "")).await;
+    let service = Service::over(database, ctx, Secrets::default());
+    let hdf = "https://fhir.passerelle.example/sos/CodeSystem/region-hauts-de-france";
+    let path = format!("/fhir/HealthcareService?sos-category={hdf}%7Csocio-esthetique");
+    let answer = service.get(&path).await;
+    let bundle: Value = serde_json::from_slice(&answer.body).expect("JSON");
+    assert_eq!(bundle["total"], 1, "{bundle}");
+}
+
+#[tokio::test]
+async fn a_category_that_no_vocabulary_knows_is_refused_with_the_cure() {
+    let database = TestDatabase::migrated().await;
+    let ctx = bretagne(&database.storage);
+    let service = Service::over(database, ctx, Secrets::default());
+    for code in [
+        "NUTRITON",
+        "https://fhir.passerelle.example/sos/CodeSystem/region-bretagne%7Cx",
+        "urn:x%7CNUTR",
+    ] {
+        let path = format!("/fhir/HealthcareService?sos-category={code}");
+        let answer = service.get(&path).await;
+        assert_eq!(answer.status, 400, "{code}");
+        let told = answer.text();
+        assert!(
+            told.contains("sos-category") && told.contains("SEARCH-CODE") && told.contains("NUTR"),
+            "{told}"
+        );
+    }
+    let known = service
+        .get("/fhir/HealthcareService?sos-category=NUTR,DOUL-03")
+        .await;
+    assert_eq!(known.status, 200, "{}", known.text());
 }
 
 #[tokio::test]
@@ -207,6 +331,19 @@ async fn a_fhir_offer_with_the_word_of_a_region_gets_its_codes_and_one_that_nobo
         page.contains("Zoothérapie") && page.contains("sos-care-type"),
         "{page}"
     );
+    let offers = service.get("/pilotage/couverture/offres").await.text();
+    assert!(
+        offers.contains("/offres/a") && offers.contains("/offres/b"),
+        "{offers}"
+    );
+    let unmapped = service
+        .get("/pilotage/couverture/offres?etat=unmapped")
+        .await
+        .text();
+    assert!(
+        !unmapped.contains("/offres/a\"") && unmapped.contains("Zoothérapie"),
+        "{unmapped}"
+    );
 }
 
 #[test]
@@ -220,6 +357,7 @@ fn each_of_the_137_care_types_goes_out_and_comes_back_or_says_why_not() {
             code,
             target_system: None,
             said: &[],
+            day: TODAY,
         };
         let out = terminology.translate(question).expect("a known code");
         let is_told = !out.matches.is_empty() || !out.conditional.is_empty() || out.gap.is_some();
@@ -232,6 +370,7 @@ fn each_of_the_137_care_types_goes_out_and_comes_back_or_says_why_not() {
                     code: one.code,
                     target_system: Some(SOS_PIVOT),
                     said: &one.depends_on,
+                    day: TODAY,
                 })
                 .expect("a known code");
             let found = back
@@ -248,8 +387,8 @@ fn each_of_the_137_care_types_goes_out_and_comes_back_or_says_why_not() {
                 one.code
             );
         }
-        let way_back = terminology.way_back(code);
-        match terminology.coverage(code) {
+        let way_back = terminology.way_back(code, TODAY);
+        match terminology.coverage(code, TODAY) {
             Coverage::Exact => assert!(way_back.contains(&code), "{code}"),
             Coverage::Approximate | Coverage::None => {
                 let others = way_back
@@ -280,7 +419,7 @@ proptest! {
         let mut offer = json!({"resourceType": "HealthcareService", "id": "x",
             "extension": [facet(systems::SOS_AUDIENCE, said[2]), facet(systems::SOS_PHASE, said[3])],
             "characteristic": [coding(&care_types[care].category), coding(said[0]), coding(said[1])]});
-        let mapped = passerelle::directory::map_offer(&mut offer, terminology);
+        let mapped = passerelle::directory::map_offer(&mut offer, terminology, TODAY);
         let codes = passerelle::fhir::element::all_codings(&offer);
         for code in said {
             let is_exact = terminology

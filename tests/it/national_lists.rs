@@ -4,14 +4,16 @@
 use std::{fs, path::Path};
 
 use passerelle::{
+    api::Secrets,
     app::context,
     clock::Clock,
     config::{self, Settings},
     directory::{OfferForm, write_header, write_offer_form},
     fhir::ResourceType,
     flows::{
-        Context, ImportOptions, PreparedRelease, ReleaseError, ReleaseFile, follow_releases,
-        import, prepare_release, read_release_files, switch_release, undo_release,
+        Context, ImportOptions, PreparedRelease, Realigned, ReleaseError, ReleaseFile,
+        follow_releases, import, prepare_release, read_release_files, realign_offers,
+        switch_release, undo_release,
     },
     storage::Reader,
     terminology::{Change, Coverage, Terminology},
@@ -19,10 +21,12 @@ use passerelle::{
 use serde_json::{Value, json};
 use time::macros::datetime;
 
-use crate::database::TestDatabase;
+use crate::{database::TestDatabase, service::Service};
 
 const R244: &str = "https://mos.esante.gouv.fr/NOS/TRE_R244-CategorieOrganisation/FHIR/TRE-R244-CategorieOrganisation";
 const R244_FILE: &str = "national/TRE_R244-CategorieOrganisation.csv";
+
+const TODAY: time::Date = time::macros::date!(2026 - 11 - 23);
 
 /// A region that still has the state of the list of before 29 June 2026.
 struct Region {
@@ -125,7 +129,7 @@ fn june_release(
         .concepts()
         .iter()
         .map(|concept| {
-            let status = if concept.is_deprecated() {
+            let status = if concept.validity.has_end() {
                 "deprecated"
             } else {
                 "active"
@@ -230,7 +234,7 @@ async fn a_switch_is_seen_by_every_process_at_once_and_can_be_undone() {
     let (ctx, service) = (region.process().await, region.process().await);
     offers_of_bretagne(&ctx).await;
     assert_eq!(
-        service.terminology.load().coverage("DOUL-13"),
+        service.terminology.load().coverage("DOUL-13", TODAY),
         Coverage::Exact
     );
     let under_way = service.terminology.load();
@@ -245,23 +249,23 @@ async fn a_switch_is_seen_by_every_process_at_once_and_can_be_undone() {
     assert!(matches!(error, ReleaseError::Overtaken), "{error:?}");
 
     assert_eq!(
-        service.terminology.load().coverage("DOUL-13"),
+        service.terminology.load().coverage("DOUL-13", TODAY),
         Coverage::Exact
     );
     assert!(follow_releases(&service).await.expect("followed"));
     assert!(!follow_releases(&service).await.expect("once is enough"));
     assert_eq!(
-        service.terminology.load().coverage("DOUL-13"),
+        service.terminology.load().coverage("DOUL-13", TODAY),
         Coverage::Approximate
     );
     assert_eq!(
-        under_way.coverage("DOUL-13"),
+        under_way.coverage("DOUL-13", TODAY),
         Coverage::Exact,
         "a request keeps its state"
     );
     let later = region.process().await;
     assert_eq!(
-        later.terminology.load().coverage("DOUL-13"),
+        later.terminology.load().coverage("DOUL-13", TODAY),
         Coverage::Approximate
     );
 
@@ -289,13 +293,241 @@ async fn a_switch_is_seen_by_every_process_at_once_and_can_be_undone() {
     assert_eq!(undone.label, "juin");
     assert!(follow_releases(&service).await.expect("followed"));
     assert_eq!(
-        service.terminology.load().coverage("DOUL-13"),
+        service.terminology.load().coverage("DOUL-13", TODAY),
         Coverage::Exact
     );
     assert_eq!(undo_release(&ctx).await.expect("asked"), None);
     let history = ctx.storage.list_national_releases().await.expect("read");
     assert_eq!(history.len(), 1, "what was undone is still told");
     assert!(history[0].undone_at.is_some());
+}
+
+async fn offer(ctx: &Context, id: &str) -> (i64, Value) {
+    let kind = ResourceType::HealthcareService;
+    let found = ctx.storage.find_resource(kind, id, Reader::Public).await;
+    let found = found.expect("read").expect("there");
+    (
+        found.version,
+        serde_json::from_str(&found.json).expect("JSON"),
+    )
+}
+
+/// The offer without its stamps.
+fn content(mut offer: Value) -> Value {
+    let meta = offer["meta"].as_object_mut().expect("stamped");
+    meta.remove("versionId");
+    meta.remove("lastUpdated");
+    offer
+}
+
+#[tokio::test]
+async fn offers_that_are_kept_follow_a_switch_and_come_back_when_it_is_undone() {
+    let region = Region::before_june().await;
+    let ctx = region.process().await;
+    offers_of_bretagne(&ctx).await;
+    let before = realign_offers(&ctx).await.expect("aligned");
+    assert_eq!(
+        (before.looked_at, before.changed),
+        (3, 0),
+        "an import maps its offers already"
+    );
+    assert_eq!(
+        realign_offers(&ctx).await.expect("aligned"),
+        Realigned::default()
+    );
+    let kept = [
+        offer(&ctx, "offre-B-1").await,
+        offer(&ctx, "offre-B-2").await,
+    ];
+
+    let release = june_release(&ctx.terminology.load(), |_| {});
+    let ready = prepared(&ctx, release).await;
+    switch_release(&ctx, ready, "juin").await.expect("switched");
+    let done = realign_offers(&ctx).await.expect("aligned");
+    assert_eq!((done.looked_at, done.changed, done.restored), (3, 2, 0));
+    for (id, (version, _)) in ["offre-B-1", "offre-B-2"].into_iter().zip(&kept) {
+        let (now, aligned) = offer(&ctx, id).await;
+        assert_eq!(now, version + 1, "{id}: the version before is kept");
+        assert_eq!(aligned["category"], Value::Null, "{id}");
+        assert!(aligned.to_string().contains("mapping-loss"), "{id}");
+    }
+    let (untouched, _) = offer(&ctx, "offre-B-3").await;
+    assert_eq!(untouched, 1);
+
+    undo_release(&ctx).await.expect("undone");
+    let done = realign_offers(&ctx).await.expect("aligned");
+    assert_eq!((done.changed, done.restored), (2, 2));
+    for (id, (version, before)) in ["offre-B-1", "offre-B-2"].into_iter().zip(kept) {
+        let (now, restored) = offer(&ctx, id).await;
+        assert_eq!(now, version + 2, "{id}: nothing is deleted");
+        assert_eq!(content(restored), content(before), "{id}");
+    }
+    assert_eq!(
+        realign_offers(&ctx).await.expect("aligned"),
+        Realigned::default()
+    );
+}
+
+#[tokio::test]
+async fn a_pass_that_was_interrupted_is_gone_on_with_by_another_process() {
+    let region = Region::before_june().await;
+    let ctx = region.process().await;
+    offers_of_bretagne(&ctx).await;
+    let release = june_release(&ctx.terminology.load(), |_| {});
+    let ready = prepared(&ctx, release).await;
+    switch_release(&ctx, ready, "juin").await.expect("switched");
+    let mut writing = ctx.storage.begin_write().await.expect("begun");
+    let (edition, day) = (ctx.terminology.edition(), "2026-11-23");
+    let after = writing.take_up_realignment(&edition, day).await;
+    assert_eq!(after.expect("taken up"), "");
+    writing.note_realignment("offre-B-1").await.expect("noted");
+    writing.commit().await.expect("kept");
+    let other = region.process().await;
+    let done = realign_offers(&other).await.expect("aligned");
+    assert_eq!((done.looked_at, done.changed), (2, 1), "the rest alone");
+}
+
+#[tokio::test]
+async fn a_code_is_sent_until_the_eve_of_the_day_on_which_it_ends() {
+    let region = Region::before_june().await;
+    let path = region.folder.path().join(R244_FILE);
+    let text = fs::read_to_string(&path).expect("text");
+    let ends = text.replace(",active,2025-04-25,", ",deprecated,2025-04-25,2026-11-25");
+    assert_ne!(text, ends);
+    fs::write(&path, ends).expect("written");
+    let on = async |day| {
+        let clock = Clock::Fixed(day);
+        context(&region.settings, region.database.storage.clone(), clock)
+            .await
+            .expect("the folder has no fault")
+    };
+    let eve = on(datetime!(2026-11-24 09:00 UTC)).await;
+    offers_of_bretagne(&eve).await;
+    assert_eq!(
+        offer(&eve, "offre-B-1").await.1["category"][0]["coding"][0]["code"],
+        "265"
+    );
+    assert_eq!(realign_offers(&eve).await.expect("aligned").changed, 0);
+    let last = on(datetime!(2026-11-25 00:00 UTC)).await;
+    let done = realign_offers(&last).await.expect("aligned");
+    assert_eq!((done.looked_at, done.changed), (3, 1));
+    assert_eq!(offer(&last, "offre-B-1").await.1["category"], Value::Null);
+}
+
+#[tokio::test]
+async fn both_states_of_a_list_answer_when_their_version_is_asked_for() {
+    let region = Region::before_june().await;
+    let ctx = region.process().await;
+    let release = june_release(&ctx.terminology.load(), |_| {});
+    let ready = prepared(&ctx, release).await;
+    switch_release(&ctx, ready, "juin").await.expect("switched");
+    let service = Service::over(region.database, ctx, Secrets::default());
+    let ask = async |version: &str| {
+        let path = format!(
+            "/fhir/CodeSystem/$lookup?system={R244}&version={version}&code=265&property=inactive"
+        );
+        let answer = service.get(&path).await;
+        serde_json::from_slice::<Value>(&answer.body).expect("JSON")
+    };
+    for (version, is_inactive) in [("20260505120000", false), ("20260629120000", true)] {
+        let answer = ask(version).await;
+        let parts = answer["parameter"].as_array().expect("parameters").iter();
+        let property = parts
+            .filter(|part| part["name"] == "property")
+            .map(|part| part["part"].to_string())
+            .find(|part| part.contains("inactive"))
+            .expect("told");
+        assert!(
+            property.contains(&format!("\"valueBoolean\":{is_inactive}")),
+            "{answer}"
+        );
+        let found = service
+            .get(&format!("/fhir/CodeSystem?url={R244}&version={version}"))
+            .await;
+        let bundle: Value = serde_json::from_slice(&found.body).expect("JSON");
+        assert_eq!(bundle["total"], 1, "{version}");
+        let id = bundle["entry"][0]["resource"]["id"]
+            .as_str()
+            .expect("an id");
+        let read = service.get(&format!("/fhir/CodeSystem/{id}")).await;
+        let read: Value = serde_json::from_slice(&read.body).expect("JSON");
+        assert_eq!(read["version"], version);
+    }
+    let unknown = ask("19990101").await;
+    let told = unknown.to_string();
+    assert!(
+        told.contains("20260505120000") && told.contains("20260629120000"),
+        "the versions that are here are named: {told}"
+    );
+}
+
+#[tokio::test]
+async fn the_page_of_an_impact_says_what_the_command_says() {
+    let mut region = Region::before_june().await;
+    region.settings.terminology.max_release_bytes = 5_000_000;
+    let ctx = region.process().await;
+    offers_of_bretagne(&ctx).await;
+    let release = june_release(&ctx.terminology.load(), |_| {});
+    let (_, bytes) = release[0].clone();
+    let service = Service::over(region.database, ctx, Secrets::default());
+    let form = |bytes: &[u8]| {
+        let mut body = b"--x\r\nContent-Disposition: form-data; name=\"fichiers\"; \
+            filename=\"juin.json\"\r\nContent-Type: application/json\r\n\r\n"
+            .to_vec();
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--x--\r\n");
+        body
+    };
+    let send = async |bytes: &[u8]| {
+        let kind = "multipart/form-data; boundary=x";
+        service
+            .post("/pilotage/nomenclatures", kind, form(bytes))
+            .await
+    };
+    let page = send(&bytes).await;
+    assert_eq!(page.status, 200);
+    let page = page.text();
+    for told in [
+        "juin.json",
+        "retiré le 2026-06-29",
+        "pivot/to-national.csv:",
+        "Équipe mobile douleur",
+        "/offres/offre-B-2",
+        "HealthcareService?service-category=",
+    ] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    let cut = send(&bytes[..bytes.len() / 2]).await;
+    assert_eq!(cut.status, 422);
+    assert!(
+        cut.text().contains("MAP-RELEASE"),
+        "the place and the cure are told"
+    );
+    let large = send(&vec![b' '; 5_200_000]).await;
+    assert_eq!(large.status, 413);
+
+    let ctx = &service.context;
+    assert!(
+        ctx.storage
+            .list_national_releases()
+            .await
+            .expect("read")
+            .is_empty()
+    );
+    let ready = prepared(ctx, release).await;
+    let switched = switch_release(ctx, ready, "juin").await.expect("switched");
+    let list = service.get("/pilotage/nomenclatures").await.text();
+    assert!(
+        list.contains(&switched.id) && list.contains("juin"),
+        "{list}"
+    );
+    let kept = service
+        .get(&format!("/pilotage/nomenclatures/{}", switched.id))
+        .await
+        .text();
+    assert!(kept.contains("Équipe mobile douleur"), "{kept}");
+    let absent = service.get("/pilotage/nomenclatures/x").await;
+    assert_eq!(absent.status, 404);
 }
 
 #[tokio::test]
@@ -331,7 +563,10 @@ async fn a_faulty_release_never_replaces_a_good_one() {
             .expect("read")
             .is_empty()
     );
-    assert_eq!(ctx.terminology.load().coverage("DOUL-13"), Coverage::Exact);
+    assert_eq!(
+        ctx.terminology.load().coverage("DOUL-13", TODAY),
+        Coverage::Exact
+    );
 }
 
 #[tokio::test]
@@ -348,7 +583,7 @@ async fn an_update_of_the_folder_is_not_held_back_by_a_release_of_before() {
     fs::write(&file, newer).expect("written");
     let later = region.process().await;
     assert_eq!(
-        later.terminology.load().coverage("DOUL-13"),
+        later.terminology.load().coverage("DOUL-13", TODAY),
         Coverage::Exact
     );
 }

@@ -46,6 +46,7 @@ fn archive(service: &Service, marks: Marks) -> Vec<u8> {
         submitted_at: datetime!(2026-03-20 12:00 UTC),
         action: xdm::Action::Create,
         marks,
+        terminology: &service.context.terminology.load(),
     };
     xdm::pack(&prepared.document, &prepared.cda, &shipment).expect("packed")
 }

@@ -59,6 +59,7 @@ pub fn archive(service: &Service, fiche: &Value, action: Action) -> Vec<u8> {
         submitted_at: datetime!(2026-03-20 12:00 UTC),
         action,
         marks: Marks::default(),
+        terminology: &service.context.terminology.load(),
     };
     xdm::pack(&prepared.document, &prepared.cda, &shipment).expect("packed")
 }

@@ -16,6 +16,7 @@ use passerelle::{
         xdm::{self, Contact, Shipment},
     },
     rendering,
+    terminology::Terminology,
 };
 use time::macros::datetime;
 use tokio::{
@@ -246,6 +247,7 @@ async fn a_report_travels_whole_and_its_receipts_come_back() {
         submitted_at: at,
         action: xdm::Action::Create,
         marks: Marks::default(),
+        terminology: &Terminology::embedded(),
     };
     let archive = xdm::pack(&document, &source, &shipment).expect("complete");
     let pdf = rendering::pdf(&document).expect("it renders");
