@@ -31,7 +31,13 @@ pub fn router(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &str) ->
         .route("/health/live", get(api::live))
         .route("/health/ready", get(api::ready))
         .merge(web::assets_router())
-        .merge(web::offers_router());
+        .merge(web::offers_router())
+        .merge(web::space_login_router())
+        .merge(web::space_router())
+        .merge(web::space_structure_router())
+        .merge(web::space_application_router())
+        .merge(web::space_offer_router())
+        .merge(web::space_files_router());
     let reports = api::reports_router().route_layer(needs(Right::Reports));
     let documents =
         api::documents_router(Arc::clone(&context), public_url).route_layer(needs(Right::Reports));

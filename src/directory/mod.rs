@@ -7,6 +7,7 @@ mod offer_card;
 mod offer_codes;
 mod offer_form;
 mod offer_form_csv;
+mod offer_form_of;
 mod offer_mapping;
 mod offer_reading;
 mod offer_reading_contact;
@@ -25,6 +26,7 @@ pub use offer_form::{Column, OfferForm};
 pub use offer_form_csv::{
     OfferFormReader, OfferFormRow, REASON_COLUMN, write_header, write_offer_form,
 };
+pub use offer_form_of::offer_form_of;
 pub use offer_mapping::{Mapped, has_pivot, map_offer};
 pub use offer_realignment::realign_offer;
 pub use pivot_label::pivot_label;

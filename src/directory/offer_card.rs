@@ -153,7 +153,7 @@ fn label(terminology: &Terminology, coding: &Value) -> String {
 }
 
 /// Addresses of these channels, in the contacts of an offer.
-fn telecoms(service: &Value, channels: &[&str]) -> Vec<String> {
+pub(super) fn telecoms(service: &Value, channels: &[&str]) -> Vec<String> {
     extensions(service, systems::ROR_CONTACT)
         .flat_map(|contact| extensions(contact, systems::ROR_CONTACT_TELECOM))
         .filter(|telecom| {

@@ -1,11 +1,18 @@
 //! The people of the directory: opening and closing their accounts.
 
-use super::Context;
+use super::{
+    Context,
+    governance_acts::{ActError, Deed, enact},
+};
 use crate::{
-    governance::Role,
+    finding::{Bilingual, Finding},
+    governance::{Act, Author, Listing, Refusal, Role},
     identifiers::MssanteAddress,
     storage::{Account, StorageError},
 };
+
+/// Longest name of a person, in characters.
+const MAX_NAME: usize = 100;
 
 /// Why an account is not opened.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +40,7 @@ pub async fn open_account(
     territory: &str,
 ) -> Result<String, AccountError> {
     let name = name.trim();
-    if name.is_empty() || name.chars().count() > 100 {
+    if !is_name(name) {
         return Err(AccountError::Name);
     }
     check_territory(ctx, role, territory)?;
@@ -98,4 +105,68 @@ pub async fn close_account(ctx: &Context, address: &MssanteAddress) -> Result<bo
     tx.commit().await?;
     tracing::info!(account.id = closed.id, "account closed");
     Ok(true)
+}
+
+/// Names whoever answers for a structure from now on: somebody known by that address, or somebody new.
+///
+/// # Errors
+/// [`ActError`]; an address or a name that is none is [`ActError::Invalid`].
+pub async fn name_referent(
+    ctx: &Context,
+    author: &Author,
+    structure: &str,
+    seen: i64,
+    address: &str,
+    name: &str,
+) -> Result<Listing, ActError> {
+    let name = name.trim();
+    let Some(address) = address
+        .parse::<MssanteAddress>()
+        .ok()
+        .filter(|_| is_name(name))
+    else {
+        return Err(ActError::Invalid(vec![Finding::error(
+            "GOV-2-REFERENT",
+            "referent",
+            Bilingual::new(
+                "Il faut un nom et une adresse électronique.",
+                "A name and an e-mail address are needed.",
+            ),
+            Bilingual::new("Corrigez et recommencez.", "Correct it and try again."),
+        )]));
+    };
+    let mut tx = ctx.storage.begin_write().await?;
+    tx.take_turn().await?;
+    let account = match tx.find_account_at(&address).await? {
+        Some(known) if known.closed_at.is_none() => known,
+        Some(_) => return Err(Refusal::NotAllowed.into()),
+        None => {
+            let account = Account {
+                id: ctx.ids.next(),
+                address,
+                name: name.to_owned(),
+                role: Role::Referent,
+                territory: String::new(),
+                closed_at: None,
+            };
+            tx.insert_account(&account, &ctx.now_text()).await?;
+            account
+        }
+    };
+    let deed = Deed {
+        structure,
+        seen: Some(seen),
+        author,
+        act: Act::ReplaceReferent {
+            referent: account.author().person(),
+        },
+        application: None,
+    };
+    let listing = enact(ctx, &mut tx, deed).await?;
+    tx.commit().await?;
+    Ok(listing)
+}
+
+fn is_name(name: &str) -> bool {
+    (1..=MAX_NAME).contains(&name.chars().count())
 }

@@ -12,6 +12,7 @@ mod follow_up;
 mod follow_up_notices;
 mod governance_accounts;
 mod governance_acts;
+mod governance_drafts;
 mod governance_letters;
 mod governance_logins;
 mod governance_notices;
@@ -83,8 +84,12 @@ pub use follow_up::{
     FollowedPage, Funnel, WorkItem, count_work, funnel, list_followed, work, work_item,
 };
 pub use follow_up_notices::{Noted, note_follow_ups, send_notice};
-pub use governance_accounts::{AccountError, close_account, open_account};
+pub use governance_accounts::{AccountError, close_account, name_referent, open_account};
 pub use governance_acts::{ActError, Deed, act};
+pub use governance_drafts::{
+    Dossier, HandedIn, MAX_FILE_BYTES, attach_file, begin_application, dossier, find_file, hand_in,
+    save_application,
+};
 pub use governance_logins::{
     Opened, Proof, Requested, SESSION_LIFE, confirm_by_link, confirmation_of, enter, leave,
     open_session, request_link, session_of,

@@ -26,10 +26,24 @@ impl Form {
     /// # Errors
     /// [`ApiError::Forbidden`] for another site, else what is wrong with the form.
     pub async fn read(request: Request) -> Result<Self, ApiError> {
+        Self::read_up_to(request, MAX_FORM_BYTES).await
+    }
+
+    /// The same, of a form of at most `limit_bytes`.
+    ///
+    /// # Errors
+    /// As [`Form::read`].
+    pub async fn read_up_to(request: Request, limit_bytes: usize) -> Result<Self, ApiError> {
         if !is_of_our_own(request.headers()) {
             return Err(ApiError::Forbidden);
         }
-        Ok(Self(form_pairs(request, MAX_FORM_BYTES).await?))
+        Ok(Self(form_pairs(request, limit_bytes).await?))
+    }
+
+    /// Every value of the fields of that name, trimmed: the boxes that were ticked.
+    pub fn fields<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        let found = self.0.iter().filter(move |(field, _)| field == name);
+        found.map(|(_, value)| value.trim())
     }
 
     /// The field of that name, empty when there is none.

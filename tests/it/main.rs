@@ -28,6 +28,7 @@ mod replacement;
 mod reports;
 mod resources;
 mod service;
+mod space;
 mod storage;
 mod terminology;
 mod upgrade;

@@ -1,0 +1,469 @@
+//! Writing an application: begun, saved, resumed, its papers, and handed in.
+
+use serde_json::Value;
+
+use super::{
+    Context,
+    governance_acts::{ActError, Deed, enact},
+    governance_publication::{faults_of, kind_of},
+};
+use crate::{
+    directory::{OfferForm, offer_form_of},
+    fhir::{ResourceType, element::children, parse_reference},
+    finding::{Bilingual, Finding},
+    governance::{
+        Act, Application, AttachedFile, Author, Criterion, Listing, OfferEntry, Refusal, Review,
+        Role, Standing,
+    },
+    identifiers::Finess,
+    storage::{StorageError, WriteTransaction},
+};
+
+/// Most papers of an application, and the largest of them.
+const MAX_FILES: usize = 20;
+/// Largest paper, in bytes.
+pub const MAX_FILE_BYTES: usize = 10_000_000;
+/// Most offers of a structure.
+const MAX_OFFERS: usize = 200;
+
+/// An application as its author works on it.
+#[derive(Clone, Debug)]
+pub struct Dossier {
+    /// Where the structure stands.
+    pub listing: Listing,
+    /// Number of the last saving; 0 when nothing was saved since what is published.
+    pub draft_version: i64,
+    /// What it says.
+    pub application: Application,
+    /// What is published of it; none when nothing is.
+    pub published: Option<Application>,
+}
+
+/// Begins an application for a structure, and returns its id.
+///
+/// # Errors
+/// [`ActError`].
+pub async fn begin_application(
+    ctx: &Context,
+    author: &Author,
+    structure: OfferForm,
+) -> Result<String, ActError> {
+    let finess: Finess = structure.structure_finess.trim().parse().map_err(|_| {
+        invalid(
+            "GOV-1-PARTICULARS",
+            "structure_finess",
+            "Le numéro FINESS n'est pas valide : neuf caractères, dont une clé.",
+            "The FINESS number is not valid: nine characters, of which a key.",
+        )
+    })?;
+    let id = format!("eg-{finess}");
+    let application = Application {
+        structure,
+        referent_name: author.name.clone(),
+        ..Application::default()
+    };
+    let mut tx = ctx.storage.begin_write().await?;
+    tx.take_turn().await?;
+    let deed = Deed {
+        structure: &id,
+        seen: None,
+        author,
+        act: Act::Begin {
+            facts: application.facts(&kind_of(ctx, &application)),
+        },
+        application: None,
+    };
+    let listing = enact(ctx, &mut tx, deed).await?;
+    let known = published_application(&mut tx, &listing).await?;
+    let application = match known {
+        Some(known) => Application {
+            referent_name: author.name.clone(),
+            ..known
+        },
+        None => application,
+    };
+    let seen = tx.find_draft(&id).await?.map_or(0, |draft| draft.version);
+    tx.save_draft(&id, seen, &author.id, &application, &ctx.now_text())
+        .await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// The application of a structure, for those who write it or look after it.
+///
+/// # Errors
+/// [`ActError::NotFound`], or [`ActError::Refused`] for anybody else.
+pub async fn dossier(ctx: &Context, author: &Author, structure: &str) -> Result<Dossier, ActError> {
+    let mut tx = ctx.storage.begin_write().await?;
+    let found = load(&mut tx, structure).await?;
+    let is_own = is_own(&found.listing, author);
+    if !is_own && !found.listing.is_overseen_by(author, &ctx.governance) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    if is_own {
+        return Ok(found);
+    }
+    // A validator sees what was handed in, not what is being written.
+    let handed_in = tx.find_application(structure).await?;
+    let application = match found.listing.review {
+        Review::Territorial | Review::Regional | Review::Refused => handed_in,
+        Review::Idle | Review::Draft => None,
+    };
+    let published = found.published.clone();
+    Ok(Dossier {
+        application: application.or(published).unwrap_or_default(),
+        ..found
+    })
+}
+
+async fn load(tx: &mut WriteTransaction, structure: &str) -> Result<Dossier, ActError> {
+    let events = tx.list_events(structure).await?;
+    if events.is_empty() {
+        return Err(ActError::NotFound);
+    }
+    let listing = Listing::of_events(structure, &events);
+    let published = published_application(tx, &listing).await?;
+    let draft = tx.find_draft(structure).await?;
+    let (draft_version, application) = match draft {
+        Some(draft) => (draft.version, draft.application),
+        None => {
+            let handed_in = match listing.review {
+                Review::Idle => None,
+                _ => tx.find_application(structure).await?,
+            };
+            (
+                0,
+                handed_in.or_else(|| published.clone()).unwrap_or_default(),
+            )
+        }
+    };
+    Ok(Dossier {
+        listing,
+        draft_version,
+        application,
+        published,
+    })
+}
+
+fn is_own(listing: &Listing, author: &Author) -> bool {
+    let people = [&listing.applicant, &listing.referent];
+    author.role != Role::System
+        && people
+            .into_iter()
+            .flatten()
+            .any(|person| person.id == author.id)
+}
+
+/// What is published of a structure: the papers of the last validation or correction, and the offers as they
+/// are in the directory.
+async fn published_application(
+    tx: &mut WriteTransaction,
+    listing: &Listing,
+) -> Result<Option<Application>, StorageError> {
+    if !matches!(listing.standing, Standing::Published | Standing::Lapsed) {
+        return Ok(None);
+    }
+    if let Some(application) = tx.find_published_application(&listing.structure).await? {
+        return Ok(Some(application));
+    }
+    let organization = json_of(tx, ResourceType::Organization, &listing.structure).await?;
+    let mut application = Application::default();
+    for (_, json) in tx.list_offers_of(&listing.structure).await? {
+        let service: Value =
+            serde_json::from_str(&json).expect("what is kept was written from a JSON value");
+        let place = children(&service, "location")
+            .filter_map(|place| place.get("reference")?.as_str())
+            .find_map(parse_reference);
+        let location = match place {
+            Some((ResourceType::Location, id)) => json_of(tx, ResourceType::Location, id).await?,
+            _ => None,
+        };
+        let form = offer_form_of(&service, organization.as_ref(), location.as_ref());
+        if application.offers.is_empty() {
+            application.structure = structure_part(&form);
+        }
+        application.offers.push(OfferEntry {
+            form,
+            hours: hours_of(&service),
+            ..OfferEntry::default()
+        });
+    }
+    Ok(Some(application))
+}
+
+fn hours_of(service: &Value) -> String {
+    let hours = service.get("availabilityExceptions");
+    hours.and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+async fn json_of(
+    tx: &mut WriteTransaction,
+    kind: ResourceType,
+    id: &str,
+) -> Result<Option<Value>, StorageError> {
+    let current = tx.find_current(kind, id).await?;
+    Ok(current
+        .and_then(|current| current.json)
+        .and_then(|json| serde_json::from_str(&json).ok()))
+}
+
+/// The columns of a row that speak of the structure.
+fn structure_part(form: &OfferForm) -> OfferForm {
+    OfferForm {
+        structure_finess: form.structure_finess.clone(),
+        structure_nom: form.structure_nom.clone(),
+        structure_type: form.structure_type.clone(),
+        adresse: form.adresse.clone(),
+        code_postal: form.code_postal.clone(),
+        commune: form.commune.clone(),
+        commune_insee: form.commune_insee.clone(),
+        latitude: form.latitude.clone(),
+        longitude: form.longitude.clone(),
+        telephone: form.telephone.clone(),
+        messagerie_securisee: form.messagerie_securisee.clone(),
+        site_web: form.site_web.clone(),
+        ..OfferForm::default()
+    }
+}
+
+/// Changes what somebody writes, over the saving that they saw. Nothing is checked yet: it is resumed later.
+///
+/// # Errors
+/// [`ActError::Stale`] when somebody else saved meanwhile.
+pub async fn save_application(
+    ctx: &Context,
+    author: &Author,
+    structure: &str,
+    seen: i64,
+    change: impl FnOnce(&mut Application),
+) -> Result<i64, ActError> {
+    let mut tx = ctx.storage.begin_write().await?;
+    tx.take_turn().await?;
+    save_in(ctx, &mut tx, author, structure, seen, change).await?;
+    tx.commit().await?;
+    Ok(seen + 1)
+}
+
+async fn save_in(
+    ctx: &Context,
+    tx: &mut WriteTransaction,
+    author: &Author,
+    structure: &str,
+    seen: i64,
+    change: impl FnOnce(&mut Application),
+) -> Result<(), ActError> {
+    let found = load(tx, structure).await?;
+    if !is_own(&found.listing, author) {
+        tracing::warn!(
+            structure.id = structure,
+            account.id = author.id,
+            "refused in the directory: another structure's application"
+        );
+        return Err(Refusal::NotAllowed.into());
+    }
+    if matches!(found.listing.review, Review::Territorial | Review::Regional) {
+        return Err(Refusal::NotNow.into());
+    }
+    if found.draft_version != seen {
+        return Err(ActError::Stale);
+    }
+    let mut application = found.application;
+    // What makes the structure known does not change by a form.
+    let finess = application.structure.structure_finess.clone();
+    change(&mut application);
+    application.structure.structure_finess = finess;
+    application.offers.truncate(MAX_OFFERS);
+    number_offers(&mut application);
+    Ok(tx
+        .save_draft(structure, seen, &author.id, &application, &ctx.now_text())
+        .await?)
+}
+
+/// Gives a number to each offer that has none yet.
+fn number_offers(application: &mut Application) {
+    let finess = application.structure.structure_finess.trim().to_owned();
+    let mut taken: Vec<String> = application
+        .offers
+        .iter()
+        .map(|entry| entry.form.offre_identifiant.clone())
+        .collect();
+    for entry in &mut application.offers {
+        if entry.form.offre_identifiant.is_empty() {
+            let number = (1..)
+                .map(|rank| format!("{finess}-{rank}"))
+                .find(|number| !taken.contains(number))
+                .unwrap_or_default();
+            entry.form.offre_identifiant.clone_from(&number);
+            taken.push(number);
+        }
+    }
+}
+
+/// Keeps a paper: a PDF, and nothing else.
+///
+/// # Errors
+/// [`ActError::Invalid`] for what is no PDF, or one too many.
+pub async fn attach_file(
+    ctx: &Context,
+    author: &Author,
+    structure: &str,
+    seen: i64,
+    criterion: Criterion,
+    name: &str,
+    bytes: &[u8],
+) -> Result<i64, ActError> {
+    let is_pdf =
+        bytes.starts_with(b"%PDF-") && bytes.windows(5).rev().take(2048).any(|end| end == b"%%EOF");
+    if !is_pdf || bytes.len() > MAX_FILE_BYTES {
+        tracing::warn!(
+            structure.id = structure,
+            account.id = author.id,
+            size_bytes = bytes.len(),
+            "a paper was refused: not a PDF, or too large"
+        );
+        return Err(invalid(
+            "GOV-FILE",
+            "fichier",
+            "Seul un fichier PDF est accepté, de 10 Mo au plus.",
+            "Only a PDF file is taken, of 10 MB at the most.",
+        ));
+    }
+    let mut tx = ctx.storage.begin_write().await?;
+    tx.take_turn().await?;
+    let sha256 = tx.insert_content(bytes).await?;
+    if load(&mut tx, structure).await?.application.files.len() >= MAX_FILES {
+        return Err(invalid(
+            "GOV-FILE",
+            "fichier",
+            "Un dossier contient vingt pièces au plus.",
+            "An application holds twenty papers at the most.",
+        ));
+    }
+    let file = AttachedFile {
+        criterion,
+        name: shown_name(name),
+        sha256,
+        size_bytes: bytes.len(),
+    };
+    save_in(ctx, &mut tx, author, structure, seen, |application| {
+        application
+            .files
+            .retain(|known| known.sha256 != file.sha256);
+        application.files.push(file);
+    })
+    .await?;
+    tx.commit().await?;
+    Ok(seen + 1)
+}
+
+/// The name of a file as it is shown: no path, no control character.
+fn shown_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    last.chars()
+        .filter(|character| !character.is_control())
+        .take(120)
+        .collect()
+}
+
+/// The bytes of a paper of a structure, for those who write the application or look after it.
+///
+/// # Errors
+/// [`ActError`].
+pub async fn find_file(
+    ctx: &Context,
+    author: &Author,
+    structure: &str,
+    sha256: &str,
+) -> Result<(AttachedFile, Vec<u8>), ActError> {
+    let found = dossier(ctx, author, structure).await?;
+    let file = found
+        .application
+        .files
+        .into_iter()
+        .find(|file| file.sha256 == sha256)
+        .ok_or(ActError::NotFound)?;
+    let bytes = ctx.storage.find_content(sha256).await?;
+    Ok((file, bytes.ok_or(ActError::NotFound)?))
+}
+
+/// What became of an application that was handed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandedIn {
+    /// It waits for its validation.
+    Waiting,
+    /// It only corrected what needs none: that is published.
+    Corrected,
+    /// It changes nothing.
+    Unchanged,
+}
+
+/// Hands an application in: a new one and a substantive change wait for their validations, a correction is
+/// published.
+///
+/// # Errors
+/// [`ActError::Invalid`] with everything that it lacks.
+pub async fn hand_in(
+    ctx: &Context,
+    author: &Author,
+    structure: &str,
+    seen: i64,
+) -> Result<HandedIn, ActError> {
+    let mut tx = ctx.storage.begin_write().await?;
+    tx.take_turn().await?;
+    let found = load(&mut tx, structure).await?;
+    if !is_own(&found.listing, author) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    if found.draft_version != seen {
+        return Err(ActError::Stale);
+    }
+    let application = found.application;
+    let is_referent = found
+        .listing
+        .referent
+        .as_ref()
+        .is_some_and(|p| p.id == author.id);
+    let changes = match &found.published {
+        Some(published) if is_referent => {
+            Some(application.changes_since(published, &ctx.governance))
+        }
+        _ => None,
+    };
+    let (wanted, ended) = match changes {
+        Some(changes) if changes.substantive.is_empty() && changes.plain.is_empty() => {
+            return Ok(HandedIn::Unchanged);
+        }
+        Some(changes) if changes.substantive.is_empty() => {
+            let fields = changes.plain;
+            (Act::Correct { fields }, HandedIn::Corrected)
+        }
+        _ => {
+            let faults = faults_of(ctx, &application);
+            if !faults.is_empty() {
+                return Err(ActError::Invalid(faults));
+            }
+            let facts = application.facts(&kind_of(ctx, &application));
+            (Act::Submit { facts }, HandedIn::Waiting)
+        }
+    };
+    let deed = Deed {
+        structure,
+        seen: None,
+        author,
+        act: wanted,
+        application: Some(&application),
+    };
+    enact(ctx, &mut tx, deed).await?;
+    tx.delete_draft(structure).await?;
+    tx.commit().await?;
+    Ok(ended)
+}
+
+fn invalid(rule: &'static str, place: &str, fr: &str, en: &str) -> ActError {
+    ActError::Invalid(vec![Finding::error(
+        rule,
+        place,
+        Bilingual::new(fr, en),
+        Bilingual::new("Corrigez et recommencez.", "Correct it and try again."),
+    )])
+}
