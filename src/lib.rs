@@ -16,6 +16,7 @@ pub mod identifiers;
 pub mod ids;
 pub mod metrics;
 pub mod mssante;
+pub mod offer_search;
 pub mod outbox;
 pub mod rcp;
 pub mod rendering;

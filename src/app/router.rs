@@ -37,7 +37,9 @@ pub fn router(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &str) ->
         .merge(web::space_structure_router())
         .merge(web::space_application_router())
         .merge(web::space_offer_router())
-        .merge(web::space_files_router());
+        .merge(web::space_files_router())
+        .merge(web::offer_page_router())
+        .merge(web::structure_page_router());
     let reports = api::reports_router().route_layer(needs(Right::Reports));
     let documents =
         api::documents_router(Arc::clone(&context), public_url).route_layer(needs(Right::Reports));

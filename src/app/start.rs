@@ -15,15 +15,20 @@ use crate::{
     clock::Clock,
     config::{self, Settings},
     flows::{
-        Context, Sender, follow_releases, index_resources, index_waiting_reports, realign_offers,
+        Context, PublishedOffers, Sender, follow_releases, index_resources, index_waiting_reports,
+        keep_offers_fresh, realign_offers,
     },
     governance::RulesError,
     identifiers::TrustedDomains,
     ids::Ids,
     metrics::Metrics,
+    offer_search::Geography,
     outbox::worker::{self, MailSystem},
     storage::{Storage, StorageError},
 };
+
+/// How often the published offers in memory are compared with the database, beside each search.
+const OFFERS_PERIOD: Duration = Duration::from_millis(500);
 
 /// Why Passerelle does not start.
 #[derive(Debug, thiserror::Error)]
@@ -153,6 +158,8 @@ pub async fn context(
         patients: settings.patients,
         directory: super::directory::freshness(settings),
         governance: super::governance::rules(settings)?,
+        offers: PublishedOffers::default(),
+        geography: Geography::built_in(),
         follow_up: settings.follow_up.clone(),
         sender,
     })
@@ -264,6 +271,12 @@ impl App {
             Duration::from_secs(self.settings.terminology.follow_seconds),
             stop.clone(),
         ));
+        let (context, stopped) = (Arc::clone(&self.context), stop.clone());
+        workers.spawn(async move {
+            stopped
+                .run_until_cancelled(keep_offers_fresh(&context, OFFERS_PERIOD))
+                .await;
+        });
         workers.close();
         let router = super::router(Arc::clone(&self.context), self.secrets, &public_url);
         let serving =

@@ -13,9 +13,9 @@ use crate::{
 };
 
 /// Channels of a telecom that is a telephone: mobile, fixed.
-const PHONE_CHANNELS: [&str; 2] = ["1", "2"];
+pub(super) const PHONE_CHANNELS: [&str; 2] = ["1", "2"];
 /// Channel of a telecom that is a web site.
-const WEB_CHANNEL: &str = "4";
+pub(super) const WEB_CHANNEL: &str = "4";
 
 /// What a page shows of an offer. Texts are empty, lists too, where the resources say nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,12 +92,7 @@ impl OfferCard {
                 .map(|(_, coding)| label(terminology, coding))
                 .collect()
         };
-        let governance = extension(service, systems::SOS_GOVERNANCE);
-        let day = |name: &str| {
-            governance
-                .and_then(|found| extension(found, name))
-                .and_then(|found| text(found, "valueDate"))
-        };
+        let days = verification(service);
         let place = location.or(organization);
         let address = place.and_then(|place| children(place, "address").next());
         let part = |name: &str| {
@@ -118,11 +113,8 @@ impl OfferCard {
             categories: labels(categories),
             care_types: labels(care_types),
             description: own("comment"),
-            phones: telecoms(service, &PHONE_CHANNELS),
-            websites: telecoms(service, &[WEB_CHANNEL])
-                .into_iter()
-                .filter(|url| url.starts_with("https://") || url.starts_with("http://"))
-                .collect(),
+            phones: public_phones(service).map(str::to_owned).collect(),
+            websites: public_websites(service).map(str::to_owned).collect(),
             audiences: facet(systems::SOS_AUDIENCE),
             ages: ages(service),
             places: facet(systems::SOS_PLACE),
@@ -130,16 +122,17 @@ impl OfferCard {
             accesses: facet(systems::SOS_ACCESS),
             pathways: facet(systems::SOS_PATHWAY),
             cost: cost(service),
-            verified_on: day("verifiedOn").unwrap_or_default().to_owned(),
-            is_overdue: day("nextReview")
-                .and_then(|text| Date::parse(text, &Iso8601::DATE).ok())
-                .is_some_and(|next| next < today),
+            verified_on: days
+                .verified_on
+                .map(|day| day.to_string())
+                .unwrap_or_default(),
+            is_overdue: days.is_overdue(today),
         }
     }
 }
 
 /// The words that came with a coding, else those of the pivot.
-fn label(terminology: &Terminology, coding: &Value) -> String {
+pub(super) fn label(terminology: &Terminology, coding: &Value) -> String {
     match text(coding, "display") {
         Some(display) => display.to_owned(),
         None => {
@@ -152,10 +145,25 @@ fn label(terminology: &Terminology, coding: &Value) -> String {
     }
 }
 
-/// Addresses of these channels, in the contacts of an offer.
-pub(super) fn telecoms(service: &Value, channels: &[&str]) -> Vec<String> {
+/// Telephones of the contacts of an offer, of which what is not for everybody was taken out.
+pub fn public_phones(service: &Value) -> impl Iterator<Item = &str> {
     extensions(service, systems::ROR_CONTACT)
-        .flat_map(|contact| extensions(contact, systems::ROR_CONTACT_TELECOM))
+        .flat_map(|contact| telecoms_of(contact, &PHONE_CHANNELS))
+}
+
+/// Web sites of the contacts of an offer: addresses that a page may link to.
+pub fn public_websites(service: &Value) -> impl Iterator<Item = &str> {
+    extensions(service, systems::ROR_CONTACT)
+        .flat_map(|contact| telecoms_of(contact, &[WEB_CHANNEL]))
+}
+
+/// Addresses of these channels, in a contact; of web sites, those that a page may link to.
+pub(super) fn telecoms_of<'v>(
+    contact: &'v Value,
+    channels: &'static [&str],
+) -> impl Iterator<Item = &'v str> {
+    let is_web = channels.contains(&WEB_CHANNEL);
+    extensions(contact, systems::ROR_CONTACT_TELECOM)
         .filter(|telecom| {
             extension(telecom, systems::ROR_TELECOM_CHANNEL)
                 .and_then(|found| found.get("valueCodeableConcept"))
@@ -163,8 +171,40 @@ pub(super) fn telecoms(service: &Value, channels: &[&str]) -> Vec<String> {
                 .is_some_and(|channel| channels.contains(&channel))
         })
         .filter_map(|telecom| text(extension(telecom, "telecomAddress")?, "valueString"))
-        .map(str::to_owned)
-        .collect()
+        .filter(move |address| {
+            !is_web || address.starts_with("https://") || address.starts_with("http://")
+        })
+}
+
+/// When a person verified an offer, and when it is to be done again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verification {
+    /// Day of the last verification.
+    pub verified_on: Option<Date>,
+    /// Day of the next one.
+    pub next_review: Option<Date>,
+}
+
+impl Verification {
+    /// True when the day of the next verification is past.
+    #[must_use]
+    pub fn is_overdue(self, today: Date) -> bool {
+        self.next_review.is_some_and(|next| next < today)
+    }
+}
+
+/// The days that an offer says of its verification.
+#[must_use]
+pub fn verification(service: &Value) -> Verification {
+    let governance = extension(service, systems::SOS_GOVERNANCE);
+    let day = |name: &str| {
+        let found = governance.and_then(|found| extension(found, name))?;
+        Date::parse(text(found, "valueDate")?, &Iso8601::DATE).ok()
+    };
+    Verification {
+        verified_on: day("verifiedOn"),
+        next_review: day("nextReview"),
+    }
 }
 
 fn ages(service: &Value) -> Option<(u64, u64)> {

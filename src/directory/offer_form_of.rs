@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{OfferForm, offer_card::telecoms};
+use super::{OfferForm, public_phones, public_websites};
 use crate::fhir::{
     element::{at_path, children, code_in, extension, extensions, text},
     systems,
@@ -50,11 +50,11 @@ pub fn offer_form_of(
         commune_insee: commune_of(place, structure),
         latitude: coordinate("latitude"),
         longitude: coordinate("longitude"),
-        telephone: first(telecoms(service, &["1", "2"])),
+        telephone: first(public_phones(service)),
         messagerie_securisee: own(at_path(service, "telecom")
             .into_iter()
             .find_map(|found| text(found, "value"))),
-        site_web: first(telecoms(service, &["4"])),
+        site_web: first(public_websites(service)),
         offre_identifiant: identifier(service, systems::SOS_OFFER_NUMBER),
         offre_nom: own(text(service, "name")),
         categorie: category,
@@ -77,8 +77,8 @@ fn own(text: Option<&str>) -> String {
     text.unwrap_or_default().to_owned()
 }
 
-fn first(texts: Vec<String>) -> String {
-    texts.into_iter().next().unwrap_or_default()
+fn first<'v>(mut texts: impl Iterator<Item = &'v str>) -> String {
+    texts.next().unwrap_or_default().to_owned()
 }
 
 fn commune_of(place: &Value, structure: &Value) -> String {

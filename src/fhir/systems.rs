@@ -95,6 +95,10 @@ pub const ROR_CONTACT_CONFIDENTIALITY_LEVEL: &str = ror!("ror-contact-confidenti
 pub const ROR_TELECOM_CONFIDENTIALITY_LEVEL: &str = ror!("ror-telecom-confidentiality-level");
 /// Extension: channel of a telecom.
 pub const ROR_TELECOM_CHANNEL: &str = ror!("ror-telecom-communication-channel");
+/// Extension of a contact: function of who answers.
+pub const ROR_CONTACT_FUNCTION: &str = ror!("ror-contact-function-contact");
+/// Extension of opening hours: number of the day, 1 is Monday.
+pub const ROR_WEEKDAY: &str = ror!("ror-available-time-number-days-of-week");
 /// Extension: communes served.
 pub const ROR_TERRITORIAL_DIVISION: &str = ror!("ror-territorial-division");
 /// Extension: INSEE code of the commune of a place.

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::{Freshness, MappingSource, Packing};
+use super::{Freshness, MappingSource, Packing, PublishedOffers};
 use crate::{
     clock::{Clock, instant_text},
     config::{Archives, Export, FollowUp, Patients, Region, Reports},
@@ -11,6 +11,7 @@ use crate::{
     ids::Ids,
     metrics::Metrics,
     mssante::visibility::Marks,
+    offer_search::Geography,
     storage::Storage,
     terminology::CurrentTerminology,
 };
@@ -47,6 +48,10 @@ pub struct Context {
     pub directory: Option<Freshness>,
     /// Who may be listed in the directory, who validates, how fresh it stays.
     pub governance: Rules,
+    /// The published offers, in memory.
+    pub offers: PublishedOffers,
+    /// Communes that people may say they live in, and outlines of departments.
+    pub geography: Geography,
     /// What may go to patients.
     pub patients: Patients,
     /// Who sends the reports, when mail is configured.

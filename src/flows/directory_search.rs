@@ -8,7 +8,7 @@ use super::{Context, search_words::understand};
 use crate::{
     directory::OfferCard,
     fhir::{
-        CATEGORY_GROUP, Handling, ResourceType, SearchQuery,
+        Handling, ResourceType, SearchQuery,
         element::{children, reference, text},
         parse_reference, public_json,
     },
@@ -27,9 +27,6 @@ pub enum SearchError {
     Storage(#[from] StorageError),
 }
 
-/// How many offers there are, by code.
-pub type Counts = Vec<(String, i64)>;
-
 /// Answers a search on a type, given as the decoded pairs of its query.
 ///
 /// # Errors
@@ -46,33 +43,6 @@ pub async fn search(
         .map_err(SearchError::Unsupported)?;
     let page = ctx.storage.search(&query, reader).await?;
     Ok((query, page))
-}
-
-/// How many offers that the public may see meet these pairs: by category, and by department.
-///
-/// # Errors
-/// [`SearchError`].
-pub async fn count_offers(
-    ctx: &Context,
-    for_categories: &[(String, String)],
-    for_departments: &[(String, String)],
-) -> Result<(Counts, Counts), SearchError> {
-    let (terminology, today) = (ctx.terminology.load(), ctx.clock.now().date());
-    let parse = |pairs| {
-        let on = ResourceType::HealthcareService;
-        understand((&terminology, today), on, pairs, Handling::Lenient)
-            .map_err(SearchError::Unsupported)
-    };
-    let (of_categories, of_departments) = (parse(for_categories)?, parse(for_departments)?);
-    let categories = ctx
-        .storage
-        .count_by_code(&of_categories, Reader::Public, CATEGORY_GROUP)
-        .await?;
-    let departments = ctx
-        .storage
-        .count_by_department(&of_departments, Reader::Public)
-        .await?;
-    Ok((categories, departments))
 }
 
 /// The offers of a page as the public may read them, in its order; structures and places are taken

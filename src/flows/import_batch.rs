@@ -82,8 +82,10 @@ impl Batch {
         if self.records.is_empty() {
             return Ok(dangling);
         }
-        let at = ctx.now_text();
         let mut writing = ctx.storage.begin_write().await?;
+        writing.take_turn().await?;
+        // The instant is taken in turn: versions are seen in the order of their instants.
+        let at = ctx.now_text();
         let mut upserts = Vec::new();
         let mut physicians = 0;
         let today = ctx.clock.now().date();

@@ -33,12 +33,15 @@ mod mail_answers;
 mod mapping_coverage;
 mod mapping_tables;
 mod offer_coverage;
+mod offer_finding;
 mod offer_publication;
+mod offer_reading;
 mod offer_realignment;
 mod operations_overview;
 mod patient_delivery;
 mod patient_line;
 mod physician_letter;
+mod published_offers;
 mod rcp_acknowledgement;
 mod rcp_attempt;
 mod rcp_destination;
@@ -77,7 +80,7 @@ pub use context::{Context, Sender};
 pub use directory_export::{ExportError, ExportForm, ExportReport, export};
 pub use directory_feeds::{ChangePage, MemberPage, MemberPlace, offer_changes, structure_members};
 pub use directory_refresh::{Freshness, RefreshError, Refreshed, refresh_recipients};
-pub use directory_search::{Counts, SearchError, count_offers, offer_cards, search};
+pub use directory_search::{SearchError, offer_cards, search};
 pub use document_search::{DocumentPage, DocumentQuery, search_documents};
 pub use document_sharing::{SharedResource, find_document, find_document_bytes, registered};
 pub use follow_up::{
@@ -114,12 +117,15 @@ pub use mapping_tables::{
 pub use offer_coverage::{
     CareCoverage, OfferCoverage, OfferCoveragePage, OfferStanding, Waiting, list_offer_coverage,
 };
+pub use offer_finding::{FoundOffers, Wanted, find_offers};
 pub use offer_publication::import;
+pub use offer_reading::{StructureSheet, read_offer, read_structure};
 pub use offer_realignment::{Realigned, realign_offers};
 pub use operations_overview::{Overview, overview};
 pub use patient_delivery::{PatientDeliveryError, send_to_patient};
 pub use patient_line::{PatientLine, patient_line};
 pub use physician_letter::{LetterError, physician_letter};
+pub use published_offers::{PublishedOffers, Snapshot, keep_offers_fresh, published_offers};
 pub use rcp_acknowledgement::{Acknowledged, take_mail};
 pub use rcp_giving_up::give_up_waiting;
 pub use rcp_preparation::{Prepared, prepare};

@@ -79,7 +79,7 @@ fn test(code: String) -> TokenTest {
 }
 
 /// The care that a text is the word of, in any region.
-fn pivots_of_word(terminology: &Terminology, text: &str) -> Vec<String> {
+pub(super) fn pivots_of_word(terminology: &Terminology, text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for region in terminology.regions() {
         for code in terminology.pivots_of(region, text) {

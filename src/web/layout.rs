@@ -58,6 +58,15 @@ impl Layout {
         self.is_language_asked.then(|| self.lang())
     }
 
+    /// `?lang=fr` when the address names the language, else nothing: what links end with.
+    pub fn language_pair(&self) -> &'static str {
+        match (self.is_language_asked, self.language) {
+            (false, _) => "",
+            (true, Language::French) => "?lang=fr",
+            (true, Language::English) => "?lang=en",
+        }
+    }
+
     /// Tag of the language, for `lang=`.
     pub fn lang(&self) -> &'static str {
         match self.language {

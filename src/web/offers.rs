@@ -1,160 +1,84 @@
-//! `/` and `/offres`: the search that the public sees. No script is needed.
+//! `/` and `/offres`: the search that the public sees. It works without a script; with one, a browser
+//! can say where it is, and a selection is kept from page to page.
 
 use std::sync::Arc;
 
 use askama::Template;
 use axum::{
     Router,
-    extract::{Request, State},
-    http::{HeaderMap, StatusCode, Uri},
+    extract::State,
+    http::{HeaderMap, Uri},
     response::Response,
     routing::get,
 };
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{layout::Layout, page::html_page};
+use super::{
+    layout::Layout,
+    offer_filters::{Chip, FilterGroup, chips, groups},
+    offer_map::{MapView, map},
+    offer_query::{OfferQuery, RADII, Shown},
+    offer_words::{Card, card, day, spaced},
+    page::public_page,
+};
 use crate::{
-    api::{
-        ApiError,
-        extract::{QueryPairs, ResourceId},
-    },
-    directory::OfferCard,
-    fhir::{Handling, ResourceType, is_id},
-    flows::{Context, Counts, count_offers, offer_cards, search},
-    storage::Reader,
+    api::{ApiError, extract::QueryPairs},
+    flows::{Context, FoundOffers, find_offers},
+    offer_search::Relaxation,
 };
 
-/// Offers of a page.
-const PAGE: &str = "20";
-/// National list of departments.
-const DEPARTMENTS: &str = "JDV_J248-DepartementOM-ROR";
-/// Longest text searched, in characters.
-const MAX_TEXT: usize = 100;
-
-/// The public routes.
+/// The public routes of the search.
 pub fn offers_router() -> Router<Arc<Context>> {
     Router::new()
         .route("/", get(offers))
         .route("/offres", get(offers))
-        .route("/offres/{id}", get(offer))
-}
-
-/// What the visitor asks for.
-#[derive(Default)]
-struct Asked {
-    text: String,
-    category: String,
-    department: String,
-    after: String,
 }
 
 #[derive(Template)]
 #[template(path = "offers.html")]
 struct OffersPage {
     layout: Layout,
-    asked: Asked,
-    categories: Vec<Choice>,
-    departments: Vec<Choice>,
-    cards: Vec<OfferCard>,
-    total: i64,
-    heading: String,
-    next_href: Option<String>,
-    first_href: Option<String>,
-    /// Ways out of an empty answer: words, address.
-    ways_out: Vec<(String, String)>,
+    query: OfferQuery,
+    results: Results,
 }
 
-#[derive(Template)]
-#[template(path = "offer.html")]
-struct OfferPage {
-    layout: Layout,
-    card: OfferCard,
-    fhir_href: String,
+/// A search and what it found, ready to be shown.
+pub struct Results {
+    /// Filters that stand first: category, pathway, department.
+    pub first_filters: Vec<FilterGroup>,
+    /// The others.
+    pub more_filters: Vec<FilterGroup>,
+    /// What is chosen, each with the address without it.
+    pub chips: Vec<Chip>,
+    /// Offers of the page.
+    pub cards: Vec<Card>,
+    /// How many meet the search.
+    pub total: u64,
+    /// The same in words.
+    pub heading: String,
+    /// What is worth knowing of how the search was understood.
+    pub remarks: Vec<String>,
+    /// Address of the next page.
+    pub next_href: Option<String>,
+    /// Address of the first page, when this is another.
+    pub first_href: Option<String>,
+    /// Ways out of an empty answer: words, offers that they would give, address.
+    pub ways_out: Vec<WayOut>,
+    /// Communes that the text of the place may also mean, with their addresses.
+    pub other_communes: Vec<(String, String)>,
+    /// The map, when that is shown.
+    pub map: Option<MapView>,
+    /// Address of the list, and of the map.
+    pub views: (String, String),
 }
 
-#[derive(Template)]
-#[template(path = "offer_absent.html")]
-struct OfferAbsentPage {
-    layout: Layout,
-}
-
-/// A value of a filter, and how many offers it would give.
-struct Choice {
-    code: String,
-    label: String,
-    count: i64,
-    href: String,
-    is_chosen: bool,
-}
-
-impl Asked {
-    fn read(pairs: &[(String, String)]) -> Self {
-        let find = |wanted: &str| {
-            let found = pairs.iter().find(|(name, _)| name == wanted);
-            found.map_or("", |(_, value)| value.trim()).to_owned()
-        };
-        let code = |text: String| Some(text).filter(|text| is_id(text)).unwrap_or_default();
-        Self {
-            text: find("q").chars().take(MAX_TEXT).collect(),
-            category: code(find("categorie")),
-            department: code(find("departement")),
-            after: find("suite"),
-        }
-    }
-
-    fn pair(name: &str, value: &str) -> (String, String) {
-        (name.to_owned(), value.to_owned())
-    }
-
-    /// The filters as a search on offers; each may be left out.
-    fn filters(&self, with_category: bool, with_department: bool) -> Vec<(String, String)> {
-        // A comma means "or" to the search; a visitor means a pause.
-        let text = self.text.replace([',', '\\'], " ");
-        let mut pairs = vec![Self::pair("_content", &text)];
-        if with_category {
-            pairs.push(Self::pair("sos-category:below", &self.category));
-        }
-        if with_department {
-            pairs.push(Self::pair("department", &self.department));
-        }
-        pairs
-    }
-
-    /// Address of the page with these filters.
-    fn href(&self, layout: &Layout) -> String {
-        let mut href = "/offres".to_owned();
-        let mut separator = '?';
-        let pairs = [
-            ("q", &self.text),
-            ("categorie", &self.category),
-            ("departement", &self.department),
-            ("suite", &self.after),
-        ];
-        let language = layout.asked_language();
-        let pairs = pairs
-            .into_iter()
-            .map(|(name, value)| (name, value.as_str()))
-            .chain(language.map(|language| ("lang", language)));
-        for (name, value) in pairs.filter(|(_, value)| !value.is_empty()) {
-            href.push(separator);
-            href.push_str(name);
-            href.push('=');
-            href.extend(utf8_percent_encode(value, NON_ALPHANUMERIC));
-            separator = '&';
-        }
-        href
-    }
-
-    fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
-        let mut changed = Self {
-            text: self.text.clone(),
-            category: self.category.clone(),
-            department: self.department.clone(),
-            after: String::new(),
-        };
-        change(&mut changed);
-        changed
-    }
+/// A part of a search that can be given up.
+pub struct WayOut {
+    /// What is given up.
+    pub words: String,
+    /// Offers that this would give.
+    pub count: u64,
+    /// Where it leads.
+    pub href: String,
 }
 
 /// `GET /` and `GET /offres`
@@ -165,121 +89,66 @@ async fn offers(
     QueryPairs(pairs): QueryPairs,
 ) -> Result<Response, ApiError> {
     let layout = Layout::new(&uri, &headers, "offres");
-    let asked = Asked::read(&pairs);
-    let mut wanted = asked.filters(true, true);
-    wanted.extend([
-        Asked::pair("_sort", "name"),
-        Asked::pair("_count", PAGE),
-        Asked::pair("_include", "*"),
-        Asked::pair("_cursor", &asked.after),
-    ]);
-    let kind = ResourceType::HealthcareService;
-    let (query, page) = search(&context, kind, &wanted, Handling::Lenient, Reader::Public).await?;
-    let (by_category, by_department) = count_offers(
-        &context,
-        &asked.filters(false, true),
-        &asked.filters(true, false),
-    )
-    .await?;
-    let total = page.total.unwrap_or_default();
-    let next_href = page.next.as_ref().map(|cursor| {
-        let next = asked.with(|asked| asked.after = cursor.token(query.sort));
-        next.href(&layout)
-    });
-    let first_href = (!asked.after.is_empty()).then(|| asked.with(|_| {}).href(&layout));
-    let page = OffersPage {
-        categories: categories(&context, &layout, &asked, &by_category),
-        departments: departments(&context, &layout, &asked, &by_department),
-        cards: offer_cards(&context, &page),
-        heading: heading(&layout, total),
-        ways_out: ways_out(&layout, &asked),
-        total,
-        next_href,
-        first_href,
-        asked,
+    let query = OfferQuery::read(&pairs);
+    let found = find_offers(&context, &query.wanted).await?;
+    let results = Results::of(&context, &layout, &query, "/offres", &found);
+    public_page(&OffersPage {
         layout,
-    };
-    html_page(&page)
+        query,
+        results,
+    })
 }
 
-/// `GET /offres/{id}`
-async fn offer(
-    State(context): State<Arc<Context>>,
-    ResourceId(id): ResourceId,
-    request: Request,
-) -> Result<Response, ApiError> {
-    let layout = Layout::of_request(&request, "offres");
-    let wanted = [Asked::pair("_id", &id), Asked::pair("_include", "*")];
-    let kind = ResourceType::HealthcareService;
-    let (_, page) = search(&context, kind, &wanted, Handling::Lenient, Reader::Public).await?;
-    match offer_cards(&context, &page).into_iter().next() {
-        Some(card) => html_page(&OfferPage {
-            layout,
-            fhir_href: format!("/fhir/HealthcareService/{}", card.id),
-            card,
-        }),
-        None => {
-            let mut response = html_page(&OfferAbsentPage { layout })?;
-            *response.status_mut() = StatusCode::NOT_FOUND;
-            Ok(response)
+impl Results {
+    /// What was found, with the addresses below `path`.
+    pub fn of(
+        context: &Context,
+        layout: &Layout,
+        query: &OfferQuery,
+        path: &str,
+        found: &FoundOffers,
+    ) -> Self {
+        let index = &found.snapshot.index;
+        let answer = &found.answer;
+        let today = context.clock.now().date();
+        let terminology = context.terminology.load();
+        let (first_filters, more_filters) = groups(layout, query, path, index, answer);
+        let next = answer.offers.last().filter(|_| answer.has_more);
+        let is_map = query.shown == Shown::Map;
+        let view = |shown| {
+            let other = query.with(|query| query.shown = shown);
+            other.href(path, layout)
+        };
+        Self {
+            chips: chips(layout, query, path, index),
+            cards: answer
+                .offers
+                .iter()
+                .map(|offer| card(offer, index, &terminology, layout, today))
+                .collect(),
+            heading: heading(layout, answer.total),
+            remarks: remarks(layout, query, found),
+            next_href: next.map(|last| {
+                let next = query.with(|query| query.wanted.after = Some(last.cursor.clone()));
+                next.href(path, layout)
+            }),
+            first_href: query
+                .wanted
+                .after
+                .as_ref()
+                .map(|_| query.with(|_| {}).href(path, layout)),
+            ways_out: ways_out(layout, query, path, found),
+            other_communes: other_communes(layout, query, path, found),
+            map: is_map.then(|| map(layout, query, path, found, &context.geography.outlines)),
+            views: (view(Shown::List), view(Shown::Map)),
+            total: answer.total,
+            first_filters,
+            more_filters,
         }
     }
 }
 
-fn count_of(counts: &Counts, code: &str) -> i64 {
-    counts
-        .iter()
-        .find(|(found, _)| found == code)
-        .map_or(0, |(_, count)| *count)
-}
-
-fn categories(context: &Context, layout: &Layout, asked: &Asked, counts: &Counts) -> Vec<Choice> {
-    context
-        .terminology
-        .load()
-        .categories()
-        .iter()
-        .map(|category| {
-            let is_chosen = asked.category == category.code;
-            let code = if is_chosen { "" } else { &category.code };
-            Choice {
-                href: asked
-                    .with(|asked| code.clone_into(&mut asked.category))
-                    .href(layout),
-                count: count_of(counts, &category.code),
-                code: category.code.clone(),
-                label: category.label.clone(),
-                is_chosen,
-            }
-        })
-        .collect()
-}
-
-/// The departments that have offers, and the one asked for.
-fn departments(context: &Context, layout: &Layout, asked: &Asked, counts: &Counts) -> Vec<Choice> {
-    let terminology = context.terminology.load();
-    let names = terminology.value_set(DEPARTMENTS);
-    let mut codes: Vec<&str> = counts.iter().map(|(code, _)| code.as_str()).collect();
-    if !asked.department.is_empty() && !codes.contains(&asked.department.as_str()) {
-        codes.push(&asked.department);
-    }
-    codes
-        .into_iter()
-        .map(|code| Choice {
-            label: names
-                .and_then(|names| names.find(code))
-                .map_or_else(|| code.to_owned(), |found| found.display.clone()),
-            count: count_of(counts, code),
-            href: asked
-                .with(|asked| code.clone_into(&mut asked.department))
-                .href(layout),
-            is_chosen: asked.department == code,
-            code: code.to_owned(),
-        })
-        .collect()
-}
-
-fn heading(layout: &Layout, total: i64) -> String {
+fn heading(layout: &Layout, total: u64) -> String {
     match total {
         0 => layout
             .say("Aucune offre trouvée", "No offer found")
@@ -289,47 +158,102 @@ fn heading(layout: &Layout, total: i64) -> String {
     }
 }
 
-/// Each filter taken away, one at a time.
-fn ways_out(layout: &Layout, asked: &Asked) -> Vec<(String, String)> {
-    let mut ways = Vec::new();
-    if !asked.text.is_empty() {
-        let words = format!(
-            "{} « {} »",
-            layout.say("Sans les mots", "Without the words"),
-            asked.text
-        );
-        ways.push((words, asked.with(|asked| asked.text.clear()).href(layout)));
+/// How the words and the place were understood, when that is not as they were written.
+fn remarks(layout: &Layout, query: &OfferQuery, found: &FoundOffers) -> Vec<String> {
+    let mut remarks: Vec<String> = found
+        .answer
+        .corrections
+        .iter()
+        .map(|correction| {
+            format!(
+                "{} « {} » {} « {} ».",
+                layout.say("Aucune offre ne contient", "No offer holds"),
+                correction.typed,
+                layout.say("; voici les offres pour", "; here are the offers for"),
+                correction.understood
+            )
+        })
+        .collect();
+    if found.is_place_unknown {
+        remarks.push(format!(
+            "{} « {} » {}",
+            layout.say("Nous ne connaissons pas la commune", "We do not know the town"),
+            query.wanted.commune,
+            layout.say(
+                ": écrivez son nom complet ou son code postal. La distance n'est pas prise en compte.",
+                ": write its whole name or its postal code. The distance is left aside."
+            )
+        ));
     }
-    if !asked.department.is_empty() {
-        let words = layout.say("Dans tous les départements", "In every department");
-        let href = asked.with(|asked| asked.department.clear()).href(layout);
-        ways.push((words.to_owned(), href));
+    if let Some(commune) = found.communes.first() {
+        remarks.push(format!(
+            "{} {} ({}), {} {} km.",
+            layout.say(
+                "Distances à vol d'oiseau depuis",
+                "Distances as the crow flies from"
+            ),
+            commune.name,
+            commune.postal_code,
+            layout.say("dans un rayon de", "within"),
+            query.wanted.radius_km
+        ));
     }
-    if !asked.category.is_empty() {
-        let words = layout.say("Dans toutes les catégories", "In every category");
-        let href = asked.with(|asked| asked.category.clear()).href(layout);
-        ways.push((words.to_owned(), href));
+    remarks
+}
+
+/// What can be given up, and what that would give.
+fn ways_out(layout: &Layout, query: &OfferQuery, path: &str, found: &FoundOffers) -> Vec<WayOut> {
+    let mut ways: Vec<WayOut> = found
+        .answer
+        .relaxations
+        .iter()
+        .map(|(part, count)| WayOut {
+            words: match part {
+                Relaxation::Text => format!(
+                    "{} « {} »",
+                    layout.say("Sans les mots", "Without the words"),
+                    query.wanted.text
+                ),
+                Relaxation::Near => layout
+                    .say("Quelle que soit la distance", "Whatever the distance")
+                    .to_owned(),
+                Relaxation::Filter(filter) => format!(
+                    "{} « {} »",
+                    layout.say("Sans le filtre", "Without the filter"),
+                    super::offer_filters::title(layout, *filter)
+                ),
+            },
+            count: *count,
+            href: query.without(*part).href(path, layout),
+        })
+        .collect();
+    let everything = found.snapshot.index.len();
+    if found.answer.total == 0 && everything > 0 {
+        ways.push(WayOut {
+            words: layout
+                .say("Sans aucun filtre", "Without any filter")
+                .to_owned(),
+            count: everything,
+            href: OfferQuery::read(&[]).href(path, layout),
+        });
     }
     ways
 }
 
-/// A telephone number as people read it: pairs of digits.
-fn spaced(phone: &str) -> String {
-    let digits: Vec<char> = phone.chars().collect();
-    if digits.len() != 10 || !digits.iter().all(char::is_ascii_digit) {
-        return phone.to_owned();
-    }
-    digits
-        .chunks(2)
-        .map(|pair| pair.iter().collect::<String>())
-        .collect::<Vec<_>>()
-        .join("\u{a0}")
-}
-
-/// A day as people read it, `05/10/2026`; the text itself when it is not a day.
-fn day(date: &str) -> String {
-    match date.split('-').collect::<Vec<_>>().as_slice() {
-        [year, month, day] => format!("{day}/{month}/{year}"),
-        _ => date.to_owned(),
-    }
+/// The other communes of that name, or that begin so.
+fn other_communes(
+    layout: &Layout,
+    query: &OfferQuery,
+    path: &str,
+    found: &FoundOffers,
+) -> Vec<(String, String)> {
+    let others = found.communes.iter().skip(1);
+    others
+        .map(|commune| {
+            let name = format!("{} ({})", commune.name, commune.postal_code);
+            let there =
+                query.with(|query| commune.postal_code.clone_into(&mut query.wanted.commune));
+            (name, there.href(path, layout))
+        })
+        .collect()
 }

@@ -9,14 +9,28 @@ use axum::{
 use crate::api::ApiError;
 
 /// Nothing but what this server sends: no script, no frame, no other host.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
+const OWN_PAGES: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
      base-uri 'none'; frame-ancestors 'none'";
-
-/// The page, written.
+/// The same, with our own script.
+const PUBLIC_PAGES: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// The page, written: without a script.
 ///
 /// # Errors
 /// [`ApiError::Fault`] when the template fails, which no value of ours makes it do.
 pub fn html_page(template: &impl Template) -> Result<Response, ApiError> {
+    page(template, OWN_PAGES)
+}
+
+/// A page that the public sees: it may run our own script.
+///
+/// # Errors
+/// As [`html_page`].
+pub fn public_page(template: &impl Template) -> Result<Response, ApiError> {
+    page(template, PUBLIC_PAGES)
+}
+
+fn page(template: &impl Template, policy: &'static str) -> Result<Response, ApiError> {
     let text = template.render().map_err(|error| {
         tracing::error!(
             error = &error as &dyn std::error::Error,
@@ -31,7 +45,7 @@ pub fn html_page(template: &impl Template) -> Result<Response, ApiError> {
         ),
         (
             header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(CONTENT_SECURITY_POLICY),
+            HeaderValue::from_static(policy),
         ),
         (
             header::X_CONTENT_TYPE_OPTIONS,

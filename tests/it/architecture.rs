@@ -24,6 +24,7 @@ fn height(path: &str) -> u8 {
             | "rcp"
             | "cda"
             | "mssante"
+            | "offer_search"
             | "outbox"
             | "rendering"
             | "sharing"

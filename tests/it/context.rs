@@ -44,6 +44,8 @@ pub fn bretagne(storage: &Storage) -> Context {
             .expect("the defaults fit")
             .export,
         directory: None,
+        offers: passerelle::flows::PublishedOffers::default(),
+        geography: passerelle::offer_search::Geography::built_in(),
         follow_up: passerelle::config::load(None)
             .expect("the defaults fit")
             .follow_up,

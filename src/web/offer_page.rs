@@ -1,0 +1,80 @@
+//! `/offres/{id}`: all that the public may know of an offer.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::StatusCode,
+    response::Response,
+    routing::get,
+};
+
+use super::{layout::Layout, offer_words::spaced, page::public_page};
+use crate::{
+    api::{ApiError, extract::ResourceId},
+    directory::{Mailbox, OfferSheet},
+    flows::{Context, read_offer},
+};
+
+/// The route of the page of an offer.
+pub fn offer_page_router() -> Router<Arc<Context>> {
+    Router::new().route("/offres/{id}", get(offer))
+}
+
+#[derive(Template)]
+#[template(path = "offer.html")]
+struct OfferPage {
+    layout: Layout,
+    sheet: OfferSheet,
+}
+
+#[derive(Template)]
+#[template(path = "offer_absent.html")]
+struct OfferAbsentPage {
+    layout: Layout,
+}
+
+/// `GET /offres/{id}`
+async fn offer(
+    State(context): State<Arc<Context>>,
+    ResourceId(id): ResourceId,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let layout = Layout::of_request(&request, "offres");
+    match read_offer(&context, &id).await? {
+        Some(sheet) => public_page(&OfferPage { layout, sheet }),
+        None => absent(layout),
+    }
+}
+
+/// The page that says that there is no such offer.
+pub fn absent(layout: Layout) -> Result<Response, ApiError> {
+    let mut response = public_page(&OfferAbsentPage { layout })?;
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    Ok(response)
+}
+
+/// Name of a day of the week, 1 is Monday.
+fn weekday(layout: &Layout, number: &u8) -> &'static str {
+    let (fr, en) = match number {
+        1 => ("lundi", "Monday"),
+        2 => ("mardi", "Tuesday"),
+        3 => ("mercredi", "Wednesday"),
+        4 => ("jeudi", "Thursday"),
+        5 => ("vendredi", "Friday"),
+        6 => ("samedi", "Saturday"),
+        7 => ("dimanche", "Sunday"),
+        _ => ("", ""),
+    };
+    layout.say(fr, en)
+}
+
+/// A day as people read it, `05/10/2026`; the text itself when it is not a day.
+fn read_day(date: &str) -> String {
+    match date.split('-').collect::<Vec<_>>().as_slice() {
+        [year, month, day] => format!("{day}/{month}/{year}"),
+        _ => date.to_owned(),
+    }
+}

@@ -1,0 +1,141 @@
+//! An offer of a list, in words: what a card shows.
+
+use time::Date;
+
+use super::layout::Layout;
+use crate::{
+    directory::pivot_label,
+    offer_search::{Found, OfferIndex, PublishedOffer},
+    terminology::Terminology,
+};
+
+/// A card of a list.
+pub struct Card {
+    /// Its page.
+    pub href: String,
+    /// Its name.
+    pub name: String,
+    /// Name of the structure.
+    pub structure: String,
+    /// Its page; empty when it has none.
+    pub structure_href: String,
+    /// Postal code and commune.
+    pub commune: String,
+    /// Labels of the categories.
+    pub categories: Vec<String>,
+    /// Labels of the care types.
+    pub care_types: Vec<String>,
+    /// Telephones.
+    pub phones: Vec<String>,
+    /// Web sites.
+    pub websites: Vec<String>,
+    /// Day of the last verification.
+    pub verified_on: Option<Date>,
+    /// True when the next verification is overdue.
+    pub is_overdue: bool,
+    /// How far, in words; empty when no place was asked for.
+    pub distance: String,
+    /// False when the offer does not say what was asked for.
+    pub is_stated: bool,
+}
+
+/// The card of an offer that was found.
+pub fn card(
+    found: &Found,
+    index: &OfferIndex,
+    terminology: &Terminology,
+    layout: &Layout,
+    today: Date,
+) -> Card {
+    let card = card_of(&found.offer, index, terminology, layout, today);
+    Card {
+        distance: found.distance_km.map(distance).unwrap_or_default(),
+        is_stated: found.is_stated,
+        ..card
+    }
+}
+
+/// The card of an offer.
+pub fn card_of(
+    offer: &PublishedOffer,
+    index: &OfferIndex,
+    terminology: &Terminology,
+    layout: &Layout,
+    today: Date,
+) -> Card {
+    let language = layout.language_pair();
+    let codes = || index.codes_of(offer);
+    let labels = |is_wanted: &dyn Fn(&str) -> bool| -> Vec<String> {
+        let wanted = codes().filter(|code| is_wanted(code));
+        wanted
+            .map(|code| pivot_label(terminology, code).to_owned())
+            .collect()
+    };
+    let texts = |texts: &[Box<str>]| texts.iter().map(|text| text.to_string()).collect();
+    let place = &offer.place;
+    Card {
+        href: format!("/offres/{}{language}", offer.id),
+        name: offer.name.to_string(),
+        structure: offer.structure.name.to_string(),
+        structure_href: match &*offer.structure.id {
+            "" => String::new(),
+            id => format!("/structures/{id}{language}"),
+        },
+        commune: format!("{} {}", place.postal_code, place.commune)
+            .trim()
+            .to_owned(),
+        categories: labels(&|code| terminology.category(code).is_some()),
+        care_types: labels(&|code| terminology.care_type(code).is_some()),
+        phones: texts(&offer.phones),
+        websites: texts(&offer.websites),
+        verified_on: offer.verified_on,
+        is_overdue: offer.next_review.is_some_and(|next| next < today),
+        distance: String::new(),
+        is_stated: true,
+    }
+}
+
+/// A telephone number as people read it: pairs of digits.
+pub fn spaced(phone: &str) -> String {
+    let digits: Vec<char> = phone.chars().collect();
+    if digits.len() != 10 || !digits.iter().all(char::is_ascii_digit) {
+        return phone.to_owned();
+    }
+    digits
+        .chunks(2)
+        .map(|pair| pair.iter().collect::<String>())
+        .collect::<Vec<_>>()
+        .join("\u{a0}")
+}
+
+/// A day as people read it: `05/10/2026`.
+pub fn day(date: &Date) -> String {
+    let (year, month, day) = date.to_calendar_date();
+    format!("{day:02}/{:02}/{year}", u8::from(month))
+}
+
+/// A distance as people read it: `850 m`, `4,2 km`, `37 km`.
+pub fn distance(km: f32) -> String {
+    if km < 0.95 {
+        format!("{:.0}\u{a0}m", (km * 20.0).round() * 50.0)
+    } else if km < 10.0 {
+        format!("{km:.1}\u{a0}km").replace('.', ",")
+    } else {
+        format!("{km:.0}\u{a0}km")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_people_read_them() {
+        assert_eq!(spaced("0299000001"), "02\u{a0}99\u{a0}00\u{a0}00\u{a0}01");
+        assert_eq!(spaced("+33 2"), "+33 2");
+        assert_eq!(distance(0.02), "0\u{a0}m");
+        assert_eq!(distance(0.42), "400\u{a0}m");
+        assert_eq!(distance(4.21), "4,2\u{a0}km");
+        assert_eq!(distance(52.4), "52\u{a0}km");
+    }
+}

@@ -1,0 +1,66 @@
+//! `/structures/{id}`: a structure and the offers that it publishes.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Request, State},
+    response::Response,
+    routing::get,
+};
+
+use super::{
+    layout::Layout,
+    offer_page::absent,
+    offer_words::{Card, card_of, day, spaced},
+    page::public_page,
+};
+use crate::{
+    api::{ApiError, extract::ResourceId},
+    flows::{Context, StructureSheet, read_structure},
+};
+
+/// The route of the page of a structure.
+pub fn structure_page_router() -> Router<Arc<Context>> {
+    Router::new().route("/structures/{id}", get(structure))
+}
+
+#[derive(Template)]
+#[template(path = "structure.html")]
+struct StructurePage {
+    layout: Layout,
+    sheet: StructureSheet,
+    /// Postal code and commune of each place, once.
+    communes: Vec<String>,
+    cards: Vec<Card>,
+}
+
+/// `GET /structures/{id}`
+async fn structure(
+    State(context): State<Arc<Context>>,
+    ResourceId(id): ResourceId,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let layout = Layout::of_request(&request, "offres");
+    let Some(sheet) = read_structure(&context, &id).await? else {
+        return absent(layout);
+    };
+    let index = &sheet.snapshot.index;
+    let today = context.clock.now().date();
+    let terminology = context.terminology.load();
+    let cards: Vec<Card> = index
+        .of_structure(&id)
+        .into_iter()
+        .map(|offer| card_of(offer, index, &terminology, &layout, today))
+        .collect();
+    let mut communes: Vec<String> = cards.iter().map(|card| card.commune.clone()).collect();
+    communes.sort();
+    communes.dedup();
+    public_page(&StructurePage {
+        layout,
+        sheet,
+        communes,
+        cards,
+    })
+}
