@@ -23,6 +23,8 @@ enum Command {
     Demo(commands::demo::Demo),
     /// Run the service
     Serve(commands::serve::Serve),
+    /// Let invented reports flow through the operator of this machine, and measure
+    Soak(commands::soak::Soak),
     /// Import the supportive-care offer: CSV, NDJSON of FHIR resources, FHIR Bundles
     Import(commands::import::Import),
     /// Write the directory out: NDJSON or a Bundle, as it is or as the national register takes it
@@ -94,6 +96,7 @@ fn main() -> ExitCode {
         match cli.command {
             Command::Demo(command) => command.run().await,
             Command::Serve(command) => command.run().await,
+            Command::Soak(command) => command.run().await,
             Command::Import(command) => command.run().await,
             Command::Export(command) => command.run().await,
             Command::Report(command) => command.run(),

@@ -21,5 +21,6 @@ mod official_kit;
 mod plan_arguments;
 pub mod report;
 pub mod serve;
+pub mod soak;
 pub mod translate;
 pub mod validate;
