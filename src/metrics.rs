@@ -18,6 +18,13 @@ pub struct ByOutcome {
     pub outcome: &'static str,
 }
 
+/// A loop of the service, by its name.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct ByLoop {
+    /// What it does.
+    pub name: &'static str,
+}
+
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct ByState {
     state: &'static str,
@@ -47,6 +54,9 @@ pub struct Metrics {
     deliveries: Family<ByState, Gauge>,
     /// Failures in a row of the mail operator: 0 when it works.
     pub operator_failures: Gauge,
+    /// How often a loop of the service met a fault and began anew, by loop.
+    pub loop_restarts: Family<ByLoop, Counter>,
+    resident_memory: Gauge,
 }
 
 impl Default for Metrics {
@@ -60,6 +70,8 @@ impl Default for Metrics {
         let directory_questions = Family::default();
         let deliveries = Family::default();
         let operator_failures = Gauge::default();
+        let loop_restarts = Family::default();
+        let resident_memory = Gauge::default();
         registry.register("http_requests", "Requests answered", requests.clone());
         registry.register(
             "http_request_seconds",
@@ -88,6 +100,16 @@ impl Default for Metrics {
             "Failures in a row of the mail operator, 0 when it works",
             operator_failures.clone(),
         );
+        registry.register(
+            "loop_restarts",
+            "Loops of the service that met a fault and began anew",
+            loop_restarts.clone(),
+        );
+        registry.register(
+            "resident_memory_bytes",
+            "Memory of this process, 0 where the system does not say",
+            resident_memory.clone(),
+        );
         Self {
             registry,
             requests,
@@ -98,6 +120,8 @@ impl Default for Metrics {
             inbound_mails,
             deliveries,
             operator_failures,
+            loop_restarts,
+            resident_memory,
         }
     }
 }
@@ -128,8 +152,21 @@ impl Metrics {
             };
             self.deliveries.get_or_create(&labels).set(count.count);
         }
+        let resident = i64::try_from(resident_bytes().unwrap_or_default());
+        self.resident_memory.set(resident.unwrap_or(i64::MAX));
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("a String takes every text");
         Ok(text)
     }
+}
+
+/// Memory of this process in bytes, as Linux tells it.
+#[must_use]
+pub fn resident_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kilobytes * 1024)
 }

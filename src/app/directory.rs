@@ -14,6 +14,7 @@ use crate::{
     api::stand_in_directory_router,
     config::Settings,
     flows::{Context, Freshness, RefreshError, Refreshed, refresh_recipients},
+    outbox::supervise,
 };
 
 /// Wait after a first failure of one request.
@@ -76,10 +77,17 @@ pub(super) fn spawn(
     client: DirectoryClient,
     stop: &CancellationToken,
 ) {
-    let (context, stop) = (Arc::clone(context), stop.clone());
+    let (context, stop, client) = (Arc::clone(context), stop.clone(), Arc::new(client));
     tasks.spawn(async move {
-        stop.run_until_cancelled(refresh_for_ever(&context, &client))
-            .await;
+        let begin = || {
+            let (context, stop) = (Arc::clone(&context), stop.clone());
+            let client = Arc::clone(&client);
+            async move {
+                stop.run_until_cancelled(refresh_for_ever(&context, &client))
+                    .await;
+            }
+        };
+        supervise("directory", &context.metrics, &stop, begin).await;
     });
 }
 

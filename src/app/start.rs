@@ -251,7 +251,7 @@ impl App {
                 .transpose();
             client.map_err(|error| StartError::Mail(error.to_string()))
         };
-        super::follow_up::spawn(&workers, &self.context, client()?, &stop);
+        super::follow_up::spawn(&workers, &self.context, &stop);
         super::governance::spawn(&workers, &self.context, client()?, &public_url, &stop);
         if let Some(mail_system) = self.mail_system {
             worker::spawn(

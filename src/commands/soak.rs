@@ -4,7 +4,7 @@
 use std::{
     fs,
     net::{IpAddr, Ipv4Addr},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -18,6 +18,7 @@ use passerelle::{
     flows::{Context, Handover, accept, keep_physician, verify_ledger},
     identifiers::{MssanteAddress, Rpps, TrustedDomains},
     ids::Ids,
+    metrics::resident_bytes,
     mssante::smtp_sink::SmtpSink,
     outbox::{
         DeliveryState,
@@ -327,12 +328,6 @@ fn pace(count: usize, elapsed: Duration) -> String {
     format!("{seconds:.1} s, {each_second:.0} a second")
 }
 
-/// Memory of this process, as Linux tells it; 0 elsewhere.
 fn resident_megabytes() -> u64 {
-    let status = fs::read_to_string(Path::new("/proc/self/status")).unwrap_or_default();
-    let resident = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
-        .and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-    resident.unwrap_or_default() / 1024
+    resident_bytes().unwrap_or_default() / 1_000_000
 }

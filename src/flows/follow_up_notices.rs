@@ -3,7 +3,7 @@
 
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{Context, rcp_attempt::retry};
+use super::{Attempted, Context, Sent, rcp_attempt::retry};
 use crate::{
     clock::instant_text,
     identifiers::MssanteAddress,
@@ -79,20 +79,23 @@ pub async fn note_follow_ups(context: &Context) -> Result<Noted, StorageError> {
     Ok(noted)
 }
 
-/// Sends one notice that is due: false when there is none. No transaction is open meanwhile.
+/// Sends one notice that is due: `None` when there is none. No transaction is open meanwhile.
 ///
 /// # Errors
 /// [`StorageError`].
-pub async fn send_notice(context: &Context, client: &mut SmtpClient) -> Result<bool, StorageError> {
+pub async fn send_notice(
+    context: &Context,
+    client: &mut SmtpClient,
+) -> Result<Option<Attempted>, StorageError> {
     let Some(sender) = &context.sender else {
-        return Ok(false);
+        return Ok(None);
     };
     let now = context.clock.now();
     let due = context
         .storage
         .claim_notice(&instant_text(now), &instant_text(now + CLAIM))
         .await?;
-    let Some(due) = due else { return Ok(false) };
+    let Some(due) = due else { return Ok(None) };
     let created_at = OffsetDateTime::parse(&due.created_at, &Rfc3339).unwrap_or(now);
     let (subject, text) = words(&due, context);
     let mail = notice::write(&NoticeMail {
@@ -112,11 +115,15 @@ pub async fn send_notice(context: &Context, client: &mut SmtpClient) -> Result<b
         reports: Reports::Never,
     };
     let storage = &context.storage;
-    match client.send(&envelope, &mail).await {
+    Ok(Some(match client.send(&envelope, &mail).await {
         Ok(accepted) => {
             storage
                 .notice_left(&due.id, &accepted.reply, &context.now_text())
                 .await?;
+            Attempted {
+                sent: Sent::Accepted,
+                failed: None,
+            }
         }
         Err(error) => {
             let again = retry(&error, &due.id, due.attempts, now - created_at);
@@ -139,9 +146,16 @@ pub async fn send_notice(context: &Context, client: &mut SmtpClient) -> Result<b
                 error = &error as &dyn std::error::Error,
                 "a notice did not leave"
             );
+            Attempted {
+                sent: if is_given_up {
+                    Sent::GivenUp
+                } else {
+                    Sent::Deferred
+                },
+                failed: Some(error.scope()),
+            }
         }
-    }
-    Ok(true)
+    }))
 }
 
 /// Subject and text of a notice, for the people of the network.

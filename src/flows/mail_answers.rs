@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{Context, Sender};
+use super::{Attempted, Context, Sender, Sent};
 use crate::{
     clock::instant_text,
     identifiers::MssanteAddress,
@@ -11,7 +11,7 @@ use crate::{
         answer,
         mdn::{Answer, Outcome, Returned},
         return_path::ReturnPath,
-        smtp::{Envelope, Reports, SmtpClient},
+        smtp::{Envelope, Reports, Scope, SmtpClient},
     },
     storage::{AnswerStep, DueAnswer, StorageError},
 };
@@ -22,13 +22,16 @@ const LEASE: Duration = Duration::minutes(15);
 /// Waits between attempts, in minutes; then the answer is given up.
 const WAITS: [i64; 8] = [1, 5, 15, 60, 120, 240, 480, 480];
 
-/// Sends the answer that has been due for longest: false when none is.
+/// Sends the answer that has been due for longest: `None` when none is.
 ///
 /// # Errors
 /// [`StorageError`].
-pub async fn answer_next(context: &Context, client: &mut SmtpClient) -> Result<bool, StorageError> {
+pub async fn answer_next(
+    context: &Context,
+    client: &mut SmtpClient,
+) -> Result<Option<Attempted>, StorageError> {
     let Some(sender) = &context.sender else {
-        return Ok(false);
+        return Ok(None);
     };
     let now = context.clock.now();
     let token = context.ids.next();
@@ -37,23 +40,24 @@ pub async fn answer_next(context: &Context, client: &mut SmtpClient) -> Result<b
         .claim_answer(&token, &instant_text(now), &instant_text(now + LEASE))
         .await?;
     let Some(due) = due else {
-        return Ok(false);
+        return Ok(None);
     };
-    let (state, detail, wait) = attempt(context, sender, client, &due).await?;
-    let next = wait.map(|wait| instant_text(now + wait));
+    let attempt = attempt(context, sender, client, &due).await?;
+    let next = attempt.wait.map(|wait| instant_text(now + wait));
+    let (state, outcome) = match attempt.sent {
+        Sent::Accepted => ("sent", "answer-sent"),
+        Sent::Deferred => ("pending", "answer-deferred"),
+        Sent::GivenUp | Sent::Withdrawn | Sent::Lost => ("failed", "answer-failed"),
+    };
     let step = AnswerStep {
         state,
-        detail: Some(&detail),
+        detail: Some(&attempt.detail),
         next_attempt_at: next.as_deref(),
     };
-    match context.storage.record_answer(&due.id, &token, step).await {
-        Ok(()) | Err(StorageError::Lost(_)) => {}
+    let sent = match context.storage.record_answer(&due.id, &token, step).await {
+        Ok(()) => attempt.sent,
+        Err(StorageError::Lost(_)) => Sent::Lost,
         Err(error) => return Err(error),
-    }
-    let outcome = match state {
-        "sent" => "answer-sent",
-        "pending" => "answer-deferred",
-        _ => "answer-failed",
     };
     let outcome = ByOutcome { outcome };
     context.metrics.attempts.get_or_create(&outcome).inc();
@@ -63,26 +67,49 @@ pub async fn answer_next(context: &Context, client: &mut SmtpClient) -> Result<b
         state,
         "answer attempted"
     );
-    Ok(true)
+    Ok(Some(Attempted {
+        sent,
+        failed: attempt.failed,
+    }))
 }
 
-/// Makes the answer and hands it to the operator: the state after, what was said, and when to try
-/// again.
+/// The result of an attempt, before it is written down.
+struct Attempt {
+    sent: Sent,
+    detail: String,
+    wait: Option<Duration>,
+    failed: Option<Scope>,
+}
+
+impl Attempt {
+    fn given_up(detail: String) -> Self {
+        Self {
+            sent: Sent::GivenUp,
+            detail,
+            wait: None,
+            failed: None,
+        }
+    }
+}
+
+/// Makes the answer and hands it to the operator.
 async fn attempt(
     context: &Context,
     sender: &Sender,
     client: &mut SmtpClient,
     due: &DueAnswer,
-) -> Result<(&'static str, String, Option<Duration>), StorageError> {
+) -> Result<Attempt, StorageError> {
     let original = context.storage.find_content(&due.sha256).await?;
     let recipient = due.recipient.parse::<MssanteAddress>();
     let at = OffsetDateTime::parse(&due.created_at, &Rfc3339);
     let (Some(original), Ok(recipient), Ok(at)) = (original, recipient, at) else {
-        return Ok(("failed", "the mail to answer is not there".to_owned(), None));
+        return Ok(Attempt::given_up(
+            "the mail to answer is not there".to_owned(),
+        ));
     };
     let mail = match bytes(sender, due, &original, at) {
         Ok(mail) => mail,
-        Err(none) => return Ok(("failed", none.to_string(), None)),
+        Err(none) => return Ok(Attempt::given_up(none.to_string())),
     };
     let envelope = Envelope {
         sender: None,
@@ -91,17 +118,25 @@ async fn attempt(
         reports: Reports::Never,
     };
     Ok(match client.send(&envelope, &mail).await {
-        Ok(accepted) => ("sent", accepted.reply, None),
+        Ok(accepted) => Attempt {
+            sent: Sent::Accepted,
+            detail: accepted.reply,
+            wait: None,
+            failed: None,
+        },
         Err(error) => {
             let attempts = usize::try_from(due.attempts).unwrap_or(usize::MAX);
-            let wait = WAITS.get(attempts.saturating_sub(1));
-            match wait.filter(|_| error.is_transient()) {
-                Some(minutes) => (
-                    "pending",
-                    error.to_string(),
-                    Some(Duration::minutes(*minutes)),
-                ),
-                None => ("failed", error.to_string(), None),
+            let minutes = WAITS.get(attempts.saturating_sub(1));
+            let wait = minutes.filter(|_| error.is_transient());
+            Attempt {
+                sent: if wait.is_some() {
+                    Sent::Deferred
+                } else {
+                    Sent::GivenUp
+                },
+                wait: wait.map(|minutes| Duration::minutes(*minutes)),
+                failed: Some(error.scope()),
+                detail: error.to_string(),
             }
         }
     })

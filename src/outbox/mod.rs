@@ -14,6 +14,7 @@ mod worker_answering;
 mod worker_gate;
 mod worker_reading;
 mod worker_sending;
+mod worker_supervision;
 mod worker_windows;
 
 pub use delivery::{DeliveryEvent, DeliveryState, ForbiddenTransition, Purpose, UnknownWord};
@@ -22,3 +23,4 @@ pub use ledger::{ChainedLine, Head, InvalidHead, LedgerFault, LineContent, Verif
 pub use next_step::{ClosingWay, NextStep, Resources};
 pub use no_address::NoAddress;
 pub use retry::{Hindrance, Retry, destination_wait, next_attempt, patience_ends};
+pub(crate) use worker_supervision::supervise;

@@ -10,9 +10,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     worker_answering::answer_until,
-    worker_gate::Pace,
+    worker_gate::Gate,
     worker_reading::{InboxReader, open_inbox},
     worker_sending::Sending,
+    worker_supervision::supervise,
 };
 use crate::{
     config::{Delivery, Inbox as InboxConfig, InboxKind, Sasl, Settings, Smtp},
@@ -112,7 +113,8 @@ pub(super) fn login(
     })
 }
 
-/// Starts the workers. They end when `stop` is cancelled, after what they are doing.
+/// Starts the workers. They end when `stop` is cancelled, after what they are doing; one that meets a
+/// fault begins anew.
 pub fn spawn(
     tasks: &TaskTracker,
     context: &Arc<Context>,
@@ -120,34 +122,68 @@ pub fn spawn(
     delivery: &Delivery,
     stop: &CancellationToken,
 ) {
-    let clients: Result<Vec<SmtpClient>, TlsError> = (0..delivery.workers)
-        .map(|_| mail_system.client())
-        .collect();
-    match clients {
-        Ok(clients) => {
-            let lease = Duration::from_secs(delivery.lease_seconds.unsigned_abs());
-            let pace = Pace::new(mail_system.smtp.rate_per_minute);
-            let sending = Sending::new(Arc::clone(context), clients, lease, pace);
-            tasks.spawn(sending.run(stop.clone()));
+    let gate = Gate::new(mail_system.smtp.rate_per_minute);
+    let mail_system = Arc::new(mail_system);
+    let workers = delivery.workers;
+    let lease = Duration::from_secs(delivery.lease_seconds.unsigned_abs());
+    keep_up(tasks, context, stop, "sending", {
+        let (mail_system, gate) = (Arc::clone(&mail_system), gate.clone());
+        move |context, stop| {
+            let clients = (0..workers).map(|_| mail_system.client());
+            let clients: Result<Vec<SmtpClient>, TlsError> = clients.collect();
+            let gate = gate.clone();
+            async move {
+                match clients {
+                    Ok(clients) => {
+                        let sending = Sending::new(context, clients, lease, gate);
+                        sending.run(stop).await;
+                    }
+                    Err(error) => cannot_use(&error),
+                }
+            }
         }
-        Err(error) => tracing::error!(
-            error = &error as &dyn std::error::Error,
-            "nothing can be sent"
-        ),
-    }
-    match mail_system.client() {
-        Ok(client) => {
-            tasks.spawn(answer_until(Arc::clone(context), client, stop.clone()));
+    });
+    keep_up(tasks, context, stop, "answering", {
+        let mail_system = Arc::clone(&mail_system);
+        move |context, stop| {
+            let (client, gate) = (mail_system.client(), gate.clone());
+            async move {
+                match client {
+                    Ok(client) => answer_until(context, client, gate, stop).await,
+                    Err(error) => cannot_use(&error),
+                }
+            }
         }
-        Err(error) => tracing::error!(
-            error = &error as &dyn std::error::Error,
-            "nothing can be answered"
-        ),
+    });
+    if let Some(settings) = mail_system.inbox.clone() {
+        keep_up(tasks, context, stop, "reading", move |context, stop| {
+            InboxReader::new(context, settings.clone()).run(stop)
+        });
     }
-    if let Some(settings) = mail_system.inbox {
-        let reader = InboxReader::new(Arc::clone(context), settings);
-        tasks.spawn(reader.run(stop.clone()));
-    }
+}
+
+/// Starts a loop, and keeps it up.
+fn keep_up<L>(
+    tasks: &TaskTracker,
+    context: &Arc<Context>,
+    stop: &CancellationToken,
+    name: &'static str,
+    begin: impl Fn(Arc<Context>, CancellationToken) -> L + Send + Sync + 'static,
+) where
+    L: Future<Output = ()> + Send + 'static,
+{
+    let (context, stop) = (Arc::clone(context), stop.clone());
+    tasks.spawn(async move {
+        let begin = || begin(Arc::clone(&context), stop.clone());
+        supervise(name, &context.metrics, &stop, begin).await;
+    });
+}
+
+fn cannot_use(error: &TlsError) {
+    tracing::error!(
+        error = error as &dyn std::error::Error,
+        "the certificates cannot be used: nothing can be sent"
+    );
 }
 
 /// Rests, unless the work ends meanwhile.

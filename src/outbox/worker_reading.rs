@@ -17,8 +17,8 @@ use crate::{
     },
 };
 
-/// Rest after the database or the operator failed.
-const AFTER_FAULT: Duration = Duration::from_secs(5);
+/// First and longest rest after the database or the operator failed.
+const AFTER_FAULT: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
 
 /// Mails read from the inbox at once.
 const BATCH: usize = 200;
@@ -81,14 +81,20 @@ impl InboxReader {
                 return;
             }
         };
+        let [first, longest] = AFTER_FAULT;
+        let mut rest = first;
         while !stop.is_cancelled() {
             let read = tokio::select! {
                 read = self.read(&mut inbox, poll) => read,
                 () = stop.cancelled() => return,
             };
-            if let Err(error) = read {
-                tracing::error!(error = error.as_ref(), "the inbox could not be read");
-                pause(AFTER_FAULT, &stop).await;
+            match read {
+                Ok(()) => rest = first,
+                Err(error) => {
+                    tracing::error!(error = error.as_ref(), "the inbox could not be read");
+                    pause(rest, &stop).await;
+                    rest = (rest * 2).min(longest);
+                }
             }
         }
     }

@@ -21,10 +21,7 @@ use crate::{
     storage::{DueDelivery, DueDestination, Lease, StorageError},
 };
 
-use super::{
-    worker_gate::{Gate, Pace},
-    worker_windows::Windows,
-};
+use super::{worker_gate::Gate, worker_windows::Windows};
 
 /// Rest of a worker that found nothing to send.
 const IDLE: Duration = Duration::from_secs(1);
@@ -55,7 +52,6 @@ pub(super) struct Sending {
     held: HashMap<Id, (String, String)>,
     windows: Windows,
     gate: Gate,
-    pace: Pace,
     token: String,
     lease: Duration,
     next_claim: Instant,
@@ -77,7 +73,7 @@ impl Sending {
         context: Arc<Context>,
         clients: Vec<SmtpClient>,
         lease: Duration,
-        pace: Pace,
+        gate: Gate,
     ) -> Self {
         let now = Instant::now();
         Self {
@@ -90,8 +86,7 @@ impl Sending {
             ready: VecDeque::new(),
             jobs: JoinSet::new(),
             held: HashMap::new(),
-            gate: Gate::default(),
-            pace,
+            gate,
             lease,
             next_claim: now,
             next_renewal: now + lease / 3,
@@ -149,7 +144,7 @@ impl Sending {
         let waits = [self.next_claim, self.next_renewal]
             .into_iter()
             .chain(self.gate.opens_at())
-            .chain((!self.ready.is_empty()).then_some(self.pace.next()))
+            .chain((!self.ready.is_empty()).then_some(self.gate.next()))
             .map(|instant| instant.saturating_duration_since(Instant::now()))
             .filter(|wait| !wait.is_zero());
         Ok(waits.min().unwrap_or(IDLE).min(IDLE))
@@ -228,7 +223,7 @@ impl Sending {
 
     /// Begins what waits, as far as connections, the gate and the pace allow.
     fn start(&mut self) {
-        while self.gate.is_open() && self.pace.is_free() && !self.idle_clients.is_empty() {
+        while self.gate.is_open() && self.gate.is_free() && !self.idle_clients.is_empty() {
             if self.gate.is_probing() && !self.jobs.is_empty() {
                 return;
             }
@@ -246,7 +241,7 @@ impl Sending {
     }
 
     fn spawn(&mut self, client: SmtpClient, due: DueDelivery) {
-        self.pace.take();
+        self.gate.take();
         let context = Arc::clone(&self.context);
         let token = self.token.clone();
         let held = (due.id.clone(), due.destination.clone());
@@ -286,15 +281,9 @@ impl Sending {
     }
 
     async fn learn(&mut self, destination: &str, failed: Option<Scope>) {
+        self.gate.learn(failed, &self.context.metrics);
         match failed {
-            Some(Scope::Operator) => {
-                if !self.gate.is_probing() {
-                    tracing::error!(
-                        "the operator is away or refuses us: mails wait until it is back"
-                    );
-                }
-                self.gate.close();
-            }
+            Some(Scope::Operator) => {}
             Some(Scope::Destination) => {
                 self.windows.fail(destination);
                 match give_up_waiting(&self.context, destination).await {
@@ -303,16 +292,8 @@ impl Sending {
                     Err(error) => log(&error, "what waits too long could not be given up"),
                 }
             }
-            Some(Scope::Mail) | None => {
-                if self.gate.is_probing() {
-                    tracing::info!("the operator is back");
-                }
-                self.gate.open();
-                self.windows.succeed(destination);
-            }
+            Some(Scope::Mail) | None => self.windows.succeed(destination),
         }
-        let failures = i64::from(self.gate.failures());
-        self.context.metrics.operator_failures.set(failures);
     }
 
     /// Sends what was interrupted several times, one by one with nothing beside it: if it ends this

@@ -10,6 +10,7 @@ use sqlx::{
 
 use super::{
     StorageError,
+    flush_turn::{self, FlushQueue},
     write_turn::{Turn, WriterQueue},
 };
 use crate::outbox::LineContent;
@@ -35,6 +36,7 @@ pub struct Storage {
     pub(super) pool: AnyPool,
     pub(super) engine: Engine,
     writers: WriterQueue,
+    flushes: FlushQueue,
 }
 
 /// A transaction that may write. Dropped without [`WriteTransaction::commit`], it leaves nothing.
@@ -48,8 +50,8 @@ pub struct WriteTransaction {
 pub(super) enum Writing {
     /// A part of what becomes durable together.
     Sqlite(Turn),
-    /// A transaction of its own, beside those of others.
-    Postgres(sqlx::Transaction<'static, sqlx::Any>),
+    /// A transaction of its own, beside those of others; durable together with those that end beside it.
+    Postgres(sqlx::Transaction<'static, sqlx::Any>, FlushQueue),
 }
 
 impl ops::Deref for Writing {
@@ -58,7 +60,7 @@ impl ops::Deref for Writing {
     fn deref(&self) -> &AnyConnection {
         match self {
             Self::Sqlite(turn) => turn,
-            Self::Postgres(transaction) => transaction,
+            Self::Postgres(transaction, _) => transaction,
         }
     }
 }
@@ -67,7 +69,7 @@ impl ops::DerefMut for Writing {
     fn deref_mut(&mut self) -> &mut AnyConnection {
         match self {
             Self::Sqlite(turn) => turn,
-            Self::Postgres(transaction) => transaction,
+            Self::Postgres(transaction, _) => transaction,
         }
     }
 }
@@ -123,6 +125,7 @@ impl Storage {
             .await
             .map_err(StorageError::Unreachable)?;
         Ok(Self {
+            flushes: FlushQueue::of(&pool),
             pool,
             engine,
             writers: WriterQueue::default(),
@@ -212,15 +215,18 @@ impl Storage {
 
     /// Opens a transaction that may write.
     ///
-    /// On SQLite it waits for the writer's turn, and becomes durable together with those that wait
-    /// beside it.
+    /// On SQLite it waits for the writer's turn. On both engines it becomes durable together with
+    /// those that end beside it.
     ///
     /// # Errors
     /// [`StorageError::Unreachable`] or [`StorageError::Database`].
     pub async fn begin_write(&self) -> Result<WriteTransaction, StorageError> {
         let tx = match self.engine {
             Engine::Sqlite => Writing::Sqlite(self.writers.turn(&self.pool).await?),
-            Engine::Postgres => Writing::Postgres(self.pool.begin().await?),
+            Engine::Postgres => {
+                let transaction = self.pool.begin_with(flush_turn::BEGIN).await?;
+                Writing::Postgres(transaction, self.flushes.clone())
+            }
         };
         Ok(WriteTransaction {
             tx,
@@ -243,7 +249,10 @@ impl WriteTransaction {
         self.chain_lines().await?;
         match self.tx {
             Writing::Sqlite(turn) => turn.commit().await,
-            Writing::Postgres(transaction) => Ok(transaction.commit().await?),
+            Writing::Postgres(transaction, flushes) => {
+                transaction.commit().await?;
+                flushes.flush().await
+            }
         }
     }
 }

@@ -145,21 +145,18 @@ impl Storage {
         .bind(until)
         .fetch_optional(&mut *writing.tx)
         .await?;
-        let due = row
-            .map(|row| {
-                Ok::<_, StorageError>(DueNotice {
-                    id: row.try_get(0)?,
-                    kind: parsed(&row, 1, "notice.kind")?,
-                    recipient: parsed(&row, 2, "notice.recipient_address")?,
-                    message_id: row.try_get(3)?,
-                    reports: row.try_get(4)?,
-                    created_at: row.try_get(5)?,
-                    attempts: row.try_get(6)?,
-                })
-            })
-            .transpose()?;
+        let Some(row) = row else { return Ok(None) };
+        let due = DueNotice {
+            id: row.try_get(0)?,
+            kind: parsed(&row, 1, "notice.kind")?,
+            recipient: parsed(&row, 2, "notice.recipient_address")?,
+            message_id: row.try_get(3)?,
+            reports: row.try_get(4)?,
+            created_at: row.try_get(5)?,
+            attempts: row.try_get(6)?,
+        };
         writing.commit().await?;
-        Ok(due)
+        Ok(Some(due))
     }
 
     /// Writes down that a notice left.

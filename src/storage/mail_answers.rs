@@ -1,6 +1,6 @@
 //! Answers to the mails that brought documents: written with what was made of them, sent by a worker.
 
-use sqlx::Row;
+use sqlx::{Row, any::AnyRow};
 
 use super::{Storage, StorageError, WriteTransaction};
 use crate::{identifiers::MssanteAddress, mssante::answer::AnswerKind};
@@ -154,34 +154,10 @@ impl Storage {
         .bind(now)
         .fetch_optional(&mut *writing.tx)
         .await?;
-        let due = row
-            .map(|row| {
-                let code: Option<i64> = row.try_get(4)?;
-                let label: Option<String> = row.try_get(5)?;
-                Ok::<_, StorageError>(DueAnswer {
-                    id: row.try_get(0)?,
-                    kind: row.try_get::<String, _>(1)?.parse().map_err(|_| {
-                        StorageError::Corrupt {
-                            column: "mail_answer.kind",
-                        }
-                    })?,
-                    recipient: row.try_get(2)?,
-                    message_id: row.try_get(3)?,
-                    refusal: code
-                        .map(u16::try_from)
-                        .transpose()
-                        .map_err(|_| StorageError::Corrupt {
-                            column: "mail_answer.code",
-                        })?
-                        .map(|code| (code, label.unwrap_or_default())),
-                    attempts: row.try_get(6)?,
-                    created_at: row.try_get(7)?,
-                    sha256: row.try_get(8)?,
-                })
-            })
-            .transpose()?;
+        let Some(row) = row else { return Ok(None) };
+        let due = answer_of(&row)?;
         writing.commit().await?;
-        Ok(due)
+        Ok(Some(due))
     }
 
     /// Writes how an attempt ended, while the lease is ours.
@@ -212,4 +188,30 @@ impl Storage {
         }
         writing.commit().await
     }
+}
+
+fn answer_of(row: &AnyRow) -> Result<DueAnswer, StorageError> {
+    let code: Option<i64> = row.try_get(4)?;
+    let label: Option<String> = row.try_get(5)?;
+    let code = code
+        .map(u16::try_from)
+        .transpose()
+        .map_err(|_| StorageError::Corrupt {
+            column: "mail_answer.code",
+        })?;
+    Ok(DueAnswer {
+        id: row.try_get(0)?,
+        kind: row
+            .try_get::<String, _>(1)?
+            .parse()
+            .map_err(|_| StorageError::Corrupt {
+                column: "mail_answer.kind",
+            })?,
+        recipient: row.try_get(2)?,
+        message_id: row.try_get(3)?,
+        refusal: code.map(|code| (code, label.unwrap_or_default())),
+        attempts: row.try_get(6)?,
+        created_at: row.try_get(7)?,
+        sha256: row.try_get(8)?,
+    })
 }

@@ -11,6 +11,7 @@ mod directory_feeds;
 mod draft_applications;
 mod error;
 mod exports;
+mod flush_turn;
 mod follow_ups;
 mod governance_notices;
 mod idempotency_keys;

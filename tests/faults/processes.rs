@@ -5,7 +5,7 @@ use std::{
     collections::HashMap,
     env, fs,
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant},
@@ -13,7 +13,7 @@ use std::{
 
 use passerelle::{
     clock::Clock,
-    config::{self, Settings, TlsMode},
+    config::{self, Settings},
     identifiers::MssanteAddress,
     outbox::DeliveryState,
     storage::Storage,
@@ -23,12 +23,7 @@ use super::{
     comparison::{Figures, compare, message_id},
     instance::{Instance, hand_in},
 };
-use crate::{
-    database::Cluster,
-    journey::know,
-    mail_operator::{Certificate, operator},
-    versions::version,
-};
+use crate::{database::Cluster, journey::know, mail_operator::operator, versions::version};
 
 /// How long the last mails may take to arrive.
 const LAST_MAILS: Duration = Duration::from_secs(120);
@@ -49,28 +44,6 @@ fn number(name: &str, short: usize) -> usize {
 /// A report of its own, as a vendor sends it.
 fn fiche(rank: usize) -> Vec<u8> {
     serde_json::to_vec(&version(&format!("F{rank}"), 1)).expect("JSON")
-}
-
-/// Settings of an instance, written to `folder`.
-fn write_settings(folder: &Path, database_url: &str, sender: &MssanteAddress) -> PathBuf {
-    let smtp = operator().submission(TlsMode::StartTls, Certificate::Good);
-    let shown = |path: Option<PathBuf>| path.expect("it has one").display().to_string();
-    let text = format!(
-        "[server]\nlisten = \"127.0.0.1:0\"\n[database]\nurl = \"{database_url}\"\n\
-         [mail]\nfrom = \"{sender}\"\ntrusted_domains = [\"mssante.example\"]\n\
-         [mail.smtp]\nhost = \"{}\"\nport = {}\nca_file = \"{}\"\nclient_certificate_file = \"{}\"\n\
-         client_key_file = \"{}\"\n[mail.inbox]\nkind = \"maildir\"\npath = \"{}\"\n\
-         [delivery]\nlease_seconds = 5\n[log]\nfilter = \"warn\"\n",
-        smtp.host,
-        smtp.port,
-        shown(smtp.ca_file),
-        shown(smtp.client_cert_file),
-        shown(smtp.client_key_file),
-        folder.join("inbox").display(),
-    );
-    let path = folder.join("passerelle.toml");
-    fs::write(&path, text).expect("written");
-    path
 }
 
 /// Makes the physician of the reports known, and hands back the database.
@@ -150,7 +123,7 @@ async fn flow(disturbance: Disturbance, reports: usize, disturbances: usize) -> 
     let cluster = Cluster::start();
     let (sender, physician) = (operator().new_mailbox("app"), operator().new_mailbox("dr"));
     let folder = tempfile::tempdir().expect("a folder");
-    let settings = write_settings(folder.path(), &cluster.new_database(), &sender);
+    let settings = operator().write_settings(folder.path(), &cluster.new_database(), &sender);
     let storage = prepare(&settings, &physician).await;
     let mut instances: Vec<Instance> = (0..2)
         .map(|_| Instance::start(&settings, None).expect("it starts"))
@@ -213,7 +186,7 @@ async fn what_was_accepted_before_the_disk_was_full_arrives() {
     let (sender, physician) = (operator().new_mailbox("app"), operator().new_mailbox("dr"));
     let folder = tempfile::tempdir().expect("a folder");
     let url = format!("sqlite://{}", folder.path().join("full.db").display());
-    let settings = write_settings(folder.path(), &url, &sender);
+    let settings = operator().write_settings(folder.path(), &url, &sender);
     let storage = prepare(&settings, &physician).await;
     let size = fs::metadata(folder.path().join("full.db")).map_or(0, |file| file.len());
     let wal = fs::metadata(folder.path().join("full.db-wal")).map_or(0, |file| file.len());

@@ -12,8 +12,8 @@ use passerelle::{
     clock::Clock,
     config::{Settings, TlsMode},
     flows::{
-        Context, Noted, keep_physician, list_followed, note_follow_ups, send_notice, take_mail,
-        work,
+        Context, Noted, Sent, keep_physician, list_followed, note_follow_ups, send_notice,
+        take_mail, work,
     },
     identifiers::TrustedDomains,
     ids::Ids,
@@ -555,8 +555,9 @@ async fn reminders_and_escalations_are_noted_once_and_told_once_a_day() {
     let stop = CancellationToken::new();
     tokio::spawn(sink.run(stop.clone()));
     let mut client = client(port);
-    assert!(send_notice(&due, &mut client).await.expect("sent"));
-    assert!(!send_notice(&due, &mut client).await.expect("nothing left"));
+    let sent = send_notice(&due, &mut client).await.expect("sent");
+    assert_eq!(sent.expect("one was due").sent, Sent::Accepted);
+    assert_eq!(send_notice(&due, &mut client).await.expect("read"), None);
     stop.cancel();
     let mailbox = Maildir::of_address(
         root.path(),
@@ -590,8 +591,9 @@ async fn a_notice_that_nobody_takes_is_tried_again_later() {
     let port = listener.local_addr().expect("an address").port();
     drop(listener);
     let mut client = client(port);
-    assert!(send_notice(&due, &mut client).await.expect("written down"));
-    assert!(!send_notice(&due, &mut client).await.expect("not due yet"));
+    let sent = send_notice(&due, &mut client).await.expect("written down");
+    assert_eq!(sent.expect("one was due").sent, Sent::Deferred);
+    assert_eq!(send_notice(&due, &mut client).await.expect("read"), None);
     let later = due
         .storage
         .claim_notice("2026-12-24T09:02:00.000Z", "2026-12-24T09:17:00.000Z");

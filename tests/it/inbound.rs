@@ -167,6 +167,7 @@ impl Operator {
         while answer_next(&service.context, &mut client)
             .await
             .expect("the database answers")
+            .is_some()
         {}
         let owner: MssanteAddress = owner.parse().expect("an address");
         Maildir::of_address(self.root.path(), &owner)

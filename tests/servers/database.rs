@@ -31,8 +31,17 @@ static CLUSTER: LazyLock<Cluster> = LazyLock::new(Cluster::start);
 static LAST_DATABASE: AtomicU64 = AtomicU64::new(0);
 
 impl Cluster {
-    /// Starts an empty cluster.
+    /// Starts an empty cluster, which does not wait for the disk: it forgets nothing unless the machine stops.
     pub fn start() -> Self {
+        Self::start_with("fsync=off")
+    }
+
+    /// Starts an empty cluster that waits for the disk, as in production.
+    pub fn start_durable() -> Self {
+        Self::start_with("fsync=on")
+    }
+
+    fn start_with(setting: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let binaries = binaries();
         let data = folder.path().join("data");
@@ -54,7 +63,7 @@ impl Cluster {
         let watcher = Command::new("sh")
             .arg("-c")
             .arg(format!(
-                "cd {folder}; {as_postgres}{postgres} -D {data} -h 127.0.0.1 -p {port} -k {folder} -c fsync=off & \
+                "cd {folder}; {as_postgres}{postgres} -D {data} -h 127.0.0.1 -p {port} -k {folder} -c {setting} & \
                  read _; {as_postgres}{pg_ctl} stop -D {data} -m immediate; rm -rf {folder}",
                 folder = folder.path().display(),
                 postgres = binaries.join("postgres").display(),

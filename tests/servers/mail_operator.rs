@@ -64,7 +64,16 @@ pub enum Certificate {
     None,
 }
 
-static OPERATOR: LazyLock<MailOperator> = LazyLock::new(MailOperator::start);
+/// When the operator brings a mail that it took to its mailbox.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Delivers {
+    /// At once.
+    AtOnce,
+    /// Not while the tests run: what is measured until the operator has a mail is not disturbed.
+    Later,
+}
+
+static OPERATOR: LazyLock<MailOperator> = LazyLock::new(|| MailOperator::start(Delivers::AtOnce));
 static LAST_MAILBOX: AtomicU64 = AtomicU64::new(0);
 
 /// The operator, started by the first test that needs it.
@@ -73,7 +82,8 @@ pub fn operator() -> &'static MailOperator {
 }
 
 impl MailOperator {
-    fn start() -> Self {
+    /// Starts an operator.
+    pub fn start(delivers: Delivers) -> Self {
         for program in ["/usr/sbin/postfix", "/usr/sbin/dovecot"] {
             assert!(
                 Path::new(program).exists(),
@@ -94,7 +104,7 @@ impl MailOperator {
             imap: free_port(),
             imaps: free_port(),
         };
-        configure_postfix(lab, &ports, &server, &authority.trust());
+        configure_postfix(lab, &ports, &server, &authority.trust(), delivers);
         configure_dovecot(lab, &ports, &server, &authority.trust());
         let watcher = start(lab);
         for port in [ports.submission, ports.imap] {
@@ -174,6 +184,33 @@ impl MailOperator {
         ))
     }
 
+    /// Writes the settings of a service that sends from `sender`, and reads a folder, to `folder`.
+    pub fn write_settings(
+        &self,
+        folder: &Path,
+        database_url: &str,
+        sender: &MssanteAddress,
+    ) -> PathBuf {
+        let smtp = self.submission(TlsMode::StartTls, Certificate::Good);
+        let shown = |path: Option<PathBuf>| path.expect("it has one").display().to_string();
+        let text = format!(
+            "[server]\nlisten = \"127.0.0.1:0\"\n[database]\nurl = \"{database_url}\"\n\
+             [mail]\nfrom = \"{sender}\"\ntrusted_domains = [\"mssante.example\"]\n\
+             [mail.smtp]\nhost = \"{}\"\nport = {}\nca_file = \"{}\"\nclient_certificate_file = \"{}\"\n\
+             client_key_file = \"{}\"\n[mail.inbox]\nkind = \"maildir\"\npath = \"{}\"\n\
+             [delivery]\nlease_seconds = 5\n[log]\nfilter = \"warn\"\n",
+            smtp.host,
+            smtp.port,
+            shown(smtp.ca_file),
+            shown(smtp.client_cert_file),
+            shown(smtp.client_key_file),
+            folder.join("inbox").display(),
+        );
+        let path = folder.join("passerelle.toml");
+        fs::write(&path, text).expect("written");
+        path
+    }
+
     fn settings(&self, port: u16, tls: TlsMode, certificate: Certificate) -> ServerSettings {
         let identity = match certificate {
             Certificate::Good => Some(&self.client),
@@ -208,7 +245,13 @@ pub async fn wait_for(inbox: &mut Inbox, count: usize) -> Vec<InboxMail> {
     panic!("fewer than {count} mails after 30 s");
 }
 
-fn configure_postfix(lab: &Path, ports: &Ports, server: &Identity, trust: &Path) {
+fn configure_postfix(
+    lab: &Path,
+    ports: &Ports,
+    server: &Identity,
+    trust: &Path,
+    delivers: Delivers,
+) {
     let etc = lab.join("postfix");
     for folder in ["postfix", "spool", "postfix-data"] {
         fs::create_dir_all(lab.join(folder)).expect("a folder");
@@ -225,7 +268,12 @@ fn configure_postfix(lab: &Path, ports: &Ports, server: &Identity, trust: &Path)
     let refuses = lab.join("refuse.sh");
     fs::write(&refuses, "#!/bin/sh\necho '5.1.1 unknown user'\nexit 67\n").expect("a file");
     fs::set_permissions(&refuses, fs::Permissions::from_mode(0o755)).expect("a mode");
+    let deferred = match delivers {
+        Delivers::AtOnce => "",
+        Delivers::Later => "lmtp",
+    };
     let main = MAIN_CF
+        .replace("@DEFERRED@", deferred)
         .replace("@LAB@", &lab.display().to_string())
         .replace("@KEY@", &server.key.display().to_string())
         .replace("@CHAIN@", &server.chain.display().to_string())
@@ -336,6 +384,7 @@ relay_domains = bounce.mssante.example
 transport_maps = inline:{ {bounce.mssante.example = refuse:} }
 message_size_limit = @MAX@
 virtual_mailbox_limit = 0
+defer_transports = @DEFERRED@
 smtpd_tls_chain_files = @KEY@, @CHAIN@
 smtpd_tls_CAfile = @TRUST@
 smtpd_tls_security_level = may
