@@ -48,6 +48,7 @@ pub fn measure() {
                 phone: "0387000001",
             },
             submitted_at: datetime!(2026-05-20 18:00 +2),
+            submission_id: None,
             action: Action::Create,
             marks: Marks::default(),
         };

@@ -44,6 +44,7 @@ impl Verify {
         }
         if state.faults.is_empty() {
             println!("the ledger is whole: {} lines", state.head.sequence);
+            println!("{} mails and documents are as they came", state.contents);
             println!("head {}", state.head);
             Ok(Ended::Done)
         } else {

@@ -129,6 +129,7 @@ fn rendered(cda: Vec<u8>, form: Form) -> Result<Vec<u8>, Box<dyn std::error::Err
         label: "Passerelle".to_owned(),
         phone: String::new(),
         submitted_at,
+        submission_id: None,
         is_withdrawal: false,
         marks: Marks::default(),
         registration: None,

@@ -1,6 +1,7 @@
 //! What every journey is handed: the store, the words, the instant, the identifiers.
 
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::{Freshness, MappingSource, Packing, PublishedOffers};
 use crate::{
@@ -77,6 +78,16 @@ pub struct Sender {
     pub max_mail_bytes: usize,
 }
 
+/// What a mail and its archive are known by, fixed before the first attempt.
+pub(super) struct MailIds {
+    /// Of the delivery, and of the envelope.
+    pub id: String,
+    /// `Message-ID`, without its brackets.
+    pub message_id: String,
+    /// OID of the archive's submission.
+    pub submission_id: String,
+}
+
 impl Context {
     /// The present instant, as the tables keep it.
     #[must_use]
@@ -95,9 +106,21 @@ impl Context {
             label,
             phone,
             submitted_at,
+            submission_id: None,
             is_withdrawal: false,
             marks: Marks::default(),
             registration: None,
+        }
+    }
+
+    /// New identifiers of a delivery and its mail.
+    pub(super) fn mail_ids(&self) -> MailIds {
+        let id = self.ids.next();
+        let name = Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("submission {id}").as_bytes());
+        MailIds {
+            message_id: format!("{id}@{}", self.message_domain()),
+            submission_id: format!("2.25.{}", name.as_u128()),
+            id,
         }
     }
 

@@ -1,4 +1,7 @@
-//! Proving that the delivery ledger is whole: every line in its place, as it was written.
+//! Proving that the delivery ledger is whole: every line in its place, as it was written, and every mail
+//! and document that is kept as it came.
+
+use sha2::{Digest, Sha256};
 
 use crate::{
     outbox::{Head, LedgerFault, Verification},
@@ -8,6 +11,9 @@ use crate::{
 /// Lines read at once.
 const PAGE: i64 = 1000;
 
+/// Mails and documents read at once: each may have 25 MB.
+const CONTENTS: i64 = 8;
+
 /// Faults told at the most: beyond that the ledger was written anew, and the first ones say where.
 const MAX_FAULTS: usize = 100;
 
@@ -16,6 +22,8 @@ const MAX_FAULTS: usize = 100;
 pub struct LedgerState {
     /// The last line that is there.
     pub head: Head,
+    /// Mails and documents that were hashed anew.
+    pub contents: u64,
     /// What is wrong, the oldest line first, 100 at the most.
     pub faults: Vec<LedgerFault>,
 }
@@ -52,6 +60,32 @@ pub async fn verify_ledger(
     }
     let head = verification.finish(&stored, &mut faults);
     faults.extend(storage.list_ledger_contradictions(PAGE).await?);
+    let contents = verify_contents(storage, &mut faults).await?;
     faults.truncate(MAX_FAULTS);
-    Ok(LedgerState { head, faults })
+    Ok(LedgerState {
+        head,
+        contents,
+        faults,
+    })
+}
+
+/// Hashes every mail and document that is kept; hands back how many there are.
+async fn verify_contents(
+    storage: &Storage,
+    faults: &mut Vec<LedgerFault>,
+) -> Result<u64, StorageError> {
+    let mut count = 0;
+    let mut after = String::new();
+    while faults.len() < MAX_FAULTS {
+        let page = storage.list_contents(&after, CONTENTS).await?;
+        let Some((last, _)) = page.last() else { break };
+        after.clone_from(last);
+        for (sha256, bytes) in page {
+            count += 1;
+            if hex::encode(Sha256::digest(&bytes)) != sha256 {
+                faults.push(LedgerFault::ContentChanged { sha256 });
+            }
+        }
+    }
+    Ok(count)
 }

@@ -66,17 +66,17 @@ pub async fn send_to_patient(
     if purposes.any(|purpose| purpose == Purpose::Patient) {
         return Ok(());
     }
-    let (id, now) = (context.ids.next(), context.now_text());
-    let message_id = format!("{id}@{}", context.message_domain());
+    let (ids, now) = (context.mail_ids(), context.now_text());
     let mut writing = storage.begin_write().await?;
     writing
         .insert_delivery(&NewDelivery {
-            id: &id,
+            id: &ids.id,
             report_id,
             purpose: Purpose::Patient,
             recipient_rpps: None,
             recipient_address: Some(address.as_str()),
-            message_id: &message_id,
+            message_id: &ids.message_id,
+            submission_id: &ids.submission_id,
             state: DeliveryState::Pending,
             reason: None,
             at: &now,

@@ -101,11 +101,10 @@ pub(super) async fn queue(
     destination: &Destination,
     now: &str,
 ) -> Result<(), StorageError> {
-    let id = context.ids.next();
-    let message_id = format!("{id}@{}", context.message_domain());
+    let ids = context.mail_ids();
     writing
         .insert_delivery(&NewDelivery {
-            id: &id,
+            id: &ids.id,
             report_id,
             purpose: Purpose::Report,
             recipient_rpps: destination.rpps.as_ref().map(Rpps::as_str),
@@ -114,7 +113,8 @@ pub(super) async fn queue(
                 .as_ref()
                 .ok()
                 .map(MssanteAddress::as_str),
-            message_id: &message_id,
+            message_id: &ids.message_id,
+            submission_id: &ids.submission_id,
             state: if destination.address.is_ok() {
                 DeliveryState::Pending
             } else {

@@ -38,6 +38,8 @@ pub struct Packing {
     pub phone: String,
     /// When the report was first meant to leave: the same instant gives the same bytes.
     pub submitted_at: OffsetDateTime,
+    /// Identifier of the archive, when it was fixed for a delivery.
+    pub submission_id: Option<String>,
     /// True for the archive that asks to withdraw a document sent before.
     pub is_withdrawal: bool,
     /// From whom the report is hidden.
@@ -162,6 +164,7 @@ pub(super) fn archive(
             phone: &packing.phone,
         },
         submitted_at: packing.submitted_at,
+        submission_id: packing.submission_id.as_deref(),
         action: packing.action(document),
         marks: packing.marks,
         terminology,

@@ -235,6 +235,7 @@ async fn load(
     };
     let packing = Packing {
         is_withdrawal: due.purpose == Purpose::Cancellation,
+        submission_id: due.submission_id.clone(),
         marks,
         ..context.packing(created_at)
     };

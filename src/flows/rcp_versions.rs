@@ -379,16 +379,16 @@ async fn announce_cancellation(
     if is_announced {
         return Ok(());
     }
-    let id = context.ids.next();
-    let message_id = format!("{id}@{}", context.message_domain());
+    let ids = context.mail_ids();
     writing
         .insert_delivery(&NewDelivery {
-            id: &id,
+            id: &ids.id,
             report_id: &left.report_id,
             purpose: Purpose::Cancellation,
             recipient_rpps: left.recipient_rpps.as_deref(),
             recipient_address: left.recipient_address.as_deref(),
-            message_id: &message_id,
+            message_id: &ids.message_id,
+            submission_id: &ids.submission_id,
             state: DeliveryState::Pending,
             reason: None,
             at: now,

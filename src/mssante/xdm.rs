@@ -65,6 +65,8 @@ pub struct Shipment<'a> {
     pub contact: Contact<'a>,
     /// When the document was first meant to leave.
     pub submitted_at: OffsetDateTime,
+    /// Identifier of the submission, an OID; `None`: derived from the document and the instant.
+    pub submission_id: Option<&'a str>,
     /// What is to be done with it.
     pub action: Action,
     /// From whom it is hidden.

@@ -71,12 +71,15 @@ pub(super) fn write(
     let header = &document.header;
     let facts = gather(document, cda, shipment.submitted_at, shipment.terminology)?;
     let derived = |kind: &str| {
-        let name = format!(
-            "{kind}|{}|{}|{}",
-            unique_id(&header.id),
-            facts.hash,
-            facts.submitted
-        );
+        let name = match shipment.submission_id {
+            Some(submission) => format!("{kind}|{submission}"),
+            None => format!(
+                "{kind}|{}|{}|{}",
+                unique_id(&header.id),
+                facts.hash,
+                facts.submitted
+            ),
+        };
         Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes())
     };
     let mut rim = Rim::default();
@@ -87,7 +90,10 @@ pub(super) fn write(
     );
     let set = format!("urn:uuid:{}", derived("set"));
     let entry = format!("urn:uuid:{}", derived("entry"));
-    let set_oid = format!("2.25.{}", derived("set-oid").as_u128());
+    let set_oid = match shipment.submission_id {
+        Some(submission) => submission.to_owned(),
+        None => format!("2.25.{}", derived("set-oid").as_u128()),
+    };
     write_set(&mut rim, &facts, &set, &set_oid);
     write_entry(&mut rim, &facts, &entry, shipment);
     let _ = writeln!(

@@ -33,6 +33,7 @@ fn packed_to(action: Action) -> Vec<u8> {
             phone: "",
         },
         submitted_at: datetime!(2026-05-20 18:00 +2),
+        submission_id: None,
         action,
         marks: Marks::default(),
         terminology: &Terminology::embedded(),

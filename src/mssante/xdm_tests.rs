@@ -24,6 +24,7 @@ fn packed(change: impl FnOnce(&mut Document)) -> Result<Vec<u8>, PackError> {
     let shipment = Shipment {
         contact: CONTACT,
         submitted_at: SUBMITTED_AT,
+        submission_id: None,
         action: first_action(&document),
         marks: Marks::default(),
         terminology: &Terminology::embedded(),
@@ -160,6 +161,7 @@ fn another_instant_gives_another_submission() {
         let shipment = Shipment {
             contact: CONTACT,
             submitted_at,
+            submission_id: None,
             action: Action::Create,
             marks: Marks::default(),
             terminology: &Terminology::embedded(),

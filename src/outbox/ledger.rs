@@ -92,6 +92,22 @@ pub enum LedgerFault {
         /// Place of the line.
         sequence: i64,
     },
+    /// The mail that proves a line is not the one that is kept, or is no longer kept.
+    #[error(
+        "line {sequence} (delivery {delivery_id}): the mail that proves it is not the one that is kept"
+    )]
+    OtherEvidence {
+        /// Place of the line.
+        sequence: i64,
+        /// Delivery that it names.
+        delivery_id: String,
+    },
+    /// A mail or a document that is kept does not have the hash that it was kept under.
+    #[error("what is kept under {sha256} was changed: it does not have that hash")]
+    ContentChanged {
+        /// The hash, as the ledger and the reports name it.
+        sha256: String,
+    },
     /// The state of a delivery is not the one that its last line says.
     #[error("delivery {delivery_id} is {state} in its table and {in_ledger} in the ledger")]
     OtherState {

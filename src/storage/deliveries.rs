@@ -23,6 +23,8 @@ pub struct NewDelivery<'a> {
     pub recipient_address: Option<&'a str>,
     /// `Message-ID` without its brackets, the same for every attempt.
     pub message_id: &'a str,
+    /// Identifier of its archive, an OID, the same for every attempt.
+    pub submission_id: &'a str,
     /// Pending, or undeliverable.
     pub state: DeliveryState,
     /// Why it is undeliverable.
@@ -132,8 +134,8 @@ impl WriteTransaction {
     ) -> Result<(), StorageError> {
         sqlx::query(
             "insert into delivery (id, report_id, recipient_rpps, recipient_address, message_id, state, reason, \
-             created_at, updated_at, next_attempt_at, attempts, interruptions, purpose, destination) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, 0, 0, $10, $11)",
+             created_at, updated_at, next_attempt_at, attempts, interruptions, purpose, destination, submission_id) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, 0, 0, $10, $11, $12)",
         )
         .bind(delivery.id)
         .bind(delivery.report_id)
@@ -146,6 +148,7 @@ impl WriteTransaction {
         .bind(AT_ONCE)
         .bind(delivery.purpose.as_str())
         .bind(delivery.recipient_address.map(domain))
+        .bind(delivery.submission_id)
         .execute(&mut *self.tx)
         .await?;
         if let Some(address) = delivery.recipient_address {

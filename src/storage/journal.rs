@@ -91,6 +91,26 @@ impl WriteTransaction {
 }
 
 impl Storage {
+    /// Up to `limit` of the kept contents whose hash stands after `after`, each with the hash that it was
+    /// kept under, in the order of the hashes.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn list_contents(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<(String, Vec<u8>)>, StorageError> {
+        sqlx::query("select sha256, bytes from content where sha256 > $1 order by sha256 limit $2")
+            .bind(after)
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await?
+            .iter()
+            .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+            .collect()
+    }
+
     /// The bytes stored under that hash.
     ///
     /// # Errors

@@ -185,8 +185,8 @@ impl Storage {
         .collect()
     }
 
-    /// Up to `limit` faults beside the chain: lines that have no place in it, deliveries whose state
-    /// is not the one of their last line.
+    /// Up to `limit` faults of each kind beside the chain: lines that have no place in it, or whose
+    /// proof is not kept, deliveries whose state is not the one of their last line.
     ///
     /// # Errors
     /// [`StorageError::Database`].
@@ -208,7 +208,22 @@ impl Storage {
         .bind(limit)
         .fetch_all(&self.pool)
         .await?;
+        let unproved = sqlx::query(
+            "select l.sequence, l.delivery_id from ledger_line l left join journal j on j.id = l.journal_id \
+             left join content c on c.sha256 = l.evidence_sha256 \
+             where l.sequence is not null and l.journal_id is not null and l.evidence_sha256 is not null \
+               and (j.id is null or j.sha256 <> l.evidence_sha256 or c.sha256 is null) order by l.sequence limit $1",
+        )
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?;
         let mut faults = Vec::new();
+        for row in &unproved {
+            faults.push(LedgerFault::OtherEvidence {
+                sequence: row.try_get(0)?,
+                delivery_id: row.try_get(1)?,
+            });
+        }
         for row in &added {
             faults.push(LedgerFault::Added {
                 delivery_id: row.try_get(0)?,

@@ -32,6 +32,8 @@ pub struct DueDelivery {
     pub destination: String,
     /// `Message-ID` without its brackets.
     pub message_id: String,
+    /// Identifier of its archive; `None` in deliveries of releases that fixed none.
+    pub submission_id: Option<String>,
     /// Number of this attempt, from 1.
     pub attempts: i64,
     /// Claims in a row that ended without a result, before this one.
@@ -82,6 +84,7 @@ fn due_of(row: &AnyRow) -> Result<DueDelivery, StorageError> {
         purpose: purpose_of(row, 6)?,
         destination: row.try_get(7)?,
         interruptions: row.try_get::<i64, _>(8)? - 1,
+        submission_id: row.try_get(9)?,
     })
 }
 
@@ -200,7 +203,8 @@ impl WriteTransaction {
                   and next_attempt_at <= $2 and interruptions < 3 order by next_attempt_at, id limit $3 {}) \
              update delivery set lease_token = $4, next_attempt_at = $5, attempts = attempts + 1, \
                     interruptions = interruptions + 1 where id in (select id from due) \
-             returning id, report_id, recipient_address, message_id, attempts, created_at, purpose, destination, interruptions",
+             returning id, report_id, recipient_address, message_id, attempts, created_at, purpose, destination, interruptions, \
+             submission_id",
             engine.skip_locked()
         );
         sqlx::query(sqlx::AssertSqlSafe(text))
@@ -283,7 +287,8 @@ impl Storage {
                   and next_attempt_at <= $1 order by next_attempt_at, id limit 1 {}) \
              update delivery set lease_token = $2, next_attempt_at = $3, attempts = attempts + 1, \
                     interruptions = interruptions + 1 where id in (select id from due) \
-             returning id, report_id, recipient_address, message_id, attempts, created_at, purpose, destination, interruptions",
+             returning id, report_id, recipient_address, message_id, attempts, created_at, purpose, destination, interruptions, \
+             submission_id",
             self.engine.skip_locked()
         );
         let due = sqlx::query(sqlx::AssertSqlSafe(text))

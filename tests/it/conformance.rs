@@ -199,6 +199,7 @@ impl Bench {
                 phone: "0387000001",
             },
             submitted_at: datetime!(2026-01-01 00:30 +1),
+            submission_id: None,
             action: if case.withdraws {
                 xdm::Action::Delete
             } else {
@@ -287,6 +288,7 @@ fn with_second(metadata: &str, second: &[u8]) -> String {
             phone: "",
         },
         submitted_at: datetime!(2026-01-01 00:30 +1),
+        submission_id: None,
         action: xdm::Action::Create,
         marks: Marks::default(),
         terminology: &Terminology::embedded(),

@@ -49,6 +49,7 @@ fn report_mail(from: &str, to: &str) -> String {
             phone: "",
         },
         submitted_at: datetime!(2026-11-23 8:00 UTC),
+        submission_id: None,
         action: xdm::Action::Create,
         marks: Marks::default(),
         terminology: &terminology,

@@ -3,7 +3,7 @@
 use passerelle::{
     flows::verify_ledger,
     outbox::{DeliveryEvent, DeliveryState, Head, LedgerFault},
-    storage::Storage,
+    storage::{Arrival, JournalOutcome, Step, Storage},
 };
 use sqlx::Connection;
 
@@ -77,6 +77,12 @@ async fn a_ledger_is_whole_until_somebody_falsifies_it() {
                 in_ledger: "sent".to_owned(),
             }],
         ),
+        (
+            "insert into content (sha256, size_bytes, bytes) select 'other', size_bytes, bytes from content limit 1",
+            vec![LedgerFault::ContentChanged {
+                sha256: "other".to_owned(),
+            }],
+        ),
     ];
     for (statement, expected) in cases {
         let database = with_lines().await;
@@ -90,6 +96,43 @@ async fn a_ledger_is_whole_until_somebody_falsifies_it() {
             "{statement}"
         );
     }
+}
+
+#[tokio::test]
+async fn another_mail_in_the_place_of_the_one_that_proves_a_line_is_found() {
+    let database = with_lines().await;
+    let mut writing = database.storage.begin_write().await.expect("begun");
+    let arrival = Arrival {
+        id: "a1",
+        bytes: b"the receipt",
+        source: "mail",
+        media_type: "message/rfc822",
+        received_at: "2026-11-23T09:00:00.000Z",
+    };
+    let sha256 = writing.insert_arrival(arrival, JournalOutcome::Accepted);
+    let sha256 = sha256.await.expect("kept");
+    let delivery = writing.get_delivery("d1").await.expect("there");
+    let read = Step {
+        journal_id: Some("a1"),
+        evidence_sha256: Some(&sha256),
+        ..step("read", DeliveryEvent::Read, DeliveryState::Acknowledged)
+    };
+    writing
+        .record_step(&delivery, None, read)
+        .await
+        .expect("written");
+    writing.commit().await.expect("committed");
+    assert_eq!(faults(&database.storage, None).await, []);
+    falsify(
+        &database,
+        "update journal set sha256 = (select cda_sha256 from report where id = 'report-d1') where id = 'a1'",
+    )
+    .await;
+    let expected = LedgerFault::OtherEvidence {
+        sequence: 5,
+        delivery_id: "d1".to_owned(),
+    };
+    assert_eq!(faults(&database.storage, None).await, [expected]);
 }
 
 #[tokio::test]

@@ -44,6 +44,7 @@ fn archive(service: &Service, marks: Marks) -> Vec<u8> {
             phone: "",
         },
         submitted_at: datetime!(2026-03-20 12:00 UTC),
+        submission_id: None,
         action: xdm::Action::Create,
         marks,
         terminology: &service.context.terminology.load(),

@@ -71,6 +71,7 @@ pub async fn insert_delivery(storage: &Storage, id: &str) {
             recipient_rpps: None,
             recipient_address: Some("a@medecin.invalid"),
             message_id: &format!("{id}@passerelle.invalid"),
+            submission_id: "2.25.1",
             state: DeliveryState::Pending,
             reason: None,
             at: NOW,

@@ -7,6 +7,7 @@ use passerelle::{
     rcp::Standing,
     storage::Storage,
 };
+use sha2::{Digest, Sha256};
 use sqlx::Connection;
 use time::macros::datetime;
 
@@ -31,14 +32,17 @@ async fn reports_and_mails_of_an_earlier_release_are_kept_and_become_searchable(
         .await
         .expect("it opens");
     let cda = include_bytes!("../data/cda/appareil-minimal.xml").as_slice();
-    sqlx::query("insert into content values ('cda', $1, $2)")
+    let sha256 = hex::encode(Sha256::digest(cda));
+    sqlx::query("insert into content values ($1, $2, $3)")
+        .bind(&sha256)
         .bind(i64::try_from(cda.len()).expect("small"))
         .bind(cda)
         .execute(&mut connection)
         .await
         .expect("a row of that release");
     for row in ROWS {
-        sqlx::query(row)
+        let row = row.replace("'cda'", &format!("'{sha256}'"));
+        sqlx::query(sqlx::AssertSqlSafe(row.clone()))
             .execute(&mut connection)
             .await
             .unwrap_or_else(|error| panic!("{row}: {error}"));

@@ -57,6 +57,7 @@ pub fn archive(service: &Service, fiche: &Value, action: Action) -> Vec<u8> {
             phone: "",
         },
         submitted_at: datetime!(2026-03-20 12:00 UTC),
+        submission_id: None,
         action,
         marks: Marks::default(),
         terminology: &service.context.terminology.load(),

@@ -245,6 +245,7 @@ async fn a_report_travels_whole_and_its_receipts_come_back() {
     let shipment = Shipment {
         contact,
         submitted_at: at,
+        submission_id: None,
         action: xdm::Action::Create,
         marks: Marks::default(),
         terminology: &Terminology::embedded(),
