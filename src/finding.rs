@@ -2,15 +2,17 @@
 //!
 //! Every checker collects findings, all at once, and never stops at the first.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Language of a text shown to a person.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 pub enum Language {
     /// French, the default.
     #[default]
+    #[serde(rename = "fr")]
     French,
     /// English, when asked for.
+    #[serde(rename = "en")]
     English,
 }
 

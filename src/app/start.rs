@@ -150,6 +150,7 @@ pub async fn context(
         ids: Ids::Random,
         metrics: Metrics::default(),
         region: settings.region.clone(),
+        public_url: settings.server.public_url.trim_end_matches('/').to_owned(),
         reports: settings.reports.clone(),
         max_body_bytes: settings.server.max_body_bytes,
         max_release_bytes: settings.terminology.max_release_bytes,

@@ -4,6 +4,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use serde::Deserialize;
 
+use crate::finding::Language;
+
 /// Every setting.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -364,6 +366,8 @@ pub struct FollowUp {
     pub reminders_to: String,
     /// Secure mailbox that is told of what waited too long; empty: none.
     pub escalations_to: String,
+    /// Language of those mails.
+    pub language: Language,
     /// Share of reports that reached their physician before, in percent.
     pub start_percent: f64,
     /// Share that is aimed at, in percent.

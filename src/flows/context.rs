@@ -33,6 +33,8 @@ pub struct Context {
     pub metrics: Metrics,
     /// The region served.
     pub region: Region,
+    /// Address under which people reach this service; empty when the settings give none.
+    pub public_url: String,
     /// How reports are written.
     pub reports: Reports,
     /// Largest body taken, in bytes.

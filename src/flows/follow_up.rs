@@ -12,7 +12,7 @@ use crate::{
     outbox::{NextStep, Resources},
     storage::{
         Closing, Decision, FollowUpFilter, FollowUpPage, FollowedReport, FunnelCount, Grouping,
-        Recipient, StorageError, StoredMailbox, Wanted, Work,
+        Opposition, Recipient, StorageError, StoredMailbox, Wanted, Work,
     },
 };
 
@@ -57,6 +57,8 @@ pub struct WorkItem {
     pub decisions: Vec<Decision>,
     /// What was done about the report, the latest first.
     pub closings: Vec<Closing>,
+    /// What the patient said, the latest first.
+    pub oppositions: Vec<Opposition>,
 }
 
 impl FollowedReport {
@@ -157,6 +159,7 @@ pub async fn work_item(
     };
     Ok(Some(WorkItem {
         closings: storage.list_closings(report_id).await?,
+        oppositions: storage.list_oppositions(report_id).await?,
         report,
         recipient,
         mailboxes,

@@ -6,6 +6,7 @@ use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 use super::{Attempted, Context, Sent, rcp_attempt::retry};
 use crate::{
     clock::instant_text,
+    finding::Bilingual,
     identifiers::MssanteAddress,
     mssante::{
         notice::{self, NoticeMail},
@@ -162,27 +163,56 @@ pub async fn send_notice(
 fn words(due: &DueNotice, context: &Context) -> (String, String) {
     let reports = due.reports;
     let settings = &context.follow_up;
+    let page = format!("{}/pilotage/a-traiter", context.public_url);
     let (subject, what) = match due.kind {
         FollowUpKind::Reminder => (
-            format!("Comptes rendus de RCP non lus : {reports}"),
-            format!(
-                "{reports} compte(s) rendu(s) de RCP, envoyés depuis plus de {} jours, n'ont pas été lus par le \
-                 médecin traitant.",
-                settings.unread_days
+            Bilingual::new(
+                format!("Comptes rendus de RCP non lus : {reports}"),
+                format!("RCP reports not read: {reports}"),
+            ),
+            Bilingual::new(
+                format!(
+                    "{reports} compte(s) rendu(s) de RCP, envoyés depuis plus de {} jours, n'ont pas été lus par le \
+                     médecin traitant.",
+                    settings.unread_days
+                ),
+                format!(
+                    "{reports} RCP report(s), sent more than {} days ago, have not been read by the attending \
+                     physician.",
+                    settings.unread_days
+                ),
             ),
         ),
         FollowUpKind::Escalation => (
-            format!("Comptes rendus de RCP en retard : {reports}"),
-            format!(
-                "{reports} compte(s) rendu(s) de RCP, reçus depuis plus de {} jours, ne sont pas arrivés au médecin \
-                 traitant et n'ont pas été clos.",
-                settings.escalation_days
+            Bilingual::new(
+                format!("Comptes rendus de RCP en retard : {reports}"),
+                format!("RCP reports overdue: {reports}"),
+            ),
+            Bilingual::new(
+                format!(
+                    "{reports} compte(s) rendu(s) de RCP, reçus depuis plus de {} jours, ne sont pas arrivés au médecin \
+                     traitant et n'ont pas été clos.",
+                    settings.escalation_days
+                ),
+                format!(
+                    "{reports} RCP report(s), received more than {} days ago, have not reached the attending physician \
+                     and were not closed.",
+                    settings.escalation_days
+                ),
             ),
         ),
     };
-    let text = format!(
-        "Bonjour,\n\n{what}\n\nLa liste, avec ce qu'on peut faire de chacun, est sur la page de pilotage de la \
-         passerelle : /pilotage/a-traiter\n\nCe message est automatique ; il ne contient aucune donnée de patient."
+    let what = what.get(settings.language);
+    let text = Bilingual::new(
+        format!(
+            "Bonjour,\n\n{what}\n\nLa liste, avec ce qu'on peut faire de chacun, est sur la page de pilotage de la \
+             passerelle : {page}\n\nCe message est automatique ; il ne contient aucune donnée de patient."
+        ),
+        format!(
+            "Good morning,\n\n{what}\n\nThe list, with what can be done about each of them, is on the operations page \
+             of the gateway: {page}\n\nThis message is automatic; it holds no patient datum."
+        ),
     );
-    (subject, text)
+    let said = |words: &Bilingual| words.get(settings.language).to_owned();
+    (said(&subject), said(&text))
 }

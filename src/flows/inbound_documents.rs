@@ -17,7 +17,10 @@ use crate::{
         receipt::ReceivedMail,
         xdm::{Action, ArchivedDocument},
     },
-    storage::{Arrival, InboundOutcome, JournalOutcome, NewAnswer, StorageError, WriteTransaction},
+    storage::{
+        Arrival, InboundOutcome, JournalOutcome, NewAnswer, QuarantineRelease, StorageError,
+        WriteTransaction,
+    },
 };
 
 /// Where reports that came by mail come from.
@@ -36,8 +39,10 @@ enum Verdict {
         code: u16,
         /// In words.
         label: String,
-        /// Everything that is wrong; empty when the reports' quarantine has it.
+        /// Everything that is wrong.
         findings: Vec<Finding>,
+        /// True when the quarantine of the reports has it, with the document.
+        is_kept: bool,
     },
     /// A person must decide; nobody is answered before.
     Held {
@@ -133,8 +138,8 @@ async fn hand_over(
                 return Ok(Verdict::Refused {
                     code,
                     label: label_of(code, &findings),
-                    // The quarantine of the reports has them, with the document.
-                    findings: Vec::new(),
+                    findings,
+                    is_kept: true,
                 });
             }
         }
@@ -150,10 +155,12 @@ fn refused(code: u16, findings: Vec<Finding>) -> Verdict {
         code,
         label: label_of(code, &findings),
         findings,
+        is_kept: false,
     }
 }
 
-/// The business error that these findings amount to.
+/// The business error that these findings amount to. 902 (*patient unknown*) is never one: a report
+/// brings its patient with it, and no register of patients stands beside it.
 ///
 /// **Source:** ANS, table `applicationErrorCondition`.
 fn code_of(findings: &[Finding]) -> u16 {
@@ -162,6 +169,8 @@ fn code_of(findings: &[Finding]) -> u16 {
         900
     } else if breaks(&["P-VER-4"]) {
         901
+    } else if breaks(&["R-INS-1", "R-INS-2"]) {
+        903
     } else if breaks(&["P-VER-3", "R-INS-3"]) {
         904
     } else if breaks(&["R-INS-4", "R-INS-5", "R-INS-6", "R-INS-7"]) {
@@ -215,7 +224,9 @@ async fn write_down(
     };
     let (word, report_id, findings) = match verdict {
         Verdict::Taken { report_id } => ("taken", Some(report_id.as_str()), None),
-        Verdict::Refused { findings, .. } => ("refused", None, Some(findings)),
+        Verdict::Refused {
+            findings, is_kept, ..
+        } => ("refused", None, (!is_kept).then_some(findings)),
         Verdict::Held { findings } => ("held", None, Some(findings)),
     };
     let mut writing = context.storage.begin_write().await?;
@@ -260,6 +271,64 @@ async fn write_down(
         Verdict::Taken { .. } => Acknowledged::Matched,
         Verdict::Refused { .. } | Verdict::Held { .. } => Acknowledged::Unmatched,
     })
+}
+
+/// A mail that was held, and that a person lets in.
+pub(super) struct Released<'a> {
+    pub mail: &'a [u8],
+    pub message_key: &'a str,
+    pub journal_id: &'a str,
+    pub author: &'a str,
+    pub note: &'a str,
+}
+
+/// Hands the documents of a held mail to the journey of the reports, keeps who let them in, and
+/// answers the sender; the findings when a document is refused, which leaves the mail held.
+pub(super) async fn let_in(
+    context: &Context,
+    released: &Released<'_>,
+    documents: Vec<ArchivedDocument>,
+    archive: Vec<u8>,
+) -> Result<Result<String, Vec<Finding>>, StorageError> {
+    let verdict = hand_over(context, documents, archive).await?;
+    let report_id = match &verdict {
+        Verdict::Taken { report_id } => report_id.clone(),
+        Verdict::Refused { findings, .. } | Verdict::Held { findings } => {
+            return Ok(Err(findings.clone()));
+        }
+    };
+    let now = context.now_text();
+    let mut writing = context.storage.begin_write().await?;
+    let release = QuarantineRelease {
+        journal_id: released.journal_id.to_owned(),
+        report_id: report_id.clone(),
+        author: released.author.to_owned(),
+        note: released.note.to_owned(),
+        at: now.clone(),
+    };
+    if writing.insert_quarantine_release(&release).await? {
+        let outcome = InboundOutcome {
+            word: "taken",
+            report_id: Some(&report_id),
+        };
+        writing
+            .settle_inbound_mail(released.message_key, outcome)
+            .await?;
+        let answered = Answered {
+            mail: released.mail,
+            key: released.message_key,
+            arrival_id: released.journal_id,
+            now: &now,
+        };
+        queue_answer(context, &mut writing, &answered, &verdict).await?;
+        writing.commit().await?;
+        tracing::warn!(
+            journal.id = released.journal_id,
+            report.id = report_id,
+            "held mail let in"
+        );
+    }
+    Ok(Ok(report_id))
 }
 
 /// The mail that is answered.

@@ -13,7 +13,7 @@ use crate::{
     },
     outbox::{DeliveryState, Purpose},
     rcp::Standing,
-    storage::{NewDelivery, StorageError},
+    storage::{NewDelivery, OppositionScope, StorageError},
 };
 
 /// Why a report does not go to its patient.
@@ -60,6 +60,9 @@ pub async fn send_to_patient(
         .is_some_and(|sender| sender.trusted.trusts(&address))
     {
         return Err(Rule::Settings.refused());
+    }
+    if storage.opposes(report_id, OppositionScope::Patient).await? {
+        return Err(Rule::Opposition.refused());
     }
     let deliveries = storage.list_deliveries_of(report_id).await?;
     let mut purposes = deliveries.iter().map(|delivery| delivery.purpose);
@@ -144,6 +147,7 @@ enum Rule {
     Standing,
     Hidden,
     Identity,
+    Opposition,
 }
 
 impl Rule {
@@ -169,6 +173,13 @@ impl Rule {
                 "The document is hidden, or its combination of visibility is not allowed.",
                 "Ne rien envoyer tant que son auteur n'a pas levé le masquage.",
                 "Send nothing as long as its author has not lifted the mark.",
+            ),
+            Self::Opposition => (
+                "P-PAT-5",
+                "Le patient s'oppose à l'envoi dans sa boîte.",
+                "The patient objects to reports in their box.",
+                "Remettre le compte rendu autrement, ou enregistrer que le patient ne s'y oppose plus.",
+                "Hand the report over another way, or record that the patient no longer objects.",
             ),
             Self::Identity => (
                 "P-PAT-4",

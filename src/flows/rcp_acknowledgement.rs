@@ -52,6 +52,17 @@ struct Evidence<'a> {
     sha256: &'a str,
 }
 
+/// Which mailbox a mail speaks of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mailbox {
+    /// The one that the delivery goes to.
+    Present,
+    /// One that it went to before it was given another.
+    Earlier,
+    /// None of ours.
+    Other,
+}
+
 /// Takes one mail of the inbox. Once this returns, the mail may be marked as processed.
 ///
 /// # Errors
@@ -163,18 +174,31 @@ async fn apply(
         return Ok(Acknowledged::Unmatched);
     };
     // Whoever guesses a Message-ID cannot speak of a mail that was sent to somebody else.
-    let is_for_another = match (&news.recipient, &delivery.recipient_address) {
-        (Some(said), Some(to)) => !said.eq_ignore_ascii_case(to),
-        _ => false,
+    let mailbox = match (&news.recipient, &delivery.recipient_address) {
+        (Some(said), Some(to)) if !said.eq_ignore_ascii_case(to) => {
+            if writing.was_addressed_to(&delivery.id, said).await? {
+                Mailbox::Earlier
+            } else {
+                Mailbox::Other
+            }
+        }
+        _ => Mailbox::Present,
     };
-    if is_for_another {
-        tracing::warn!(
-            delivery.id = delivery.id,
-            journal.id = evidence.arrival_id,
-            "mail kept, delivery unchanged: it speaks of another recipient"
-        );
-        return Ok(Acknowledged::Unmatched);
-    }
+    let event = match (mailbox, event) {
+        (Mailbox::Present, event) => event,
+        // The report was read, wherever: it need not be sent on.
+        (Mailbox::Earlier, DeliveryEvent::Read | DeliveryEvent::Integrated) => event,
+        // What else an earlier mailbox says is no news of the present one.
+        (Mailbox::Earlier, _) => DeliveryEvent::Noted,
+        (Mailbox::Other, _) => {
+            tracing::warn!(
+                delivery.id = delivery.id,
+                journal.id = evidence.arrival_id,
+                "mail kept, delivery unchanged: it speaks of another recipient"
+            );
+            return Ok(Acknowledged::Unmatched);
+        }
+    };
     let state = match delivery.state.after(event) {
         Ok(state) => state,
         Err(error) => {

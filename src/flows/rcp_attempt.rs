@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 use crate::{
     clock::instant_text,
     mssante::smtp::{Scope, SendError},
-    outbox::{DeliveryEvent, Hindrance, Retry, destination_wait, next_attempt},
+    outbox::{DeliveryEvent, Hindrance, NoAddress, Retry, destination_wait, next_attempt},
     storage::{DueDelivery, StorageError, WriteTransaction},
 };
 
@@ -39,6 +39,18 @@ impl Attempt {
         Self {
             event,
             reason: Some(event.as_str().to_owned()),
+            detail: None,
+            mail_sha256: None,
+            failed: None,
+            retry_in: None,
+        }
+    }
+
+    /// The patient objects.
+    pub fn opposed() -> Self {
+        Self {
+            event: DeliveryEvent::Opposed,
+            reason: Some(NoAddress::PatientOpposition.as_str().to_owned()),
             detail: None,
             mail_sha256: None,
             failed: None,

@@ -14,9 +14,11 @@ use crate::{
     identifiers::Rpps,
     metrics::ByOutcome,
     mssante::xdm::Action,
+    outbox::NoAddress,
     rcp::Standing,
     storage::{
-        Arrival, JournalOutcome, NewReport, Report, ReportIndex, StorageError, WriteTransaction,
+        Arrival, JournalOutcome, NewReport, OppositionScope, Report, ReportIndex, StorageError,
+        WriteTransaction,
     },
 };
 
@@ -243,7 +245,7 @@ async fn insert(
         .insert_arrival(*arrival, JournalOutcome::Accepted)
         .await?;
     let cda_sha256 = writing.insert_content(&prepared.cda).await?;
-    let destination = destination(context, writing, &prepared.document).await?;
+    let mut destination = destination(context, writing, &prepared.document).await?;
     let replaced = header.replaces().map(|parent| parent.id.to_string());
     let is_new = writing
         .insert_report(&NewReport {
@@ -267,6 +269,12 @@ async fn insert(
     writing.index_report(&report_id, incoming.index).await?;
     writing.insert_marks(&report_id, prepared.marks).await?;
     let now = arrival.received_at;
+    let is_opposed = writing
+        .opposes(&report_id, OppositionScope::Professionals)
+        .await?;
+    if is_opposed && destination.rpps.is_some() {
+        destination.address = Err(NoAddress::PatientOpposition);
+    }
     queue(context, writing, &report_id, &destination, now).await?;
     Ok(report_id)
 }

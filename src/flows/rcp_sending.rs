@@ -26,7 +26,7 @@ use crate::{
     },
     outbox::{DeliveryEvent, DeliveryState, NoAddress, Purpose},
     rcp::Standing,
-    storage::{DueDelivery, Step, StorageError},
+    storage::{DueDelivery, OppositionScope, Report, Step, StorageError},
     terminology::Terminology,
 };
 
@@ -89,7 +89,9 @@ pub async fn send(
     let sent = match attempt.event {
         DeliveryEvent::Accepted => Sent::Accepted,
         DeliveryEvent::Deferred => Sent::Deferred,
-        DeliveryEvent::Superseded | DeliveryEvent::Cancelled => Sent::Withdrawn,
+        DeliveryEvent::Superseded | DeliveryEvent::Cancelled | DeliveryEvent::Opposed => {
+            Sent::Withdrawn
+        }
         _ => Sent::GivenUp,
     };
     let sent = match write_down_at_last(context, due, lease_token, &attempt).await {
@@ -205,9 +207,22 @@ async fn load(
     let is_allowed = match due.purpose {
         Purpose::Patient => may_go_to_patient(context, marks).is_ok(),
         Purpose::Report | Purpose::Cancellation => may_go_to_professionals(context, marks),
+        // It takes back what the patient holds, whatever the settings say today.
+        Purpose::PatientCancellation => true,
     };
     if !is_allowed {
         return Ok(Err(Attempt::given_up("hidden", None)));
+    }
+    // Asked again here: the patient may have objected since the delivery was claimed.
+    let scope = match due.purpose {
+        Purpose::Report => Some(OppositionScope::Professionals),
+        Purpose::Patient => Some(OppositionScope::Patient),
+        Purpose::Cancellation | Purpose::PatientCancellation => None,
+    };
+    if let Some(scope) = scope
+        && storage.opposes(&due.report_id, scope).await?
+    {
+        return Ok(Err(Attempt::opposed()));
     }
     let cda = storage.find_content(&report.cda_sha256).await?;
     // The mail is dated by its delivery, not by the attempt: a repeat has the same bytes.
@@ -224,17 +239,9 @@ async fn load(
             )));
         }
     };
-    let replaced = match due.purpose {
-        Purpose::Report => {
-            storage
-                .find_replaced_message_id(&report.set_id, report.version)
-                .await?
-        }
-        Purpose::Cancellation => storage.find_message_id(&report.id).await?,
-        Purpose::Patient => None,
-    };
+    let replaced = replaced(context, due.purpose, &report).await?;
     let packing = Packing {
-        is_withdrawal: due.purpose == Purpose::Cancellation,
+        is_withdrawal: due.purpose.withdrawn().is_some(),
         submission_id: due.submission_id.clone(),
         marks,
         ..context.packing(created_at)
@@ -250,6 +257,23 @@ async fn load(
         document,
         cda,
     }))
+}
+
+/// `Message-ID` of the mail that this one replaces or takes back.
+async fn replaced(
+    context: &Context,
+    purpose: Purpose,
+    report: &Report,
+) -> Result<Option<String>, StorageError> {
+    let storage = &context.storage;
+    match purpose.withdrawn() {
+        Some(withdrawn) => storage.find_message_id(&report.id, withdrawn).await,
+        None => {
+            storage
+                .find_replaced_message_id(&report.set_id, report.version, purpose)
+                .await
+        }
+    }
 }
 
 /// What a mail is made of.

@@ -297,6 +297,7 @@ pub(super) async fn settle(
             tell_delivery(context, writing, delivery, event, detail.as_deref(), now).await?;
         }
     }
+    replace_for_patient(context, writing, set_id, now).await?;
     announce_cancellation(context, writing, set_id, now).await
 }
 
@@ -367,24 +368,67 @@ async fn announce_cancellation(
         return Ok(());
     }
     let deliveries = writing.list_deliveries_of_set(set_id).await?;
-    let left = deliveries
+    for purpose in [Purpose::Cancellation, Purpose::PatientCancellation] {
+        let left = deliveries.iter().rfind(|delivery| {
+            purpose.withdrawn() == Some(delivery.purpose) && delivery.state.has_left()
+        });
+        let Some(left) = left else { continue };
+        let is_announced = deliveries
+            .iter()
+            .any(|delivery| delivery.report_id == left.report_id && delivery.purpose == purpose);
+        if !is_announced {
+            follow(context, writing, left, &left.report_id, purpose, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Sends the version that counts to the patient too, when an earlier one has left for the patient: a
+/// report that was corrected must not stay with them as it was.
+async fn replace_for_patient(
+    context: &Context,
+    writing: &mut WriteTransaction,
+    set_id: &str,
+    now: &str,
+) -> Result<(), StorageError> {
+    let versions = writing.list_versions(set_id).await?;
+    let current = versions
         .iter()
-        .rfind(|delivery| delivery.purpose == Purpose::Report && delivery.state.has_left());
-    let Some(left) = left else {
+        .find(|version| version.report.standing == Standing::Current);
+    let Some(current) = current else {
         return Ok(());
     };
-    let is_announced = deliveries.iter().any(|delivery| {
-        delivery.report_id == left.report_id && delivery.purpose == Purpose::Cancellation
-    });
-    if is_announced {
-        return Ok(());
+    let deliveries = writing.list_deliveries_of_set(set_id).await?;
+    let mut to_patient = deliveries
+        .iter()
+        .filter(|delivery| delivery.purpose == Purpose::Patient);
+    let is_ordered = to_patient
+        .clone()
+        .any(|delivery| delivery.report_id == current.report.id);
+    match to_patient.rfind(|delivery| delivery.state.has_left()) {
+        Some(left) if !is_ordered => {
+            let report_id = &current.report.id;
+            follow(context, writing, left, report_id, Purpose::Patient, now).await
+        }
+        Some(_) | None => Ok(()),
     }
+}
+
+/// Queues a mail that follows one that left, to the same mailbox.
+async fn follow(
+    context: &Context,
+    writing: &mut WriteTransaction,
+    left: &Delivery,
+    report_id: &str,
+    purpose: Purpose,
+    now: &str,
+) -> Result<(), StorageError> {
     let ids = context.mail_ids();
     writing
         .insert_delivery(&NewDelivery {
             id: &ids.id,
-            report_id: &left.report_id,
-            purpose: Purpose::Cancellation,
+            report_id,
+            purpose,
             recipient_rpps: left.recipient_rpps.as_deref(),
             recipient_address: left.recipient_address.as_deref(),
             message_id: &ids.message_id,

@@ -40,6 +40,9 @@ pub enum DecisionError {
     /// Nobody says who decides.
     #[error("the name of who decides is missing, or too long")]
     Author,
+    /// No reason is given where one is needed.
+    #[error("a reason is needed")]
+    Reason,
     /// The reason is too long.
     #[error("the reason is longer than {MAX_NOTE} characters")]
     Note,
@@ -66,6 +69,7 @@ impl DecisionError {
                 "Indiquez votre nom (100 caractères au plus).",
                 "Give your name (100 characters at the most).",
             ),
+            Self::Reason => Bilingual::new("Donnez un motif.", "Give a reason."),
             Self::Note => Bilingual::new(
                 "Le motif est trop long (500 caractères au plus).",
                 "The reason is too long (500 characters at the most).",
@@ -88,7 +92,8 @@ impl DecisionError {
 }
 
 impl Decider<'_> {
-    fn check(&self) -> Result<(), DecisionError> {
+    /// What is wrong with the name or the reason.
+    pub(super) fn check(&self) -> Result<(), DecisionError> {
         let author = self.author.trim();
         if author.is_empty() || author.chars().count() > MAX_AUTHOR {
             return Err(DecisionError::Author);

@@ -5,7 +5,7 @@ use crate::{
     annuaire::is_same_family,
     identifiers::{MssanteAddress, Rpps},
     outbox::{DeliveryEvent, DeliveryState, NoAddress},
-    storage::{Delivery, Step, StorageError, WriteTransaction},
+    storage::{Delivery, OppositionScope, Step, StorageError, WriteTransaction},
 };
 
 /// Lets the reports leave that wait for that physician's address; those that have none say why.
@@ -32,6 +32,14 @@ pub(super) async fn release(
                 _ => Ok(address),
             });
         let delivery = &waiting.delivery;
+        let is_opposed = writing
+            .opposes(&delivery.report_id, OppositionScope::Professionals)
+            .await?;
+        let address = if is_opposed {
+            Err(NoAddress::PatientOpposition)
+        } else {
+            address
+        };
         match address {
             // What that same mailbox refused is not sent there again.
             Ok(address)

@@ -36,6 +36,8 @@ pub enum Purpose {
     Cancellation,
     /// Here is the report of your own case.
     Patient,
+    /// The report of your own case is cancelled.
+    PatientCancellation,
 }
 
 /// What happens to a delivery.
@@ -69,6 +71,8 @@ pub enum DeliveryEvent {
     AddressFound,
     /// An address was looked for, and there is none; why may have changed.
     AddressSought,
+    /// The patient objects to its sending.
+    Opposed,
     /// A later version of the report came.
     Superseded,
     /// The author of the report cancelled it.
@@ -96,10 +100,11 @@ const STATES: [(DeliveryState, &str); 8] = [
     (DeliveryState::Withdrawn, "withdrawn"),
 ];
 
-const PURPOSES: [(Purpose, &str); 3] = [
+const PURPOSES: [(Purpose, &str); 4] = [
     (Purpose::Report, "report"),
     (Purpose::Cancellation, "cancellation"),
     (Purpose::Patient, "patient"),
+    (Purpose::PatientCancellation, "patient-cancellation"),
 ];
 
 impl DeliveryState {
@@ -167,7 +172,8 @@ impl DeliveryState {
             (Self::Pending, E::GivenUp) => Ok(Self::Failed),
             // What its mailbox refused goes to another one.
             (Self::Undeliverable | Self::Failed, E::AddressFound) => Ok(Self::Pending),
-            (Self::Undeliverable, E::AddressSought) => Ok(Self::Undeliverable),
+            (Self::Undeliverable, E::AddressSought | E::Opposed | E::Deferred | E::GivenUp)
+            | (Self::Pending, E::Opposed) => Ok(Self::Undeliverable),
             (Self::Pending | Self::Sent | Self::Delivered, E::Bounced) => Ok(Self::Failed),
             (Self::Sent, E::Expired) => Ok(Self::Failed),
             (Self::Pending | Self::Sent, E::Relayed | E::Delayed) => Ok(Self::Sent),
@@ -179,21 +185,26 @@ impl DeliveryState {
             (Self::Pending | Self::Sent | Self::Delivered | Self::Failed, E::Refused) => {
                 Ok(Self::Rejected)
             }
-            // A worker may have been sending it while it was withdrawn: what left, left.
-            (Self::Withdrawn, E::Accepted | E::Relayed | E::Delayed) => Ok(Self::Sent),
-            (Self::Withdrawn, E::Delivered) => Ok(Self::Delivered),
-            (Self::Withdrawn, E::Read | E::Integrated) => Ok(Self::Acknowledged),
-            (Self::Withdrawn, E::Refused) => Ok(Self::Rejected),
-            (Self::Withdrawn, E::Bounced) => Ok(Self::Failed),
-            (Self::Pending | Self::Undeliverable, E::Superseded | E::Cancelled)
-            | (Self::Withdrawn, E::Deferred | E::GivenUp | E::Superseded | E::Cancelled) => {
-                Ok(Self::Withdrawn)
+            // A worker may have been sending it while it was withdrawn or withheld: what left, left.
+            (Self::Withdrawn | Self::Undeliverable, E::Accepted | E::Relayed | E::Delayed) => {
+                Ok(Self::Sent)
             }
+            (Self::Withdrawn | Self::Undeliverable, E::Delivered) => Ok(Self::Delivered),
+            (Self::Withdrawn | Self::Undeliverable, E::Read | E::Integrated) => {
+                Ok(Self::Acknowledged)
+            }
+            (Self::Withdrawn | Self::Undeliverable, E::Refused) => Ok(Self::Rejected),
+            (Self::Withdrawn | Self::Undeliverable, E::Bounced) => Ok(Self::Failed),
+            (Self::Pending | Self::Undeliverable, E::Superseded | E::Cancelled)
+            | (
+                Self::Withdrawn,
+                E::Deferred | E::GivenUp | E::Superseded | E::Cancelled | E::Opposed,
+            ) => Ok(Self::Withdrawn),
             // Late or repeated news changes nothing of what is known better: a receipt can come
             // before the operator's answer was written down.
             (
                 Self::Acknowledged | Self::Rejected | Self::Failed | Self::Sent | Self::Delivered,
-                E::Accepted | E::Deferred | E::GivenUp | E::Superseded | E::Cancelled,
+                E::Accepted | E::Deferred | E::GivenUp | E::Superseded | E::Cancelled | E::Opposed,
             )
             | (Self::Delivered, E::Delivered)
             | (
@@ -230,6 +241,7 @@ impl DeliveryEvent {
             Self::Refused => "refused",
             Self::AddressFound => "address-found",
             Self::AddressSought => "address-sought",
+            Self::Opposed => "opposed",
             Self::Superseded => "superseded",
             Self::Cancelled => "cancelled",
             Self::Noted => "noted",
@@ -238,6 +250,16 @@ impl DeliveryEvent {
 }
 
 impl Purpose {
+    /// What it takes back, when it takes something back.
+    #[must_use]
+    pub fn withdrawn(self) -> Option<Self> {
+        match self {
+            Self::Report | Self::Patient => None,
+            Self::Cancellation => Some(Self::Report),
+            Self::PatientCancellation => Some(Self::Patient),
+        }
+    }
+
     /// The word that is stored and shown by the interfaces.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -294,7 +316,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const EVENTS: [DeliveryEvent; 16] = [
+    const EVENTS: [DeliveryEvent; 17] = [
         DeliveryEvent::Accepted,
         DeliveryEvent::Deferred,
         DeliveryEvent::GivenUp,
@@ -308,6 +330,7 @@ mod tests {
         DeliveryEvent::Refused,
         DeliveryEvent::AddressFound,
         DeliveryEvent::AddressSought,
+        DeliveryEvent::Opposed,
         DeliveryEvent::Superseded,
         DeliveryEvent::Cancelled,
         DeliveryEvent::Noted,
@@ -322,12 +345,18 @@ mod tests {
     }
 
     #[test]
-    fn a_report_without_address_cannot_be_sent() {
-        assert!(
-            DeliveryState::Undeliverable
-                .after(DeliveryEvent::Accepted)
-                .is_err()
+    fn what_a_patient_objects_to_is_withheld_unless_it_has_left() {
+        let opposed = DeliveryEvent::Opposed;
+        let withheld = DeliveryState::Pending.after(opposed);
+        assert_eq!(withheld, Ok(DeliveryState::Undeliverable));
+        assert_eq!(
+            DeliveryState::Undeliverable.after(DeliveryEvent::Accepted),
+            Ok(DeliveryState::Sent),
+            "a worker was sending it meanwhile"
         );
+        for state in [DeliveryState::Sent, DeliveryState::Acknowledged] {
+            assert_eq!(state.after(opposed), Ok(state));
+        }
     }
 
     #[test]

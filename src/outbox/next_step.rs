@@ -92,8 +92,10 @@ impl NextStep {
             NoAddress::NoMailbox | NoAddress::MailboxRefused | NoAddress::UntrustedDomain => {
                 Self::another_way(known)
             }
-            NoAddress::Opposition if known.has_postal_address => Self::Letter,
-            NoAddress::Opposition => Self::AskSecretary,
+            NoAddress::Opposition | NoAddress::PatientOpposition if known.has_postal_address => {
+                Self::Letter
+            }
+            NoAddress::Opposition | NoAddress::PatientOpposition => Self::AskSecretary,
         }
     }
 

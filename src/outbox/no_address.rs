@@ -35,9 +35,11 @@ pub enum NoAddress {
     UntrustedDomain,
     /// The physician does not want reports by secure mail.
     Opposition,
+    /// The patient objects to reports by secure mail.
+    PatientOpposition,
 }
 
-const NO_ADDRESSES: [(NoAddress, &str); 12] = [
+const NO_ADDRESSES: [(NoAddress, &str); 13] = [
     (NoAddress::NoPhysician, "no-physician"),
     (NoAddress::PhysicianUnknown, "physician-unknown"),
     (NoAddress::NoRpps, "no-rpps"),
@@ -50,6 +52,7 @@ const NO_ADDRESSES: [(NoAddress, &str); 12] = [
     (NoAddress::MailboxRefused, "mailbox-refused"),
     (NoAddress::UntrustedDomain, "untrusted-domain"),
     (NoAddress::Opposition, "opposition"),
+    (NoAddress::PatientOpposition, "patient-opposition"),
 ];
 
 impl NoAddress {
@@ -118,6 +121,10 @@ impl NoAddress {
             Self::Opposition => Bilingual::new(
                 "le médecin traitant ne veut pas de compte rendu par messagerie",
                 "the attending physician does not want reports by mail",
+            ),
+            Self::PatientOpposition => Bilingual::new(
+                "le patient s'oppose à l'envoi par messagerie",
+                "the patient objects to sending by secure mail",
             ),
         }
     }

@@ -234,7 +234,25 @@ impl WriteTransaction {
         .collect()
     }
 
-    /// Gives a delivery its address.
+    /// True when the delivery was meant for that address before it was given another one.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn was_addressed_to(
+        &mut self,
+        id: &str,
+        address: &str,
+    ) -> Result<bool, StorageError> {
+        let row =
+            sqlx::query("select 1 from delivery_address where delivery_id = $1 and address = $2")
+                .bind(id)
+                .bind(address.to_ascii_lowercase())
+                .fetch_optional(&mut *self.tx)
+                .await?;
+        Ok(row.is_some())
+    }
+
+    /// Gives a delivery its address, in place of the one that it had.
     ///
     /// # Errors
     /// [`StorageError::Lost`] when there is no such delivery, else [`StorageError::Database`].
@@ -243,6 +261,14 @@ impl WriteTransaction {
         id: &str,
         address: &MssanteAddress,
     ) -> Result<(), StorageError> {
+        sqlx::query(
+            "insert into delivery_address (delivery_id, address) \
+             select id, lower(recipient_address) from delivery where id = $1 and recipient_address is not null \
+             on conflict (delivery_id, address) do nothing",
+        )
+        .bind(id)
+        .execute(&mut *self.tx)
+        .await?;
         let done = sqlx::query(
             "update delivery set recipient_address = $1, destination = $2 where id = $3",
         )

@@ -141,13 +141,13 @@ impl WriteTransaction {
     pub async fn upsert_recipient(&mut self, recipient: &Recipient) -> Result<(), StorageError> {
         sqlx::query(
             "insert into recipient (rpps, listing, family_name, given_name, address, hindrance, postal_address, \
-             source, checked_at, updated_at, refresh_at, failures) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0) \
+             source, checked_at, updated_at, refresh_at) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
              on conflict (rpps) do update set listing = excluded.listing, family_name = excluded.family_name, \
              given_name = excluded.given_name, address = excluded.address, hindrance = excluded.hindrance, \
              postal_address = excluded.postal_address, source = excluded.source, \
              checked_at = excluded.checked_at, updated_at = excluded.updated_at, \
-             refresh_at = excluded.refresh_at, failures = 0",
+             refresh_at = excluded.refresh_at",
         )
         .bind(recipient.rpps.as_str())
         .bind(recipient.listing.as_str())

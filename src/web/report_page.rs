@@ -20,7 +20,6 @@ use crate::{
     finding::Language,
     flows::{Context, ReportHistory, VersionHistory, report_history},
     mssante::error_codes::explain,
-    outbox::Purpose,
     storage::{Delivery, LedgerLine, Refusal},
 };
 
@@ -130,7 +129,7 @@ impl DeliveryRow {
         };
         let reason = delivery.reason.as_deref();
         Self {
-            is_cancellation: delivery.purpose == Purpose::Cancellation,
+            is_cancellation: delivery.purpose.withdrawn().is_some(),
             word: delivery.state.as_str(),
             state: delivery.state.meaning().get(language).to_owned(),
             reason: reason.map_or_else(String::new, |reason| reason_text(reason, language)),

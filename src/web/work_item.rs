@@ -23,10 +23,15 @@ use crate::{
     annuaire::Holder,
     api::{ApiError, extract::ResourceId},
     finding::Language,
-    flows::{Context, Decided, DecisionError, WorkItem, close, decide, work_item},
+    flows::{
+        Context, Decided, DecisionError, Stance, WorkItem, close, decide, record_opposition,
+        work_item,
+    },
     identifiers::Rpps,
     outbox::ClosingWay,
-    storage::{Closing, Decision, DecisionKind, Listing, StoredMailbox},
+    storage::{
+        Closing, Decision, DecisionKind, Listing, Opposition, OppositionScope, StoredMailbox,
+    },
 };
 
 /// The routes of one report that is dealt with.
@@ -35,6 +40,7 @@ pub fn work_item_router() -> Router<Arc<Context>> {
         .route("/pilotage/a-traiter/{id}", get(show))
         .route("/pilotage/a-traiter/{id}/adresse", post(set_address))
         .route("/pilotage/a-traiter/{id}/cloture", post(set_closing))
+        .route("/pilotage/a-traiter/{id}/opposition", post(set_opposition))
 }
 
 #[derive(Template)]
@@ -116,6 +122,28 @@ async fn set_closing(
     answer(layout, item, done)
 }
 
+/// `POST /pilotage/a-traiter/{id}/opposition`: `portee` says to what the patient objects, `avis` whether.
+async fn set_opposition(
+    State(context): State<Arc<Context>>,
+    ResourceId(id): ResourceId,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let layout = Layout::of_request(&request, "pilotage");
+    let form = Form::read(request).await?;
+    let item = work_item(&context, &id).await?.ok_or(ApiError::NotFound)?;
+    let scope: OppositionScope = form
+        .field("portee")
+        .parse()
+        .map_err(|_| ApiError::NotFound)?;
+    let stance = match form.field("avis") {
+        "opposition" => Stance::Opposed,
+        "levee" => Stance::Lifted,
+        _ => return Err(ApiError::NotFound),
+    };
+    let done = record_opposition(&context, &id, scope, stance, form.decider()).await;
+    answer(layout, item, done)
+}
+
 /// The page anew: with what is wrong, or at its address once something was kept.
 fn answer(
     layout: Layout,
@@ -153,6 +181,11 @@ impl WorkItemPage {
                 item.decisions
                     .iter()
                     .map(|decision| HistoryRow::of_decision(decision, language)),
+            )
+            .chain(
+                item.oppositions
+                    .iter()
+                    .map(|opposition| HistoryRow::of_opposition(opposition, language)),
             )
             .collect();
         history.sort_by(|one, other| other.at.cmp(&one.at));
@@ -274,6 +307,41 @@ impl HistoryRow {
             what: closing.way.meaning().get(language).to_owned(),
             author: closing.author.clone(),
             note: closing.note.clone(),
+        }
+    }
+
+    fn of_opposition(opposition: &Opposition, language: Language) -> Self {
+        let what = match (opposition.scope, opposition.is_opposed, language) {
+            (OppositionScope::Professionals, true, Language::French) => {
+                "le patient s'oppose à l'envoi aux professionnels"
+            }
+            (OppositionScope::Professionals, true, Language::English) => {
+                "the patient objects to sending to professionals"
+            }
+            (OppositionScope::Professionals, false, Language::French) => {
+                "le patient ne s'oppose plus à l'envoi aux professionnels"
+            }
+            (OppositionScope::Professionals, false, Language::English) => {
+                "the patient no longer objects to sending to professionals"
+            }
+            (OppositionScope::Patient, true, Language::French) => {
+                "le patient s'oppose à l'envoi dans sa boîte"
+            }
+            (OppositionScope::Patient, true, Language::English) => {
+                "the patient objects to reports in their box"
+            }
+            (OppositionScope::Patient, false, Language::French) => {
+                "le patient ne s'oppose plus à l'envoi dans sa boîte"
+            }
+            (OppositionScope::Patient, false, Language::English) => {
+                "the patient no longer objects to reports in their box"
+            }
+        };
+        Self {
+            at: minute(&opposition.at),
+            what: what.to_owned(),
+            author: opposition.author.clone(),
+            note: opposition.note.clone(),
         }
     }
 

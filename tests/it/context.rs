@@ -27,6 +27,7 @@ pub fn bretagne(storage: &Storage) -> Context {
             vocabulary: "bretagne".to_owned(),
             environment: Environment::Test,
         },
+        public_url: String::new(),
         reports: Reports {
             volet: Volet::Frcp2022,
             team_notice: String::new(),
