@@ -4,6 +4,7 @@
 //! Used before a mail of ours leaves, when one arrives, and by `passerelle validate`.
 
 use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders};
+use memchr::memmem;
 
 use super::mail_headers;
 use super::mail_rules as rules;
@@ -106,8 +107,9 @@ fn check_attachments(
     for copy in copies {
         let content = copy.contents();
         // `pdfaid:part` is written as an element or as an attribute.
-        let text = String::from_utf8_lossy(content);
-        let is_archival = text.contains("<pdfaid:part>1<") || text.contains("pdfaid:part=\"1\"");
+        let is_archival = [&b"<pdfaid:part>1<"[..], b"pdfaid:part=\"1\""]
+            .iter()
+            .any(|words| memmem::find(content, words).is_some());
         if !content.starts_with(b"%PDF-") || !is_archival {
             form.push(rules::PDF_KIND.at("attachment"));
         }

@@ -15,7 +15,6 @@ use krilla::{
     paint::{Fill, FillRule},
     surface::Surface,
     tagging::{Artifact, ArtifactType, ContentTag, Identifier},
-    text::TextDirection,
 };
 
 use super::flow::{Heading, Op, PAGE_HEIGHT, PAGE_WIDTH, SetDocument, set};
@@ -157,14 +156,10 @@ fn draw(surface: &mut Surface<'_>, op: &Op, fonts: &Fonts) {
             node: _,
         } => {
             surface.set_fill(Some(fill(0)));
-            surface.draw_text(
-                Point::from_xy(*x, *y),
-                fonts.face(*bold).font.clone(),
-                *size,
-                text,
-                false,
-                TextDirection::LeftToRight,
-            );
+            // Not shaped: that would read the tables of the face anew for every text.
+            let face = fonts.face(*bold);
+            let (start, glyphs) = (Point::from_xy(*x, *y), face.glyphs(text));
+            surface.draw_glyphs(start, &glyphs, face.font.clone(), text, *size, false);
         }
         Op::Box {
             x,
