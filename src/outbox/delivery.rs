@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use super::words::{UnknownWord, Words};
 use crate::finding::Bilingual;
 
 /// Where a delivery stands.
@@ -89,7 +90,7 @@ pub struct ForbiddenTransition {
     event: DeliveryEvent,
 }
 
-const STATES: [(DeliveryState, &str); 8] = [
+const STATES: Words<DeliveryState> = Words(&[
     (DeliveryState::Pending, "pending"),
     (DeliveryState::Sent, "sent"),
     (DeliveryState::Delivered, "delivered"),
@@ -98,28 +99,25 @@ const STATES: [(DeliveryState, &str); 8] = [
     (DeliveryState::Failed, "failed"),
     (DeliveryState::Undeliverable, "undeliverable"),
     (DeliveryState::Withdrawn, "withdrawn"),
-];
+]);
 
-const PURPOSES: [(Purpose, &str); 4] = [
+const PURPOSES: Words<Purpose> = Words(&[
     (Purpose::Report, "report"),
     (Purpose::Cancellation, "cancellation"),
     (Purpose::Patient, "patient"),
     (Purpose::PatientCancellation, "patient-cancellation"),
-];
+]);
 
 impl DeliveryState {
     /// Every state, in the order of a delivery's life.
     pub fn all() -> impl Iterator<Item = Self> {
-        STATES.into_iter().map(|(state, _)| state)
+        STATES.all()
     }
 
     /// The word that is stored and shown by the interfaces.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        STATES
-            .iter()
-            .find(|(state, _)| *state == self)
-            .map_or("", |(_, word)| word)
+        STATES.of(self)
     }
 
     /// What it means, for people.
@@ -263,27 +261,15 @@ impl Purpose {
     /// The word that is stored and shown by the interfaces.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        PURPOSES
-            .iter()
-            .find(|(purpose, _)| *purpose == self)
-            .map_or("", |(_, word)| word)
+        PURPOSES.of(self)
     }
 }
-
-/// A word that names no state, purpose or reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a word of the delivery ledger")]
-pub struct UnknownWord;
 
 impl FromStr for DeliveryState {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        STATES
-            .iter()
-            .find(|(_, word)| *word == text)
-            .map(|(state, _)| *state)
-            .ok_or(UnknownWord)
+        STATES.read(text)
     }
 }
 
@@ -291,11 +277,7 @@ impl FromStr for Purpose {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        PURPOSES
-            .iter()
-            .find(|(_, word)| *word == text)
-            .map(|(purpose, _)| *purpose)
-            .ok_or(UnknownWord)
+        PURPOSES.read(text)
     }
 }
 

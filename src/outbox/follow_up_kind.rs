@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::UnknownWord;
+use super::words::{UnknownWord, Words};
 
 /// Of what people are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,10 +13,10 @@ pub enum FollowUpKind {
     Escalation,
 }
 
-const KINDS: [(FollowUpKind, &str); 2] = [
+const KINDS: Words<FollowUpKind> = Words(&[
     (FollowUpKind::Reminder, "reminder"),
     (FollowUpKind::Escalation, "escalation"),
-];
+]);
 
 impl FollowUpKind {
     /// Both.
@@ -25,10 +25,7 @@ impl FollowUpKind {
     /// The word that is stored.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        KINDS
-            .iter()
-            .find(|(kind, _)| *kind == self)
-            .map_or("", |(_, word)| word)
+        KINDS.of(self)
     }
 }
 
@@ -36,10 +33,6 @@ impl FromStr for FollowUpKind {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        KINDS
-            .iter()
-            .find(|(_, word)| *word == text)
-            .map(|(kind, _)| *kind)
-            .ok_or(UnknownWord)
+        KINDS.read(text)
     }
 }

@@ -2,7 +2,10 @@
 
 use std::str::FromStr;
 
-use super::{DeliveryState, NoAddress, UnknownWord};
+use super::{
+    DeliveryState, NoAddress,
+    words::{UnknownWord, Words},
+};
 use crate::finding::Bilingual;
 
 /// The next best thing to do.
@@ -48,13 +51,13 @@ pub enum ClosingWay {
     Reopened,
 }
 
-const WAYS: [(ClosingWay, &str); 5] = [
+const WAYS: Words<ClosingWay> = Words(&[
     (ClosingWay::Letter, "letter"),
     (ClosingWay::Telephone, "telephone"),
     (ClosingWay::HandedOver, "handed-over"),
     (ClosingWay::PatientOpposition, "patient-opposition"),
     (ClosingWay::Reopened, "reopened"),
-];
+]);
 
 impl NextStep {
     /// The next best thing to do about a delivery that stands so, for that reason.
@@ -139,15 +142,13 @@ impl NextStep {
 impl ClosingWay {
     /// Every way, undoing last.
     pub fn all() -> impl Iterator<Item = Self> {
-        WAYS.into_iter().map(|(way, _)| way)
+        WAYS.all()
     }
 
     /// The word that is stored.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        WAYS.iter()
-            .find(|(way, _)| *way == self)
-            .map_or("", |(_, word)| word)
+        WAYS.of(self)
     }
 
     /// What it means, for people.
@@ -170,10 +171,7 @@ impl FromStr for ClosingWay {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        WAYS.iter()
-            .find(|(_, word)| *word == text)
-            .map(|(way, _)| *way)
-            .ok_or(UnknownWord)
+        WAYS.read(text)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::UnknownWord;
+use super::words::{UnknownWord, Words};
 use crate::finding::Bilingual;
 
 /// Why a report has nowhere to go.
@@ -39,7 +39,7 @@ pub enum NoAddress {
     PatientOpposition,
 }
 
-const NO_ADDRESSES: [(NoAddress, &str); 13] = [
+const NO_ADDRESSES: Words<NoAddress> = Words(&[
     (NoAddress::NoPhysician, "no-physician"),
     (NoAddress::PhysicianUnknown, "physician-unknown"),
     (NoAddress::NoRpps, "no-rpps"),
@@ -53,21 +53,18 @@ const NO_ADDRESSES: [(NoAddress, &str); 13] = [
     (NoAddress::UntrustedDomain, "untrusted-domain"),
     (NoAddress::Opposition, "opposition"),
     (NoAddress::PatientOpposition, "patient-opposition"),
-];
+]);
 
 impl NoAddress {
     /// Every reason.
     pub fn all() -> impl Iterator<Item = Self> {
-        NO_ADDRESSES.into_iter().map(|(reason, _)| reason)
+        NO_ADDRESSES.all()
     }
 
     /// The word that is stored and shown by the interfaces.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        NO_ADDRESSES
-            .iter()
-            .find(|(reason, _)| *reason == self)
-            .map_or("", |(_, word)| word)
+        NO_ADDRESSES.of(self)
     }
 
     /// What it means, for people.
@@ -134,11 +131,7 @@ impl FromStr for NoAddress {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        NO_ADDRESSES
-            .iter()
-            .find(|(_, word)| *word == text)
-            .map(|(reason, _)| *reason)
-            .ok_or(UnknownWord)
+        NO_ADDRESSES.read(text)
     }
 }
 

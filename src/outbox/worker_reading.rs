@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// First and longest rest after the database or the operator failed.
-const AFTER_FAULT: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
+const AFTER_FAULT: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(5)];
 
 /// Mails read from the inbox at once.
 const BATCH: usize = 200;

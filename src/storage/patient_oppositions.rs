@@ -9,7 +9,7 @@ use super::{
     deliveries::{COLUMNS, delivery_of},
     recipients::parsed,
 };
-use crate::outbox::UnknownWord;
+use crate::outbox::{UnknownWord, Words};
 
 /// What a patient may object to.
 ///
@@ -44,17 +44,16 @@ const OPPOSES: &str = "select 1 from report_key k where k.report_id = $1 and k.k
      and (select o.is_opposed from patient_opposition o where o.system = k.system and o.value = k.value \
           and o.scope = $2 order by o.at desc, o.id desc limit 1) = 1 limit 1";
 
-impl OppositionScope {
-    /// Every scope.
-    pub const ALL: [Self; 2] = [Self::Professionals, Self::Patient];
+const SCOPES: Words<OppositionScope> = Words(&[
+    (OppositionScope::Professionals, "professionals"),
+    (OppositionScope::Patient, "patient"),
+]);
 
+impl OppositionScope {
     /// The word that is stored.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Professionals => "professionals",
-            Self::Patient => "patient",
-        }
+        SCOPES.of(self)
     }
 }
 
@@ -62,8 +61,7 @@ impl FromStr for OppositionScope {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let found = Self::ALL.into_iter().find(|scope| scope.as_str() == text);
-        found.ok_or(UnknownWord)
+        SCOPES.read(text)
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     annuaire::{Mailbox, MailboxKind},
     identifiers::{MssanteAddress, Rpps},
-    outbox::UnknownWord,
+    outbox::{UnknownWord, Words},
 };
 
 /// A mailbox as the mirror keeps it.
@@ -61,20 +61,17 @@ pub struct Decision {
     pub at: String,
 }
 
-const KINDS: [(DecisionKind, &str); 3] = [
+const KINDS: Words<DecisionKind> = Words(&[
     (DecisionKind::Address, "address"),
     (DecisionKind::Opposition, "opposition"),
     (DecisionKind::Lifted, "lifted"),
-];
+]);
 
 impl DecisionKind {
     /// The word that is stored.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        KINDS
-            .iter()
-            .find(|(kind, _)| *kind == self)
-            .map_or("", |(_, word)| word)
+        KINDS.of(self)
     }
 }
 
@@ -82,11 +79,7 @@ impl FromStr for DecisionKind {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        KINDS
-            .iter()
-            .find(|(_, word)| *word == text)
-            .map(|(kind, _)| *kind)
-            .ok_or(UnknownWord)
+        KINDS.read(text)
     }
 }
 

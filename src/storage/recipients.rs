@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     identifiers::{MssanteAddress, Rpps},
-    outbox::{NoAddress, UnknownWord},
+    outbox::{NoAddress, UnknownWord, Words},
 };
 
 /// Whether the directory knows a number.
@@ -63,12 +63,12 @@ pub struct WaitingDelivery {
     pub physician_family: Option<String>,
 }
 
-const LISTINGS: [(Listing, &str); 4] = [
+const LISTINGS: Words<Listing> = Words(&[
     (Listing::Asked, "asked"),
     (Listing::Listed, "listed"),
     (Listing::Inactive, "inactive"),
     (Listing::NotFound, "not-found"),
-];
+]);
 
 const COLUMNS: &str = "rpps, listing, family_name, given_name, address, hindrance, postal_address, \
      source, checked_at, updated_at, refresh_at";
@@ -77,10 +77,7 @@ impl Listing {
     /// The word that is stored.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        LISTINGS
-            .iter()
-            .find(|(listing, _)| *listing == self)
-            .map_or("", |(_, word)| word)
+        LISTINGS.of(self)
     }
 }
 
@@ -88,11 +85,7 @@ impl FromStr for Listing {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        LISTINGS
-            .iter()
-            .find(|(_, word)| *word == text)
-            .map(|(listing, _)| *listing)
-            .ok_or(UnknownWord)
+        LISTINGS.read(text)
     }
 }
 
