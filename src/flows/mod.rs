@@ -47,6 +47,7 @@ mod quarantine_release;
 mod rcp_acknowledgement;
 mod rcp_attempt;
 mod rcp_destination;
+mod rcp_following_mails;
 mod rcp_giving_up;
 mod rcp_preparation;
 mod rcp_quarantine;

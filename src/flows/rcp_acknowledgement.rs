@@ -7,7 +7,7 @@ use super::{
     Context,
     governance_notices::note_returned,
     inbound_documents::take_documents,
-    rcp_versions::left_after_all,
+    rcp_following_mails::left_after_all,
     recipient_update::{Refusal, note_refusal},
 };
 use crate::{

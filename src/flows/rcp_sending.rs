@@ -9,8 +9,8 @@ use super::{
     Context, Packing, RenderingError, Sender,
     patient_delivery::{may_go_to_patient, may_go_to_professionals},
     rcp_attempt::{Attempt, tell_destination},
+    rcp_following_mails::left_after_all,
     rcp_rendering::{archive, pdf},
-    rcp_versions::left_after_all,
     recipient_update::{Refusal, note_refusal},
 };
 use crate::{
