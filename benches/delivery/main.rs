@@ -18,6 +18,8 @@ mod mail_operator;
 mod queue;
 mod receipts;
 mod sending;
+#[path = "../../tests/servers/soak.rs"]
+mod soak;
 
 use std::{env, path::Path, sync::Arc};
 

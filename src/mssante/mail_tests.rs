@@ -1,4 +1,5 @@
 use mail_parser::{MessageParser, MimeHeaders};
+use proptest::prelude::*;
 use std::sync::LazyLock;
 
 use time::macros::datetime;
@@ -121,6 +122,53 @@ fn nothing_in_a_document_breaks_out_of_a_header() {
     assert!(parsed.bcc().is_none());
     assert_eq!(parsed.attachment_count(), 2);
     assert!(!String::from_utf8_lossy(&mail).contains("\r\nBcc:"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn no_text_in_any_field_adds_takes_or_moves_a_header(
+        text in prop_oneof![any::<String>(), "([\\r\\n\\t \"<>:;,=?@a-zA-Z-]|\u{e9}|\u{1f600}){0,300}"],
+    ) {
+        let mut document = document();
+        let header = &mut document.header;
+        for field in [&mut header.code.display, &mut header.code.code, &mut header.title, &mut header.custodian.name] {
+            *field = Some(text.clone());
+        }
+        for part in &mut header.patient.names {
+            part.text.clone_from(&text);
+        }
+        for id in &mut header.patient.ids {
+            id.extension = Some(text.clone());
+        }
+        let change = |content: &mut DocumentMail<'_>, text: &'static str| {
+            content.from_label = text;
+            content.nil = text;
+            content.contact_phone = text;
+            content.message_id = text;
+            content.replaced_message_id = Some(text);
+        };
+        let usual = mail_of(&super::tests::document(), |content| change(content, "x"));
+        let leaked: &'static str = Box::leak(text.into_boxed_str());
+        let mail = mail_of(&document, |content| change(content, leaked));
+        prop_assert!(mail.is_ascii());
+        prop_assert_eq!(header_names(&mail), header_names(&usual));
+        let parsed = MessageParser::default().parse(&mail).expect("a mail");
+        prop_assert_eq!(parsed.attachment_count(), 2);
+    }
+}
+
+/// Names of the headers of a mail, in their order; those that stand only when they have something to
+/// say are left out.
+fn header_names(mail: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(mail);
+    let head = text.split("\r\n\r\n").next().unwrap_or_default();
+    head.split("\r\n")
+        .filter(|line| !line.starts_with([' ', '\t']))
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, _)| name.to_owned())
+        .filter(|name| name != "X-MSS-NIL")
+        .collect()
 }
 
 #[test]

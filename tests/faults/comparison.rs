@@ -1,6 +1,9 @@
 //! The ledger against the mailboxes.
 
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 use passerelle::{flows::verify_ledger, storage::Storage};
 
@@ -30,7 +33,7 @@ pub async fn compare(
     accepted: &[String],
     arrived: &HashMap<String, usize>,
 ) -> Figures {
-    let mut expected = Vec::new();
+    let mut expected = HashSet::new();
     for report_id in accepted {
         let delivery = storage.find_delivery_of(report_id).await.expect("read");
         let delivery = delivery.expect("an accepted report has its delivery");
@@ -42,7 +45,7 @@ pub async fn compare(
         );
         let count = arrived.get(&delivery.message_id).copied().unwrap_or(0);
         assert!(count > 0, "{report_id} was lost");
-        expected.push(delivery.message_id);
+        expected.insert(delivery.message_id);
     }
     for message_id in arrived.keys() {
         assert!(

@@ -2,7 +2,7 @@
 //! Postfix and Dovecot.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     env, fs,
     net::SocketAddr,
     path::Path,
@@ -25,8 +25,13 @@ use super::{
 };
 use crate::{database::Cluster, journey::know, mail_operator::operator, versions::version};
 
-/// How long the last mails may take to arrive.
-const LAST_MAILS: Duration = Duration::from_secs(120);
+/// How long the last mails may take to arrive, and what is added for each report.
+const LAST_MAILS: [Duration; 2] = [Duration::from_secs(120), Duration::from_millis(100)];
+
+fn last_mails(reports: usize) -> Duration {
+    let [all, each] = LAST_MAILS;
+    all + each * u32::try_from(reports).unwrap_or(u32::MAX)
+}
 
 /// What happens while reports flow.
 #[derive(Clone, Copy, PartialEq)]
@@ -95,23 +100,20 @@ async fn pending(storage: &Storage) -> i64 {
 
 /// How many mails of each `Message-ID` the mailbox holds, once it holds as many as are expected.
 async fn arrived(physician: &MssanteAddress, expected: usize) -> HashMap<String, usize> {
-    let folder = operator().folder_of(physician);
+    let folder = operator().folder_of(physician).join("new");
     let begin = Instant::now();
+    let mut seen = HashSet::new();
+    let mut found = HashMap::new();
     loop {
-        let mut found = HashMap::new();
-        for part in ["new", "cur"] {
-            for file in fs::read_dir(folder.join(part))
-                .into_iter()
-                .flatten()
-                .flatten()
+        for file in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            // Dovecot writes a mail whole, then puts it here.
+            if seen.insert(file.file_name())
+                && let Some(id) = message_id(&fs::read(file.path()).unwrap_or_default())
             {
-                let mail = fs::read(file.path()).unwrap_or_default();
-                if let Some(id) = message_id(&mail) {
-                    *found.entry(id).or_insert(0) += 1;
-                }
+                *found.entry(id).or_insert(0) += 1;
             }
         }
-        if found.len() >= expected || begin.elapsed() > LAST_MAILS {
+        if found.len() >= expected || begin.elapsed() > last_mails(expected) {
             return found;
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -138,7 +140,7 @@ async fn flow(disturbance: Disturbance, reports: usize, disturbances: usize) -> 
     let mut dice = rand::random::<u64>();
     for turn in 0..disturbances {
         dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        tokio::time::sleep(Duration::from_millis(300 + (dice >> 33) % 1500)).await;
+        tokio::time::sleep(Duration::from_millis(100 + (dice >> 33) % 1000)).await;
         match disturbance {
             Disturbance::RestartDatabase => cluster.restart(),
             Disturbance::Kill => {
@@ -152,7 +154,7 @@ async fn flow(disturbance: Disturbance, reports: usize, disturbances: usize) -> 
     }
     let accepted = feeder.join().expect("every report is taken in the end");
     let begin = Instant::now();
-    while pending(&storage).await > 0 && begin.elapsed() < LAST_MAILS {
+    while pending(&storage).await > 0 && begin.elapsed() < last_mails(reports) {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     let arrived = arrived(&physician, reports).await;
@@ -207,7 +209,7 @@ async fn what_was_accepted_before_the_disk_was_full_arrives() {
     drop(cramped);
     let _roomy = Instance::start(&settings, None).expect("it starts");
     let begin = Instant::now();
-    while pending(&storage).await > 0 && begin.elapsed() < LAST_MAILS {
+    while pending(&storage).await > 0 && begin.elapsed() < last_mails(accepted.len()) {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     let arrived = arrived(&physician, accepted.len()).await;

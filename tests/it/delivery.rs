@@ -2,31 +2,21 @@
 
 use std::{
     fs,
-    net::Ipv4Addr,
     path::{Path, PathBuf},
-    sync::Arc,
     time::Duration,
 };
 
 use passerelle::{
-    clock::Clock,
-    config::TlsMode,
     flows::{Acknowledged, Sent, send, take_mail},
-    identifiers::{MssanteAddress, TrustedDomains},
-    ids::Ids,
-    mssante::{
-        login::Login,
-        maildir::Maildir,
-        smtp::SmtpClient,
-        smtp_sink::SmtpSink,
-        tls::{Patience, ServerSettings},
-    },
+    mssante::smtp::SmtpClient,
     outbox::DeliveryState,
     storage::{Delivery, DueDelivery, Lease},
 };
-use tokio_util::sync::CancellationToken;
 
-use crate::service::{Service, settings};
+use crate::{
+    service::{Service, settings},
+    sink::{Sink, client},
+};
 
 pub const PHYSICIAN_MAILBOX: &str = "odile@medecin.mssante.invalid";
 
@@ -34,15 +24,8 @@ pub const PHYSICIAN_MAILBOX: &str = "odile@medecin.mssante.invalid";
 pub struct Office {
     pub service: Service,
     pub report_id: String,
-    root: tempfile::TempDir,
     pub port: u16,
-    stop: CancellationToken,
-}
-
-impl Drop for Office {
-    fn drop(&mut self) {
-        self.stop.cancel();
-    }
+    sink: Sink,
 }
 
 /// The report that most tests send.
@@ -75,25 +58,12 @@ impl Office {
         assert_eq!(created.status, 201, "{}", created.text());
         let report_id = created.json()["id"].as_str().expect("an id").to_owned();
 
-        let root = tempfile::tempdir().expect("a folder");
-        let stop = CancellationToken::new();
-        let sink = SmtpSink::bind(
-            (Ipv4Addr::LOCALHOST, 0).into(),
-            root.path(),
-            TrustedDomains::new(["mssante.invalid"]),
-            Clock::System,
-            Arc::new(Ids::Random),
-        )
-        .await
-        .expect("a port");
-        let port = sink.address().expect("an address").port();
-        tokio::spawn(sink.run(stop.clone()));
+        let sink = Sink::start().await;
         Self {
             service,
             report_id,
-            root,
-            port,
-            stop,
+            port: sink.port,
+            sink,
         }
     }
 
@@ -144,15 +114,7 @@ impl Office {
     }
 
     pub fn mailbox(&self, address: &str) -> Vec<PathBuf> {
-        let address: MssanteAddress = address.parse().expect("valid");
-        let new = Maildir::of_address(self.root.path(), &address)
-            .folder()
-            .join("new");
-        let mut mails: Vec<_> = fs::read_dir(new)
-            .map(|files| files.flatten().map(|file| file.path()).collect())
-            .unwrap_or_default();
-        mails.sort();
-        mails
+        self.sink.files_of(address)
     }
 
     pub async fn receipt(&self) -> Vec<u8> {
@@ -164,21 +126,6 @@ impl Office {
         }
         panic!("no receipt came");
     }
-}
-
-/// A client of the operator on that port.
-pub fn client(port: u16) -> SmtpClient {
-    SmtpClient::new(ServerSettings {
-        host: Ipv4Addr::LOCALHOST.to_string(),
-        port,
-        tls: TlsMode::PlainLoopback,
-        ca_file: None,
-        client_cert_file: None,
-        client_key_file: None,
-        login: Login::None,
-        patience: Patience::default(),
-    })
-    .expect("no certificate to read")
 }
 
 #[tokio::test]

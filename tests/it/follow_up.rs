@@ -1,6 +1,6 @@
 //! Nobody is forgotten: what waits for somebody, what people decide of it, the counts and their lists.
 
-use std::{net::Ipv4Addr, sync::Arc};
+use std::net::Ipv4Addr;
 
 use axum::{
     body::Body,
@@ -10,27 +10,21 @@ use passerelle::{
     annuaire::{Holder, Mailbox, MailboxKind, Physician},
     app::context,
     clock::Clock,
-    config::{Settings, TlsMode},
+    config::Settings,
+    finding::Language,
     flows::{
         Context, Noted, Sent, keep_physician, list_followed, note_follow_ups, send_notice,
         take_mail, work,
-    },
-    identifiers::TrustedDomains,
-    ids::Ids,
-    mssante::{
-        login::Login,
-        maildir::Maildir,
-        smtp::SmtpClient,
-        smtp_sink::SmtpSink,
-        tls::{Patience, ServerSettings},
     },
     storage::{FollowUpFilter, Wanted},
 };
 use serde_json::{Value, json};
 use time::{OffsetDateTime, macros::datetime};
-use tokio_util::sync::CancellationToken;
 
-use crate::service::{Answer, Service, settings};
+use crate::{
+    service::{Answer, Service, settings},
+    sink::{Sink, client},
+};
 
 const PHYSICIAN: &str = "10999000168";
 
@@ -281,6 +275,12 @@ async fn a_mailbox_that_bounces_is_marked_and_the_next_one_takes_its_place() {
     assert_eq!(second["state"], "pending");
     assert_eq!(second["recipientAddress"], "h@cabinet.mssante.invalid");
     assert_eq!(second["messageId"], first["messageId"]);
+    // What the first box still says is no news of the second one.
+    let late = bounce(&first, "4.4.7").replace("FAILED", "delayed");
+    take_mail(&service.context, late.as_bytes())
+        .await
+        .expect("taken");
+    assert_eq!(delivery(&service, &id).await["state"], "pending");
     let shown = page(&service, &format!("/pilotage/a-traiter/{id}")).await;
     assert!(
         shown.contains("a refusé un message le") && shown.contains("dsn-5.1.1"),
@@ -502,21 +502,6 @@ async fn context_at(service: &Service, settings: &Settings, at: OffsetDateTime) 
         .expect("it fits")
 }
 
-/// A client of the server that listens on that port of this machine.
-fn client(port: u16) -> SmtpClient {
-    SmtpClient::new(ServerSettings {
-        host: Ipv4Addr::LOCALHOST.to_string(),
-        port,
-        tls: TlsMode::PlainLoopback,
-        ca_file: None,
-        client_cert_file: None,
-        client_key_file: None,
-        login: Login::None,
-        patience: Patience::default(),
-    })
-    .expect("no certificate to read")
-}
-
 #[tokio::test]
 async fn reminders_and_escalations_are_noted_once_and_told_once_a_day() {
     let service = Service::start().await;
@@ -541,38 +526,39 @@ async fn reminders_and_escalations_are_noted_once_and_told_once_a_day() {
             .contains("en retard")
     );
 
-    let root = tempfile::tempdir().expect("a folder");
-    let sink = SmtpSink::bind(
-        (Ipv4Addr::LOCALHOST, 0).into(),
-        root.path(),
-        TrustedDomains::new(["mssante.invalid"]),
-        Clock::System,
-        Arc::new(Ids::Random),
-    )
-    .await
-    .expect("a port");
-    let port = sink.address().expect("an address").port();
-    let stop = CancellationToken::new();
-    tokio::spawn(sink.run(stop.clone()));
-    let mut client = client(port);
+    let sink = Sink::start().await;
+    let mut client = sink.client();
     let sent = send_notice(&due, &mut client).await.expect("sent");
     assert_eq!(sent.expect("one was due").sent, Sent::Accepted);
     assert_eq!(send_notice(&due, &mut client).await.expect("read"), None);
-    stop.cancel();
-    let mailbox = Maildir::of_address(
-        root.path(),
-        &settings
-            .follow_up
-            .escalations_to
-            .parse()
-            .expect("an address"),
-    );
-    let mail = std::fs::read_dir(mailbox.folder().join("new"))
-        .expect("a mailbox")
-        .map(|entry| std::fs::read_to_string(entry.expect("a mail").path()).expect("text"))
-        .collect::<Vec<_>>();
+    let mail: Vec<String> = sink
+        .mails_of(&settings.follow_up.escalations_to)
+        .into_iter()
+        .map(|mail| String::from_utf8(mail).expect("ASCII"))
+        .collect();
     assert_eq!(mail.len(), 1);
     assert!(mail[0].contains("Auto-Submitted: auto-generated") && !mail[0].contains("TESSIER"));
+}
+
+#[tokio::test]
+async fn a_notice_speaks_the_language_of_the_settings_and_gives_the_whole_address() {
+    let service = Service::start().await;
+    know(&service, &[]).await;
+    hand_in(&service, &fiche("appareil-minimal.json")).await;
+    let mut settings = settings();
+    settings.follow_up.escalations_to = "direction@reseau.mssante.invalid".to_owned();
+    settings.follow_up.language = Language::English;
+    settings.server.public_url = "https://passerelle.example/".to_owned();
+    let due = context_at(&service, &settings, datetime!(2026-12-24 9:00 UTC)).await;
+    note_follow_ups(&due).await.expect("noted");
+    let sink = Sink::start().await;
+    let sent = send_notice(&due, &mut sink.client()).await.expect("sent");
+    assert_eq!(sent.expect("one was due").sent, Sent::Accepted);
+    let mails = sink.mails_of(&settings.follow_up.escalations_to);
+    let mail = String::from_utf8(mails.concat()).expect("ASCII");
+    assert!(mail.contains("Subject: RCP reports overdue: 1"), "{mail}");
+    let address = "https://passerelle.example/pilotage/a-traiter";
+    assert!(mail.replace("=\r\n", "").contains(address), "{mail}");
 }
 
 #[tokio::test]

@@ -1,21 +1,16 @@
 //! Mails come in: reports from elsewhere, refusals, absences, and what should not have come.
 
-use std::{io::Cursor, net::Ipv4Addr, sync::Arc};
+use std::io::Cursor;
 
 use passerelle::{
-    cda,
-    clock::Clock,
-    config,
+    cda, config,
     flows::{Acknowledged, answer_next, take_mail, write_document},
-    identifiers::{MssanteAddress, TrustedDomains},
-    ids::Ids,
+    identifiers::MssanteAddress,
     mssante::{
         mail::{self, DocumentMail, Reader},
-        maildir::Maildir,
         mdn::Disposition,
         receipt::{self, Receipt},
         return_path::ReturnPath,
-        smtp_sink::SmtpSink,
         visibility::Marks,
         xdm::{self, Contact, Shipment},
     },
@@ -23,20 +18,21 @@ use passerelle::{
     rcp, rendering,
     terminology::Terminology,
 };
+use sha1::{Digest, Sha1};
 use time::macros::datetime;
-use tokio_util::sync::CancellationToken;
 use zip::{ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 use crate::{
     delivery::{Office, PHYSICIAN_MAILBOX},
     service::{Service, settings},
+    sink::Sink,
 };
 
 const GATEWAY: &str = "rcp@reseau.mssante.invalid";
 const HOSPITAL: &str = "dcc@hopital.mssante.invalid";
 
 /// A mail that carries a report, as the software of a hospital sends it.
-fn report_mail(from: &str, to: &str) -> String {
+pub fn report_mail(from: &str, to: &str) -> String {
     let terminology = Terminology::embedded();
     let reports = config::load(None).expect("the defaults fit").reports;
     let fiche = std::fs::read("tests/data/fiches/appareil-minimal.json").expect("read");
@@ -131,54 +127,15 @@ async fn taken(service: &Service, mail: &str) -> Acknowledged {
         .expect("taken")
 }
 
-/// A mail operator on loopback, and what it holds.
-struct Operator {
-    root: tempfile::TempDir,
-    port: u16,
-    stop: CancellationToken,
-}
-
-impl Drop for Operator {
-    fn drop(&mut self) {
-        self.stop.cancel();
-    }
-}
-
-impl Operator {
-    async fn start() -> Self {
-        let root = tempfile::tempdir().expect("a folder");
-        let stop = CancellationToken::new();
-        let sink = SmtpSink::bind(
-            (Ipv4Addr::LOCALHOST, 0).into(),
-            root.path(),
-            TrustedDomains::new(["mssante.invalid"]),
-            Clock::System,
-            Arc::new(Ids::Random),
-        )
+/// Sends every answer that is due, and hands back what a mailbox holds.
+async fn answers_to(sink: &Sink, service: &Service, owner: &str) -> Vec<Vec<u8>> {
+    let mut client = sink.client();
+    while answer_next(&service.context, &mut client)
         .await
-        .expect("a port");
-        let port = sink.address().expect("an address").port();
-        tokio::spawn(sink.run(stop.clone()));
-        Self { root, port, stop }
-    }
-
-    /// Sends every answer that is due, and hands back what a mailbox holds.
-    async fn answers_to(&self, service: &Service, owner: &str) -> Vec<Vec<u8>> {
-        let mut client = crate::delivery::client(self.port);
-        while answer_next(&service.context, &mut client)
-            .await
-            .expect("the database answers")
-            .is_some()
-        {}
-        let owner: MssanteAddress = owner.parse().expect("an address");
-        Maildir::of_address(self.root.path(), &owner)
-            .fetch_unseen(10, 10_000_000)
-            .await
-            .expect("readable")
-            .into_iter()
-            .map(|mail| mail.bytes)
-            .collect()
-    }
+        .expect("the database answers")
+        .is_some()
+    {}
+    sink.mails_of(owner)
 }
 
 fn disposition(mail: &[u8]) -> Disposition {
@@ -196,12 +153,12 @@ async fn quarantined(service: &Service) -> Vec<String> {
 
 #[tokio::test]
 async fn a_report_received_by_mail_is_taken_in_and_answered() {
-    let (service, operator) = (Service::start().await, Operator::start().await);
+    let (service, operator) = (Service::start().await, Sink::start().await);
     let mail = report_mail(HOSPITAL, GATEWAY);
     assert_eq!(taken(&service, &mail).await, Acknowledged::Matched);
     assert_eq!(taken(&service, &mail).await, Acknowledged::Repeated);
 
-    let answers = operator.answers_to(&service, HOSPITAL).await;
+    let answers = answers_to(&operator, &service, HOSPITAL).await;
     let [answer] = answers.as_slice() else {
         panic!("one answer, not {}", answers.len())
     };
@@ -211,7 +168,7 @@ async fn a_report_received_by_mail_is_taken_in_and_answered() {
     assert!(
         !text[..text.find("\r\n\r\n").expect("headers")].contains("Disposition-Notification-To")
     );
-    assert_eq!(operator.answers_to(&service, HOSPITAL).await.len(), 1);
+    assert_eq!(answers_to(&operator, &service, HOSPITAL).await.len(), 1);
 
     let counts = service.context.storage.count_reports().await;
     assert_eq!(counts.expect("read"), 1);
@@ -220,13 +177,13 @@ async fn a_report_received_by_mail_is_taken_in_and_answered() {
 
 #[tokio::test]
 async fn an_archive_that_cannot_be_read_is_refused_with_906_and_kept() {
-    let (service, operator) = (Service::start().await, Operator::start().await);
+    let (service, operator) = (Service::start().await, Sink::start().await);
     let mail = with_archive(&report_mail(HOSPITAL, GATEWAY), |mut entries| {
         entries.retain(|(name, _)| !name.ends_with("METADATA.XML"));
         entries
     });
     assert_eq!(taken(&service, &mail).await, Acknowledged::Unmatched);
-    let answers = operator.answers_to(&service, HOSPITAL).await;
+    let answers = answers_to(&operator, &service, HOSPITAL).await;
     assert!(matches!(
         disposition(&answers[0]),
         Disposition::Rejected {
@@ -251,7 +208,7 @@ async fn a_bomb_by_mail_is_refused_and_kept() {
 
 #[tokio::test]
 async fn a_refusal_that_nobody_asked_to_be_told_goes_as_an_ordinary_mail() {
-    let (service, operator) = (Service::start().await, Operator::start().await);
+    let (service, operator) = (Service::start().await, Sink::start().await);
     let mail = with_archive(&report_mail(HOSPITAL, GATEWAY), |mut entries| {
         for (name, content) in &mut entries {
             if name.ends_with("DOC0001.XML") {
@@ -265,7 +222,7 @@ async fn a_refusal_that_nobody_asked_to_be_told_goes_as_an_ordinary_mail() {
         "",
     );
     assert_eq!(taken(&service, &mail).await, Acknowledged::Unmatched);
-    let answers = operator.answers_to(&service, HOSPITAL).await;
+    let answers = answers_to(&operator, &service, HOSPITAL).await;
     let answer = receipt::read(&answers[0]);
     assert_eq!(
         answer.receipt,
@@ -278,7 +235,7 @@ async fn a_refusal_that_nobody_asked_to_be_told_goes_as_an_ordinary_mail() {
 
 #[tokio::test]
 async fn what_nobody_may_be_told_is_not_answered() {
-    let (service, operator) = (Service::start().await, Operator::start().await);
+    let (service, operator) = (Service::start().await, Sink::start().await);
     for (from, to) in [
         (format!("Return-Path: <{HOSPITAL}>"), "Return-Path: <>"),
         (
@@ -291,12 +248,12 @@ async fn what_nobody_may_be_told_is_not_answered() {
             .replace("dcc-1@", &format!("{}@", to.len()));
         taken(&service, &mail).await;
     }
-    assert_eq!(operator.answers_to(&service, HOSPITAL).await.len(), 0);
+    assert_eq!(answers_to(&operator, &service, HOSPITAL).await.len(), 0);
 }
 
 #[tokio::test]
 async fn a_mail_that_names_another_patient_waits_for_a_person() {
-    let (service, operator) = (Service::start().await, Operator::start().await);
+    let (service, operator) = (Service::start().await, Sink::start().await);
     let mail = report_mail(HOSPITAL, GATEWAY);
     let start = mail.find("Subject:").expect("there");
     let end = mail.find("Message-ID:").expect("there");
@@ -308,18 +265,100 @@ async fn a_mail_that_names_another_patient_waits_for_a_person() {
     assert_eq!(taken(&service, &mail).await, Acknowledged::Unmatched);
     let rules = quarantined(&service).await;
     assert_eq!(rules, ["MAIL-PATIENT"]);
-    assert_eq!(operator.answers_to(&service, HOSPITAL).await.len(), 0);
+    assert_eq!(answers_to(&operator, &service, HOSPITAL).await.len(), 0);
     let counts = service.context.storage.count_reports().await;
     assert_eq!(counts.expect("read"), 0);
 }
 
 #[tokio::test]
 async fn a_report_from_outside_the_trusted_space_waits_for_a_person() {
-    let (service, operator) = (Service::start().await, Operator::start().await);
+    let (service, operator) = (Service::start().await, Sink::start().await);
     let mail = report_mail("dcc@evil.invalid", GATEWAY);
     assert_eq!(taken(&service, &mail).await, Acknowledged::Unmatched);
     assert_eq!(quarantined(&service).await, ["MAIL-UNTRUSTED"]);
-    assert_eq!(operator.answers_to(&service, HOSPITAL).await.len(), 0);
+    assert_eq!(answers_to(&operator, &service, HOSPITAL).await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_person_looks_at_a_held_mail_and_lets_it_in() {
+    let (service, sink) = (Service::start().await, Sink::start().await);
+    let mail = report_mail("dcc@elsewhere.invalid", GATEWAY);
+    assert_eq!(taken(&service, &mail).await, Acknowledged::Unmatched);
+    let refusals = service.context.storage.list_refusals(None, 10).await;
+    let id = refusals.expect("read")[0].journal_id.clone();
+    let address = format!("/pilotage/quarantaine/{id}");
+    let list = service.get("/pilotage/quarantaine").await.text();
+    assert!(list.contains(&address), "{list}");
+    let shown = service.get(&address).await.text();
+    assert!(
+        shown.contains("MAIL-UNTRUSTED") && shown.contains("Accepter ce courriel"),
+        "{shown}"
+    );
+    let form = "application/x-www-form-urlencoded";
+    let without_reason = service.post(&address, form, "auteur=Lucie&motif=").await;
+    assert_eq!(without_reason.status, 422);
+    assert_eq!(
+        service.context.storage.count_reports().await.expect("read"),
+        0
+    );
+    let decision = "auteur=Lucie&motif=connu+par+t%C3%A9l%C3%A9phone";
+    let let_in = service.post(&address, form, decision).await;
+    assert_eq!(let_in.status, 303, "{}", let_in.text());
+    assert_eq!(
+        service.context.storage.count_reports().await.expect("read"),
+        1
+    );
+    let shown = service.get(&address).await.text();
+    for words in ["Lucie", "connu par téléphone", "Compte rendu"] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    assert!(!shown.contains("Accepter ce courriel"));
+    assert_eq!(service.post(&address, form, decision).await.status, 422);
+    // Who lies outside the trusted space is not written to, whoever let the mail in.
+    let answers = answers_to(&sink, &service, "nobody@hopital.mssante.invalid").await;
+    assert_eq!(answers.len(), 0);
+}
+
+#[tokio::test]
+async fn a_document_whose_ins_is_false_is_refused_with_903() {
+    let (service, sink) = (Service::start().await, Sink::start().await);
+    let mail = with_archive(&report_mail(HOSPITAL, GATEWAY), |entries| {
+        let false_key = |content: Vec<u8>| {
+            let text = String::from_utf8(content).expect("text");
+            text.replace("268053523804264", "268053523804200")
+                .into_bytes()
+        };
+        let mut entries: Vec<_> = entries
+            .into_iter()
+            .map(|(name, content)| (name, false_key(content)))
+            .collect();
+        let document = entries
+            .iter()
+            .find(|(name, _)| name.ends_with("DOC0001.XML"));
+        let hash = hex::encode(Sha1::digest(&document.expect("there").1));
+        for (name, content) in &mut entries {
+            if name.ends_with("METADATA.XML") {
+                let text = String::from_utf8(std::mem::take(content)).expect("text");
+                let start = text.find("name=\"hash\"").expect("a slot");
+                let start = start + text[start..].find("<rim:Value>").expect("a value") + 11;
+                *content = format!("{}{hash}{}", &text[..start], &text[start + 40..]).into_bytes();
+            }
+        }
+        entries
+    });
+    assert_eq!(taken(&service, &mail).await, Acknowledged::Unmatched);
+    let answers = answers_to(&sink, &service, HOSPITAL).await;
+    assert!(
+        matches!(
+            disposition(&answers[0]),
+            Disposition::Rejected {
+                code: Some(903),
+                ..
+            }
+        ),
+        "{:?}",
+        quarantined(&service).await
+    );
 }
 
 #[tokio::test]
@@ -327,7 +366,7 @@ async fn two_gateways_that_face_each_other_fall_silent() {
     let mut theirs = settings();
     theirs.mail.from = HOSPITAL.to_owned();
     let (ours, theirs) = (Service::start().await, Service::with(theirs).await);
-    let operator = Operator::start().await;
+    let operator = Sink::start().await;
     let mut exchanged = 0;
     let mut mails = vec![report_mail(HOSPITAL, GATEWAY).into_bytes()];
     let (mut receiver, mut sender) = ((&ours, HOSPITAL), (&theirs, GATEWAY));
@@ -337,12 +376,10 @@ async fn two_gateways_that_face_each_other_fall_silent() {
         for mail in &mails {
             take_mail(&receiver.0.context, mail).await.expect("taken");
         }
-        mails = operator.answers_to(receiver.0, receiver.1).await;
+        mails = answers_to(&operator, receiver.0, receiver.1).await;
         // What was read once is not read again.
-        let owner: MssanteAddress = receiver.1.parse().expect("an address");
-        let mailbox = Maildir::of_address(operator.root.path(), &owner);
-        for mail in mailbox.fetch_unseen(10, 10_000_000).await.expect("read") {
-            mailbox.mark_processed(&mail.key).await.expect("marked");
+        for file in operator.files_of(receiver.1) {
+            std::fs::remove_file(file).expect("removed");
         }
         std::mem::swap(&mut receiver, &mut sender);
     }

@@ -1,25 +1,24 @@
 //! A report goes to its patient: off by default, for one report at a time, never when it is hidden.
 
-use std::{fs, net::Ipv4Addr, sync::Arc};
+use std::fs;
 
 use axum::http::StatusCode;
 use passerelle::{
-    clock::Clock,
     flows::{Sent, prepare, send},
-    identifiers::{MssanteAddress, TrustedDomains},
-    ids::Ids,
+    identifiers::MssanteAddress,
     mssante::{
-        maildir::Maildir,
-        smtp_sink::SmtpSink,
         visibility::Marks,
         xdm::{self, Contact, Shipment},
     },
-    storage::Lease,
+    storage::{DueDelivery, Lease},
 };
 use time::macros::datetime;
-use tokio_util::sync::CancellationToken;
 
-use crate::service::{Service, settings};
+use crate::{
+    service::{Service, settings},
+    sink::Sink,
+    versions::version,
+};
 
 fn fiche() -> Vec<u8> {
     fs::read("tests/data/fiches/appareil-minimal.json").expect("read")
@@ -123,32 +122,9 @@ async fn a_report_goes_to_its_patient_when_somebody_asks_for_it() {
     }
     assert_eq!(purposes(&service, &id).await.len(), 2);
 
-    let root = tempfile::tempdir().expect("a folder");
-    let stop = CancellationToken::new();
-    let sink = SmtpSink::bind(
-        (Ipv4Addr::LOCALHOST, 0).into(),
-        root.path(),
-        TrustedDomains::new(["patient.mssante.fr", "mssante.invalid"]),
-        Clock::System,
-        Arc::new(Ids::Random),
-    )
-    .await
-    .expect("a port");
-    let mut client = crate::delivery::client(sink.address().expect("an address").port());
-    tokio::spawn(sink.run(stop.clone()));
-    let due = service
-        .context
-        .storage
-        .claim_deliveries(
-            Lease {
-                token: "w",
-                now: "2026-11-23T09:00:00.000Z",
-                until: "2026-11-23T09:15:00.000Z",
-            },
-            &[("patient.mssante.fr", 5)],
-        )
-        .await
-        .expect("claimed");
+    let sink = Sink::for_domains(&["patient.mssante.fr", "mssante.invalid"]).await;
+    let mut client = sink.client();
+    let due = to_patients(&service).await;
     let [due] = due.as_slice() else {
         panic!("the physician has no address, the patient has")
     };
@@ -156,15 +132,76 @@ async fn a_report_goes_to_its_patient_when_somebody_asks_for_it() {
     assert_eq!(attempted.expect("written down").sent, Sent::Accepted);
     let owner: MssanteAddress = due.recipient_address.parse().expect("an address");
     assert!(owner.is_patient());
-    let mails = Maildir::of_address(root.path(), &owner)
-        .fetch_unseen(5, 9_000_000)
-        .await;
-    let mails = mails.expect("read");
-    let text = String::from_utf8_lossy(&mails.first().expect("one mail").bytes).into_owned();
+    let mails = sink.mails_of(owner.as_str());
+    let text = String::from_utf8_lossy(mails.first().expect("one mail")).into_owned();
     assert!(text.contains("X-MSS-MES: FIN"));
     assert!(
         text.contains("Votre m=C3=A9decin vous l'expliquera"),
         "{text}"
     );
-    stop.cancel();
+}
+
+/// What is due to patients, claimed.
+async fn to_patients(service: &Service) -> Vec<DueDelivery> {
+    let lease = Lease {
+        token: "w",
+        now: "2026-11-23T09:00:00.000Z",
+        until: "2026-11-23T09:15:00.000Z",
+    };
+    let storage = &service.context.storage;
+    let claimed = storage.claim_deliveries(lease, &[("patient.mssante.fr", 5)]);
+    claimed.await.expect("claimed")
+}
+
+/// Sends what is due to patients.
+async fn send_to_patients(service: &Service, sink: &Sink) -> Vec<DueDelivery> {
+    let due = to_patients(service).await;
+    for due in &due {
+        let attempted = send(&service.context, &mut sink.client(), due, "w").await;
+        assert_eq!(attempted.expect("written down").sent, Sent::Accepted);
+    }
+    due
+}
+
+#[tokio::test]
+async fn a_patient_who_holds_a_report_is_told_that_it_is_replaced_and_that_it_is_cancelled() {
+    let service = open_to_patients().await;
+    let sink = Sink::for_domains(&["patient.mssante.fr", "mssante.invalid"]).await;
+    let first = handed_in(&service, version("1", 1).to_string().into_bytes()).await;
+    assert_eq!(ordered(&service, &first).await.0, StatusCode::OK);
+    let sent = send_to_patients(&service, &sink).await;
+    assert_eq!(sent.len(), 1);
+
+    let second = handed_in(&service, version("1", 2).to_string().into_bytes()).await;
+    let replaced = send_to_patients(&service, &sink).await;
+    assert_eq!(
+        replaced.len(),
+        1,
+        "the corrected report goes where the first one went"
+    );
+    assert_eq!(replaced[0].report_id, second);
+
+    let cancelled = service
+        .post(
+            &format!("/rcp-reports/{second}/$cancel"),
+            "application/json",
+            Vec::new(),
+        )
+        .await;
+    assert_eq!(cancelled.status, StatusCode::OK, "{}", cancelled.text());
+    let told = send_to_patients(&service, &sink).await;
+    assert_eq!(told.len(), 1);
+    let mails = sink.mails_of(&sent[0].recipient_address);
+    assert_eq!(mails.len(), 3);
+    let texts: Vec<_> = mails
+        .iter()
+        .map(|mail| String::from_utf8_lossy(mail).into_owned())
+        .collect();
+    let answers = |text: &str, id: &str| text.contains(&format!("References: <{id}>"));
+    assert!(texts.iter().any(|text| answers(text, &sent[0].message_id)));
+    assert!(
+        texts
+            .iter()
+            .any(|text| answers(text, &replaced[0].message_id))
+    );
 }

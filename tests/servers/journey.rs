@@ -1,7 +1,13 @@
 //! The service as a region runs it: PostgreSQL, Postfix, Dovecot, client certificates; a report goes
 //! in, its mail reaches the physician, the receipt comes back.
 
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    fs,
+    path::Path,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use passerelle::{
     annuaire::{Mailbox, Physician},
@@ -11,17 +17,23 @@ use passerelle::{
     identifiers::MssanteAddress,
     mssante::{
         login::Login,
-        mdn::{self, Answer, Outcome, Returned},
+        mdn::{self, Answer, Disposition, Outcome, Returned},
+        receipt::{self, Receipt},
         return_path::ReturnPath,
         smtp::{Envelope, Reports},
     },
     outbox::DeliveryState,
 };
 use time::macros::datetime;
+use tokio::{
+    io::{AsyncReadExt, copy_bidirectional},
+    net::{TcpListener, TcpStream},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     database::TestDatabase,
+    inbound::report_mail,
     mail_operator::{Certificate, operator, wait_for},
 };
 
@@ -110,6 +122,97 @@ async fn answer(physician: &MssanteAddress, sender: &MssanteAddress) {
     client.send(&envelope, &receipt).await.expect("accepted");
 }
 
+/// The fiche that is sent, and the number of its physician.
+fn fiche() -> (Vec<u8>, String) {
+    let fiche = fs::read("tests/data/fiches/appareil-complet.json").expect("read");
+    let json: serde_json::Value = serde_json::from_slice(&fiche).expect("JSON");
+    let rpps = &json["people"]["attending_physician"]["professional"]["id"]["value"];
+    let rpps = rpps.as_str().expect("a number").to_owned();
+    (fiche, rpps)
+}
+
+/// What happens to the connections of a wire, one after the other; then they hold.
+type Cuts = Arc<Mutex<VecDeque<Cut>>>;
+
+#[derive(Clone, Copy)]
+enum Cut {
+    /// Each one is cut at once, until something else is said.
+    Always,
+    /// One is cut after that many bytes from the server.
+    After(u64),
+}
+
+/// A wire to a server of this machine.
+async fn wire(to: u16, cuts: Cuts) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        while let Ok((mut near, _)) = listener.accept().await {
+            let cut = {
+                let mut cuts = cuts.lock().expect("whole");
+                match cuts.front() {
+                    Some(Cut::Always) => continue,
+                    _ => cuts.pop_front(),
+                }
+            };
+            tokio::spawn(async move {
+                let mut far = TcpStream::connect(("127.0.0.1", to)).await?;
+                let Some(Cut::After(bytes)) = cut else {
+                    return copy_bidirectional(&mut near, &mut far).await.map(drop);
+                };
+                let (mut from_near, mut to_near) = near.split();
+                let (from_far, mut to_far) = far.split();
+                let mut from_far = from_far.take(bytes);
+                tokio::select! {
+                    done = tokio::io::copy(&mut from_far, &mut to_near) => done.map(drop),
+                    done = tokio::io::copy(&mut from_near, &mut to_far) => done.map(drop),
+                }
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn a_mailbox_that_is_away_and_hangs_up_delays_receipts_and_nothing_else() {
+    let (sender, physician) = (operator().new_mailbox("app"), operator().new_mailbox("dr"));
+    let database = TestDatabase::empty().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut settings = settings(&database.url, &sender, folder.path());
+    let cuts = Cuts::default();
+    cuts.lock().expect("whole").push_back(Cut::Always);
+    settings.mail.inbox.port = wire(settings.mail.inbox.port, Arc::clone(&cuts)).await;
+    let app = App::prepare(settings).await.expect("it starts");
+    let context = Arc::clone(&app.context);
+    let stop = CancellationToken::new();
+    let listener = app.listen().await.expect("a port");
+    let running = tokio::spawn(app.run(listener, stop.clone()));
+    let (fiche, rpps) = fiche();
+    know(&context, &rpps, &physician).await;
+    let handover = Handover {
+        bytes: &fiche,
+        source: "test",
+        key: None,
+    };
+    let report = accept(&context, handover).await.expect("taken in");
+    wait_until(&context, &report.report_id, DeliveryState::Sent).await;
+    answer(&physician, &sender).await;
+    // Cut while greeting, while the mailbox opens, in the middle of a mail; then it holds.
+    *cuts.lock().expect("whole") = [500, 3_000, 6_000].map(Cut::After).into();
+    wait_until(&context, &report.report_id, DeliveryState::Acknowledged).await;
+    let delivery = context.storage.find_delivery_of(&report.report_id).await;
+    let id = delivery.expect("read").expect("there").id;
+    let lines = context.storage.list_delivery_events(&id).await;
+    let integrated = lines.expect("read").into_iter();
+    let integrated = integrated.filter(|line| line.kind == "integrated").count();
+    assert_eq!(
+        integrated, 1,
+        "the receipt counts once, however often it was read"
+    );
+    stop.cancel();
+    running.await.expect("no panic").expect("it stops");
+}
+
 #[tokio::test]
 async fn a_report_reaches_its_physician_and_its_receipt_comes_back() {
     let (sender, physician) = (operator().new_mailbox("app"), operator().new_mailbox("dr"));
@@ -123,10 +226,8 @@ async fn a_report_reaches_its_physician_and_its_receipt_comes_back() {
     let listener = app.listen().await.expect("a port");
     let running = tokio::spawn(app.run(listener, stop.clone()));
 
-    let fiche = fs::read("tests/data/fiches/appareil-complet.json").expect("read");
-    let json: serde_json::Value = serde_json::from_slice(&fiche).expect("JSON");
-    let rpps = &json["people"]["attending_physician"]["professional"]["id"]["value"];
-    know(&context, rpps.as_str().expect("a number"), &physician).await;
+    let (fiche, rpps) = fiche();
+    know(&context, &rpps, &physician).await;
     let handover = Handover {
         bytes: &fiche,
         source: "test",
@@ -148,6 +249,45 @@ async fn a_report_reaches_its_physician_and_its_receipt_comes_back() {
     assert!(has("accepted") && has("integrated"), "{history:?}");
     assert_eq!(delivery.attempts, 1);
 
+    stop.cancel();
+    running.await.expect("no panic").expect("it stops");
+}
+
+#[tokio::test]
+async fn a_report_that_a_hospital_mails_is_taken_in_and_answered_in_its_mailbox() {
+    let (gateway, hospital) = (operator().new_mailbox("app"), operator().new_mailbox("dr"));
+    let database = TestDatabase::empty().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = App::prepare(settings(&database.url, &gateway, folder.path()))
+        .await
+        .expect("it starts");
+    let context = Arc::clone(&app.context);
+    let stop = CancellationToken::new();
+    let listener = app.listen().await.expect("a port");
+    let running = tokio::spawn(app.run(listener, stop.clone()));
+
+    let mail = report_mail(hospital.as_str(), gateway.as_str());
+    let (_, mail) = mail
+        .split_once("\r\n")
+        .expect("a first header, which the operator writes");
+    let envelope = Envelope {
+        sender: Some(&hospital),
+        recipient: &gateway,
+        envelope_id: "H-0001",
+        reports: Reports::Never,
+    };
+    let mut client = operator().smtp(TlsMode::StartTls);
+    client
+        .send(&envelope, mail.as_bytes())
+        .await
+        .expect("accepted");
+    let mut inbox = operator().inbox(&hospital, TlsMode::StartTls, Certificate::Good);
+    let answers = wait_for(&mut inbox, 1).await;
+    let Receipt::Mdn { disposition, .. } = receipt::read(&answers[0].bytes).receipt else {
+        panic!("a notification")
+    };
+    assert_eq!(disposition, Disposition::Integrated);
+    assert_eq!(context.storage.count_reports().await.expect("read"), 1);
     stop.cancel();
     running.await.expect("no panic").expect("it stops");
 }

@@ -36,6 +36,8 @@ mod journey;
 #[path = "../it/ledger.rs"]
 mod ledger;
 mod mail_operator;
+#[path = "../it/oppositions.rs"]
+mod oppositions;
 #[path = "../it/replacement.rs"]
 mod replacement;
 #[path = "../it/reports.rs"]
@@ -45,6 +47,9 @@ mod resources;
 mod secure_mail;
 #[path = "../it/service.rs"]
 mod service;
+#[path = "../it/sink.rs"]
+mod sink;
+mod soak;
 #[path = "../it/storage.rs"]
 mod storage;
 #[path = "../it/upgrade.rs"]
