@@ -244,16 +244,14 @@ impl App {
             ),
             given => given.to_owned(),
         };
-        let client = || {
-            let client = self
-                .mail_system
-                .as_ref()
-                .map(MailSystem::client)
-                .transpose();
-            client.map_err(|error| StartError::Mail(error.to_string()))
-        };
+        let client = self
+            .mail_system
+            .as_ref()
+            .map(MailSystem::client)
+            .transpose()
+            .map_err(|error| StartError::Mail(error.to_string()))?;
         super::follow_up::spawn(&workers, &self.context, &stop);
-        super::governance::spawn(&workers, &self.context, client()?, &public_url, &stop);
+        super::governance::spawn(&workers, &self.context, client, &public_url, &stop);
         if let Some(mail_system) = self.mail_system {
             worker::spawn(
                 &workers,
