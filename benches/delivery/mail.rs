@@ -51,6 +51,7 @@ pub fn measure() {
             submission_id: None,
             action: Action::Create,
             marks: Marks::default(),
+            terminology: &terminology,
         };
         let archive = xdm::pack(&document, &cda, &shipment).expect("an archive");
         let pdf = rendering::pdf(&document).expect("a PDF");
