@@ -33,7 +33,7 @@ use crate::{
         SearchsetWriter, bad_value, capability_statement, public_json,
     },
     finding::{Bilingual, Finding, Language},
-    flows::{Context, search},
+    flows::{Context, search, search_system},
     storage::{Reader, SearchPage, StoredResource},
     terminology_service::{capability_resources, terminology_capabilities},
 };
@@ -69,7 +69,8 @@ pub fn fhir_router(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &st
         base_url: format!("{}/fhir", public_url.trim_end_matches('/')).into(),
     };
     let routes = Router::new()
-        .route("/", post(fhir_bundle::bundle))
+        .route("/", get(search_all).post(fhir_bundle::bundle))
+        .route("/_search", post(search_all_by_form))
         .route("/metadata", get(metadata))
         .route("/_history", get(fhir_history::of_system))
         .route(
@@ -97,7 +98,7 @@ pub fn fhir_router(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &st
         .merge(fhir_feeds::routes());
     // The address of the server itself, with and without its last slash.
     Router::new()
-        .route("/fhir/", post(fhir_bundle::bundle))
+        .route("/fhir/", get(search_all).post(fhir_bundle::bundle))
         .nest("/fhir", routes)
         .with_state(state)
 }
@@ -145,6 +146,38 @@ async fn search_by_form(
     let headers = request.headers().clone();
     pairs.extend(form_pairs(request, state.context.max_body_bytes).await?);
     answer_search(&state, &address, &pairs, &headers).await
+}
+
+async fn search_all(
+    State(state): State<FhirState>,
+    QueryPairs(pairs): QueryPairs,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    answer_system_search(&state, &pairs, &headers).await
+}
+
+async fn search_all_by_form(
+    State(state): State<FhirState>,
+    QueryPairs(mut pairs): QueryPairs,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let headers = request.headers().clone();
+    pairs.extend(form_pairs(request, state.context.max_body_bytes).await?);
+    answer_system_search(&state, &pairs, &headers).await
+}
+
+async fn answer_system_search(
+    state: &FhirState,
+    pairs: &[(String, String)],
+    headers: &HeaderMap,
+) -> Result<Response, ApiError> {
+    accept_fhir_json(headers, pairs)?;
+    let (handling, reader) = (handling_of(headers), reader_of(&state.secrets, headers));
+    let (query, page) = search_system(&state.context, pairs, handling, reader).await?;
+    let language = asked_language(headers);
+    Ok(json_response(searchset(
+        state, &query, &page, reader, language,
+    )))
 }
 
 async fn answer_search(
@@ -202,10 +235,7 @@ fn searchset(
     let own = search_url(state, query, None);
     let mut links = vec![("self", own)];
     if let Some(next) = &page.next {
-        links.push((
-            "next",
-            search_url(state, query, Some(&next.token(query.sort))),
-        ));
+        links.push(("next", search_url(state, query, Some(&query.token(next)))));
     }
     let mut writer = SearchsetWriter::new(page.total, &links);
     for (resources, mode) in [
@@ -219,7 +249,9 @@ fn searchset(
                 resource.kind.as_str(),
                 resource.id
             );
-            writer.push(Some(&url), &seen_by(reader, &resource.json), mode);
+            let distance = page.distances.get(&(resource.kind, resource.id.clone()));
+            let resource = seen_by(reader, &resource.json);
+            writer.push_at(Some(&url), &resource, mode, distance.copied());
         }
     }
     let mut remarks = query.warnings.clone();
@@ -236,7 +268,11 @@ fn searchset(
 }
 
 fn search_url(state: &FhirState, query: &SearchQuery, cursor: Option<&str>) -> String {
-    let base = format!("{}/{}", state.base_url, query.on.as_str());
+    let mut base = state.base_url.to_string();
+    if let Some(kind) = query.only_type().filter(|_| !query.is_system) {
+        base.push('/');
+        base.push_str(kind.as_str());
+    }
     address(base, &query.understood, cursor)
 }
 

@@ -4,6 +4,9 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
+/// Extension that says how far an entry is.
+const LOCATION_DISTANCE: &str = "http://hl7.org/fhir/StructureDefinition/location-distance";
+
 /// How an entry came into the answer.
 ///
 /// **Source:** FHIR R4, code system `http://hl7.org/fhir/search-entry-mode`.
@@ -56,6 +59,19 @@ impl SearchsetWriter {
 
     /// Adds a resource, given as JSON.
     pub fn push(&mut self, full_url: Option<&str>, resource: &str, mode: EntryMode) {
+        self.push_at(full_url, resource, mode, None);
+    }
+
+    /// Adds a resource, given as JSON, and how far it is from the point asked about, in millimetres.
+    ///
+    /// **Source:** FHIR R4, extension `location-distance`.
+    pub fn push_at(
+        &mut self,
+        full_url: Option<&str>,
+        resource: &str,
+        mode: EntryMode,
+        distance_mm: Option<i64>,
+    ) {
         self.text
             .push_str(if self.has_entry { "," } else { ",\"entry\":[" });
         self.has_entry = true;
@@ -65,11 +81,18 @@ impl SearchsetWriter {
             write!(self.text, "\"fullUrl\":{url},").expect("a String takes every text");
         }
         let mode = mode.as_str();
-        write!(
-            self.text,
-            "\"resource\":{resource},\"search\":{{\"mode\":\"{mode}\"}}}}"
-        )
-        .expect("a String takes every text");
+        write!(self.text, "\"resource\":{resource},\"search\":{{")
+            .expect("a String takes every text");
+        if let Some(mm) = distance_mm {
+            let (km, rest) = (mm / 1_000_000, mm % 1_000_000);
+            write!(
+                self.text,
+                "\"extension\":[{{\"url\":\"{LOCATION_DISTANCE}\",\"valueDistance\":{{\"value\":{km}.{rest:06},\
+                 \"unit\":\"km\",\"system\":\"http://unitsofmeasure.org\",\"code\":\"km\"}}}}],"
+            )
+            .expect("a String takes every text");
+        }
+        write!(self.text, "\"mode\":\"{mode}\"}}}}").expect("a String takes every text");
     }
 
     /// The bundle.
@@ -153,10 +176,11 @@ mod tests {
         let links = [("self", "http://a.invalid/fhir/X?name=\"".to_owned())];
         let mut writer = SearchsetWriter::new(Some(1), &links);
         let resource = r#"{"resourceType":"X","value":1.50}"#;
-        writer.push(
+        writer.push_at(
             Some("http://a.invalid/fhir/X/1"),
             resource,
             EntryMode::Match,
+            Some(1_500_007),
         );
         writer.push(None, "{}", EntryMode::Outcome);
         let text = writer.finish();
@@ -165,6 +189,8 @@ mod tests {
         assert_eq!(read["total"].as_i64(), Some(1));
         assert_eq!(read["link"][0]["url"], "http://a.invalid/fhir/X?name=\"");
         assert_eq!(read["entry"][0]["search"]["mode"], "match");
+        let distance = &read["entry"][0]["search"]["extension"][0]["valueDistance"];
+        assert_eq!(distance["value"].to_string(), "1.500007");
         assert_eq!(read["entry"][1].get("fullUrl"), None);
     }
 

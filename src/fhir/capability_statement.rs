@@ -33,12 +33,12 @@ const INTERACTIONS: [&str; 9] = [
 ];
 
 /// Parameters that every type takes.
-const COMMON: [(&str, &str, &str); 4] = [
+const COMMON: [(&str, &str, &str); 5] = [
     ("_id", "token", "Id"),
     (
         "_lastUpdated",
         "date",
-        "Instant of the last update; prefixes eq ge le gt lt sa eb",
+        "Instant of the last update; prefixes eq ne gt lt ge le sa eb ap",
     ),
     (
         "_content",
@@ -46,6 +46,11 @@ const COMMON: [(&str, &str, &str); 4] = [
         "Starts of words, case and accents aside; of an offer, those of its structure and place too",
     ),
     ("_text", "string", "As _content"),
+    (
+        "_filter",
+        "special",
+        "The whole language, over every parameter of the type, chains and _has included",
+    ),
 ];
 
 /// The statement of the server at `base_url`, for that version of the program. `terminology` are

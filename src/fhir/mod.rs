@@ -24,13 +24,21 @@ mod patch_place;
 mod profile;
 mod profile_tree;
 mod resource_type;
+mod search_criteria;
+mod search_criterion;
+mod search_cursor;
+mod search_filter;
+mod search_filter_meaning;
 mod search_findings;
 mod search_index;
 mod search_index_values;
 mod search_joined;
+mod search_near;
+mod search_numbers;
 mod search_parameters;
 mod search_parsing;
 mod search_query;
+mod search_terms;
 mod search_values;
 mod server_meta;
 mod structure;
@@ -65,15 +73,20 @@ pub use patch::Patch;
 pub use profile::{check_profile, check_profiles};
 pub use profile_tree::Profile;
 pub use resource_type::{ResourceType, is_id, parse_reference, parse_reference_type};
+pub use search_criterion::{
+    Criterion, DateComparator, DateTest, Family, Line, NumberTest, TextMode, TokenTest, ValueTest,
+};
+pub use search_cursor::{Cursor, CursorKey};
 pub use search_findings::{bad_value, unknown_modifier, unknown_name};
 pub use search_index::{CATEGORY_GROUP, SearchIndex, shorten, words};
+pub use search_near::{BoundingBox, Centre, DistanceGauge, NearArea, Position};
 pub use search_parameters::{
     Derivation, ParameterKind, SearchParameter, department_of, indexed_parameters, parameters_of,
 };
-pub use search_parsing::Handling;
+pub use search_parsing::{Asking, Handling};
 pub use search_query::{
-    Criterion, Cursor, DEFAULT_COUNT, Include, InstantRange, MAX_COUNT, SearchQuery, Sort, SortKey,
-    TextMode, TokenTest,
+    DEFAULT_COUNT, Distance, Include, InstantRange, MAX_COUNT, SearchPart, SearchQuery, SortBy,
+    SortKey,
 };
 pub use search_values::{instants, split, unescape};
 pub use server_meta::{content_without_version, stamp};

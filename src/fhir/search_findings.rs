@@ -4,10 +4,13 @@ use super::{
     ResourceType,
     search_parameters::{ParameterKind, parameters_of, references},
 };
-use crate::finding::{Bilingual, Finding};
+use crate::{
+    finding::{Bilingual, Finding},
+    terminology::Terminology,
+};
 
 /// Parameters that every search knows, besides those of the type.
-const COMMON: [&str; 14] = [
+const COMMON: [&str; 17] = [
     "_id",
     "_lastUpdated",
     "_content",
@@ -22,6 +25,9 @@ const COMMON: [&str; 14] = [
     "_include",
     "_revinclude",
     "_cursor",
+    "_filter",
+    "_has",
+    "_list",
 ];
 
 fn nearest(on: ResourceType, name: &str) -> &'static str {
@@ -98,7 +104,8 @@ pub fn unknown_modifier(name: &str, modifier: &str, known: &[&str]) -> Finding {
     )
 }
 
-pub(super) fn unknown_chain(on: ResourceType, name: &str) -> Finding {
+/// The refusal of a chain that leads nowhere, or too far.
+pub(super) fn unknown_chain(on: ResourceType, name: &str, limit: usize) -> Finding {
     let references = references_of(on);
     Finding::error(
         "SEARCH-CHAIN",
@@ -108,8 +115,127 @@ pub(super) fn unknown_chain(on: ResourceType, name: &str) -> Finding {
             "This chain is not supported.",
         ),
         Bilingual::new(
-            format!("Un seul niveau, à partir de : {references}."),
-            format!("One level, from: {references}."),
+            format!(
+                "{limit} références au plus, à partir de : {references} ; ou _has:Type:référence:paramètre."
+            ),
+            format!(
+                "{limit} references at the most, from: {references}; or _has:Type:reference:parameter."
+            ),
+        ),
+    )
+}
+
+/// The refusal of a code system that nobody knows, with the nearest one.
+pub(super) fn unknown_system(terminology: &Terminology, name: &str, system: &str) -> Finding {
+    let urls = terminology.code_systems().iter().map(|known| known.url());
+    let nearest = nearest_of(urls, system).unwrap_or_default();
+    Finding::error(
+        "SEARCH-SYSTEM",
+        shown(name),
+        Bilingual::new(
+            "Ce système de codes n'est pas connu.",
+            "This code system is not known.",
+        ),
+        Bilingual::new(
+            format!("Le plus proche est « {nearest} »."),
+            format!("The nearest is \"{nearest}\"."),
+        ),
+    )
+}
+
+/// The refusal of a value set that nobody knows, with the nearest one.
+pub(super) fn unknown_value_set(terminology: &Terminology, name: &str, url: &str) -> Finding {
+    let urls = terminology.value_sets().filter_map(|known| known.url());
+    let nearest = nearest_of(urls, url).unwrap_or_default();
+    Finding::error(
+        "SEARCH-VALUE-SET",
+        shown(name),
+        Bilingual::new(
+            "Ce jeu de valeurs n'est pas connu.",
+            "This value set is not known.",
+        ),
+        Bilingual::new(
+            format!("Le plus proche est « {nearest} »."),
+            format!("The nearest is \"{nearest}\"."),
+        ),
+    )
+}
+
+fn nearest_of<'n>(names: impl Iterator<Item = &'n str>, wanted: &str) -> Option<&'n str> {
+    let wanted: String = wanted.chars().take(200).collect();
+    names.max_by(|a, b| {
+        strsim::jaro_winkler(a, &wanted).total_cmp(&strsim::jaro_winkler(b, &wanted))
+    })
+}
+
+/// The refusal of `_list`: the directory keeps no resource of type List.
+pub(super) fn unknown_list() -> Finding {
+    Finding::error(
+        "SEARCH-LIST",
+        "_list",
+        Bilingual::new(
+            "Cette liste n'existe pas : l'annuaire ne garde aucune ressource List.",
+            "There is no such list: the directory keeps no List resource.",
+        ),
+        Bilingual::new(
+            "Nommez les ressources par _id.",
+            "Name the resources with _id.",
+        ),
+    )
+}
+
+/// The refusal of a filter that cannot be understood from a character on.
+pub(super) fn bad_filter(place: usize) -> Finding {
+    Finding::error(
+        "SEARCH-FILTER",
+        "_filter",
+        Bilingual::new(
+            format!("Le filtre n'est plus compris à partir du caractère {place}."),
+            format!("The filter is not understood from character {place} on."),
+        ),
+        Bilingual::new(
+            "Écrivez par exemple : name co \"yoga\" and (active eq true or not (specialty pr true)).",
+            "Write for instance: name co \"yoga\" and (active eq true or not (specialty pr true)).",
+        ),
+    )
+}
+
+/// The refusal of a comparison that a parameter does not take.
+pub(super) fn unknown_operator(name: &str, operator: &str, known: &[&str]) -> Finding {
+    let known = known.join(", ");
+    Finding::error(
+        "SEARCH-OPERATOR",
+        shown(name),
+        Bilingual::new(
+            format!("La comparaison « {operator} » n'est pas prévue pour ce paramètre."),
+            format!("Comparison \"{operator}\" does not apply to this parameter."),
+        ),
+        Bilingual::new(
+            format!("Comparaisons possibles : {known}."),
+            format!("Possible comparisons: {known}."),
+        ),
+    )
+}
+
+/// The refusal of an order by something that cannot be put in order.
+pub(super) fn bad_sort(on: ResourceType, key: &str) -> Finding {
+    let nearest = nearest(on, key);
+    Finding::error(
+        "SEARCH-SORT",
+        "_sort",
+        Bilingual::new(
+            format!("« {} » ne peut pas donner d'ordre.", shown(key)),
+            format!("\"{}\" gives no order.", shown(key)),
+        ),
+        Bilingual::new(
+            format!(
+                "Tout paramètre de {} convient, avec ou sans -, et near quand la recherche donne un point ; le plus proche est « {nearest} ».",
+                on.as_str()
+            ),
+            format!(
+                "Any parameter of {} will do, with or without -, and near when the search gives a point; the nearest is \"{nearest}\".",
+                on.as_str()
+            ),
         ),
     )
 }

@@ -7,11 +7,12 @@ use serde_json::Value;
 
 use super::{
     AGE_GROUPS, ResourceType,
-    element::{codings, extension, system_and_code, text},
+    element::{children, codings, extension, system_and_code, text},
     fhirpath_eval::Evaluation,
     fhirpath_value::Item,
     parse_reference,
     search_index_values::{millionths, period},
+    search_near::Position,
     search_parameters::{
         Derivation, ParameterKind, SearchParameter, department_of, indexed_parameters,
     },
@@ -45,8 +46,8 @@ pub struct SearchIndex {
     pub dates: BTreeSet<(&'static str, String, String)>,
     /// (parameter, value in millionths, system of the unit, code of the unit)
     pub quantities: BTreeSet<(&'static str, i64, String, String)>,
-    /// Latitude and longitude, in millionths of a degree.
-    pub position: Option<(i64, i64)>,
+    /// Where the place is.
+    pub position: Option<Position>,
     /// Words of the resource, folded.
     pub words: BTreeSet<String>,
     /// Name, folded, to sort by.
@@ -91,7 +92,10 @@ impl SearchIndex {
     fn add_item(&mut self, parameter: &'static SearchParameter, item: &Item<'_>) {
         let name = parameter.name;
         match parameter.kind {
-            ParameterKind::Token => self.add_tokens(name, item),
+            ParameterKind::Token => {
+                self.add_tokens(name, item);
+                self.add_token_texts(parameter, item);
+            }
             ParameterKind::String | ParameterKind::Uri => {
                 if let Some(value) = item.text() {
                     let row = (name, shorten(&fold(value)), shorten(value));
@@ -100,6 +104,11 @@ impl SearchIndex {
             }
             ParameterKind::Reference => {
                 let reference = item.node().and_then(|node| text(node.value, "reference"));
+                let identifier = item.node().and_then(|node| node.value.get("identifier"));
+                if let Some(number) = identifier.and_then(|found| text(found, "value")) {
+                    let system = identifier.and_then(|found| text(found, "system"));
+                    self.add_token(parameter.identifiers, system.unwrap_or_default(), number);
+                }
                 if let Some((kind, id)) = reference.and_then(parse_reference)
                     && parameter.target == Some(kind)
                 {
@@ -113,9 +122,9 @@ impl SearchIndex {
             }
             ParameterKind::Number | ParameterKind::Quantity => self.add_quantity(name, item),
             ParameterKind::Special => {
-                let at = |side| millionths(item.node()?.value.get(side)?);
+                let at = |side| item.node()?.value.get(side)?.as_f64();
                 if let (Some(latitude), Some(longitude)) = (at("latitude"), at("longitude")) {
-                    self.position = Some((latitude, longitude));
+                    self.position = Position::of_degrees(latitude, longitude);
                 }
             }
         }
@@ -138,6 +147,28 @@ impl SearchIndex {
         }
         if let Some(number) = text(value, "value") {
             self.add_token(name, text(value, "system").unwrap_or_default(), number);
+        }
+    }
+
+    /// The texts of a token, for `:text`, and the type of an identifier, for `:of-type`.
+    fn add_token_texts(&mut self, parameter: &'static SearchParameter, item: &Item<'_>) {
+        let Some(value) = item.node().map(|node| node.value).filter(|v| v.is_object()) else {
+            return;
+        };
+        let kind = value.get("type").filter(|_| value.get("value").is_some());
+        let concepts = [Some(value), kind].into_iter().flatten();
+        for text in concepts.flat_map(|concept| {
+            let displays = children(concept, "coding").filter_map(|coding| text(coding, "display"));
+            let own = ["text", "display"].map(|name| text(concept, name));
+            displays.chain(own.into_iter().flatten())
+        }) {
+            let row = (parameter.texts, shorten(&fold(text)), shorten(text));
+            self.strings.insert(row);
+        }
+        if let (Some(kind), Some(number)) = (kind, text(value, "value")) {
+            for (system, code) in codings(kind) {
+                self.add_token(parameter.typed, &format!("{system}|{code}"), number);
+            }
         }
     }
 

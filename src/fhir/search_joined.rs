@@ -3,9 +3,9 @@
 
 use super::{
     ResourceType,
+    search_criterion::{Criterion, ValueTest},
     search_index::words,
     search_parameters::{Derivation, SearchParameter},
-    search_query::Criterion,
     search_values::split,
 };
 
@@ -51,24 +51,17 @@ pub(super) fn is_department_of_offer(parameter: &SearchParameter) -> bool {
 }
 
 /// An offer stands in the department of its place, or serves communes of it.
-pub(super) fn department(own: Criterion, is_negated: bool) -> Criterion {
-    let Criterion::Token { tests, .. } = &own else {
-        return own;
-    };
+pub(super) fn department(test: ValueTest) -> Criterion {
+    let on = ResourceType::HealthcareService;
     let of_place = Criterion::Chain {
-        on: ResourceType::HealthcareService,
+        on,
         parameter: "location",
         target: ResourceType::Location,
-        criterion: Box::new(Criterion::Token {
-            on: ResourceType::Location,
-            parameter: "department",
-            tests: tests.clone(),
-            is_negated,
-        }),
+        criterion: Box::new(Criterion::value(
+            ResourceType::Location,
+            "department",
+            test.clone(),
+        )),
     };
-    if is_negated {
-        Criterion::All(vec![own, of_place])
-    } else {
-        Criterion::Any(vec![own, of_place])
-    }
+    Criterion::Any(vec![Criterion::value(on, "department", test), of_place])
 }

@@ -11,6 +11,7 @@ use super::{
     definitions_error::DefinitionsError,
     element::{children, extension, text},
     fhirpath::Expression,
+    search_criterion::Family,
     systems,
 };
 
@@ -61,6 +62,12 @@ pub struct SearchParameter {
     pub url: &'static str,
     /// How it compares.
     pub kind: ParameterKind,
+    /// Under which name the index keeps the texts of its tokens.
+    pub texts: &'static str,
+    /// Under which name the index keeps its identifiers with their type.
+    pub typed: &'static str,
+    /// Under which name the index keeps the identifiers of its references.
+    pub identifiers: &'static str,
     /// Where its values stand.
     pub expression: Expression,
     /// What the index makes of them.
@@ -148,11 +155,15 @@ impl SearchParameter {
             }
         })?;
         let forever = |text: &str| -> &'static str { text.to_owned().leak() };
+        let kept_as = |what: &str| forever(&format!("{code}:{what}"));
         Ok(Self {
             on: kind_at("base").ok_or_else(|| wrong("base"))?,
             name: forever(required("code")?),
             url: forever(required("url")?),
             kind: ParameterKind::parse(required("type")?).ok_or_else(|| wrong("type"))?,
+            texts: kept_as("text"),
+            typed: kept_as("of-type"),
+            identifiers: kept_as("identifier"),
             expression,
             derivation: match derivation {
                 Some(known) => Some(known.ok_or_else(|| wrong("derivation"))?),
@@ -163,12 +174,29 @@ impl SearchParameter {
         })
     }
 
-    /// True when a query may name it.
-    fn is_asked(&self) -> bool {
-        matches!(
-            self.kind,
-            ParameterKind::Token | ParameterKind::String | ParameterKind::Reference
-        )
+    /// Where its values are kept; none for words.
+    #[must_use]
+    pub fn family(&self) -> Option<Family> {
+        if self.derivation == Some(Derivation::Words) {
+            return None;
+        }
+        Some(match self.kind {
+            ParameterKind::Token => Family::Token,
+            ParameterKind::String | ParameterKind::Uri => Family::Text,
+            ParameterKind::Reference => Family::Reference,
+            ParameterKind::Date => Family::Date,
+            ParameterKind::Number | ParameterKind::Quantity => Family::Number,
+            ParameterKind::Special => Family::Position,
+        })
+    }
+
+    /// True when the systems of its tokens are code systems: not those of identifiers, tags and
+    /// labels, which anybody may make up.
+    #[must_use]
+    pub fn has_code_systems(&self) -> bool {
+        self.kind == ParameterKind::Token
+            && self.name != "identifier"
+            && !self.name.starts_with('_')
     }
 }
 
@@ -180,13 +208,13 @@ pub fn indexed_parameters(on: ResourceType) -> impl Iterator<Item = &'static Sea
         .filter(move |parameter| parameter.on == on)
 }
 
-/// The parameters of a type that a query may name.
+/// The parameters of a type that a query names as they are; words have their own.
 pub fn parameters_of(on: ResourceType) -> impl Iterator<Item = &'static SearchParameter> {
-    indexed_parameters(on).filter(|parameter| parameter.is_asked())
+    indexed_parameters(on).filter(|parameter| parameter.family().is_some())
 }
 
 /// The references between resources, each with the type that it points to.
-pub(super) fn references() -> impl Iterator<Item = (&'static SearchParameter, ResourceType)> {
+pub fn references() -> impl Iterator<Item = (&'static SearchParameter, ResourceType)> {
     ResourceType::ALL
         .into_iter()
         .flat_map(parameters_of)

@@ -1,21 +1,45 @@
 //! Understanding a search: every pair of the query, or why it is refused.
 
+use time::OffsetDateTime;
+
 use super::{
-    ResourceType, is_id, parse_reference,
-    search_findings::{
-        bad_value, too_costly, unknown_chain, unknown_include, unknown_modifier, unknown_parameter,
-    },
-    search_joined::{content, department, is_department_of_offer},
-    search_parameters::{ParameterKind, SearchParameter, find_parameter, references},
+    ResourceType,
+    search_criteria::criterion,
+    search_criterion::{Criterion, Family},
+    search_cursor::{Cursor, fingerprint},
+    search_findings::{bad_sort, bad_value, too_costly, unknown_include, unknown_parameter},
+    search_parameters::{find_parameter, references},
     search_query::{
-        Criterion, Cursor, DEFAULT_COUNT, Include, MAX_COUNT, SearchQuery, Sort, SortKey, TextMode,
+        DEFAULT_COUNT, Distance, Include, MAX_COUNT, SearchPart, SearchQuery, SortBy, SortKey,
     },
-    search_values::{instants, split, token, unescape},
+    search_values::split,
 };
-use crate::finding::{Finding, Severity};
+use crate::{
+    finding::{Finding, Severity},
+    terminology::Terminology,
+};
 
 /// Values and conditions of one search, at the most.
 const MAX_WEIGHT: usize = 300;
+/// Keys of one order, at the most.
+const MAX_KEYS: usize = 8;
+/// Greatest `_count` that is taken for one; pages are shorter anyway.
+const MAX_ASKED: usize = 1_000_000;
+/// Pairs that change how a page is shown, and neither what matches nor in which order.
+const PRESENTATION: [&str; 12] = [
+    "_count",
+    "_cursor",
+    "_elements",
+    "_format",
+    "_include",
+    "_include:iterate",
+    "_pretty",
+    "_revinclude",
+    "_revinclude:iterate",
+    "_summary",
+    "_total",
+    "_type",
+];
 
 /// What is done with a parameter that nobody knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +49,20 @@ pub enum Handling {
     /// The parameter is set aside, with a warning.
     Lenient,
 }
+
+/// What a search is understood with.
+#[derive(Clone, Copy)]
+pub struct Asking<'t> {
+    /// Code systems and value sets.
+    pub terminology: &'t Terminology,
+    /// The present instant, for `ap`.
+    pub now: OffsetDateTime,
+    /// What is done with what nobody knows.
+    pub handling: Handling,
+}
+
+/// A refusal is boxed: most pairs are understood.
+pub(super) type Refusal = Box<Finding>;
 
 impl SearchQuery {
     /// Understands a search on a type; `pairs` are those of the query, decoded, in order. A pair
@@ -37,126 +75,152 @@ impl SearchQuery {
     pub fn parse(
         on: ResourceType,
         pairs: &[(String, String)],
-        handling: Handling,
+        asking: &Asking<'_>,
     ) -> Result<Self, Vec<Finding>> {
-        let mut parsing = Parsing {
-            query: Self {
-                on,
-                criteria: Vec::new(),
-                sort: Sort {
-                    key: SortKey::Id,
-                    is_descending: false,
-                },
+        Parsing::of(&[on], pairs, asking).run(pairs)
+    }
+
+    /// Understands a search on every type, or on those that `_type` names.
+    ///
+    /// # Errors
+    /// As [`SearchQuery::parse`]; only what every type searched knows is known.
+    pub fn parse_system(
+        pairs: &[(String, String)],
+        asking: &Asking<'_>,
+    ) -> Result<Self, Vec<Finding>> {
+        let mut types = Vec::new();
+        for (_, value) in pairs.iter().filter(|(name, _)| name == "_type") {
+            for name in value.split(',') {
+                let kind = ResourceType::parse(name).ok_or_else(|| {
+                    let known = ResourceType::ALL.map(ResourceType::as_str).join(", ");
+                    vec![bad_value("_type", &known, &known)]
+                })?;
+                if !types.contains(&kind) {
+                    types.push(kind);
+                }
+            }
+        }
+        if types.is_empty() {
+            types = ResourceType::ALL.to_vec();
+        }
+        let mut parsing = Parsing::of(&types, pairs, asking);
+        parsing.query.is_system = true;
+        parsing.run(pairs)
+    }
+}
+
+struct Parsing<'a, 't> {
+    asking: &'a Asking<'t>,
+    query: SearchQuery,
+    cursor: Option<String>,
+    /// The order as it was asked for: the distance is known at the end only.
+    sort: Option<String>,
+}
+
+impl<'a, 't> Parsing<'a, 't> {
+    fn of(types: &[ResourceType], pairs: &[(String, String)], asking: &'a Asking<'t>) -> Self {
+        let part = |on: &ResourceType| SearchPart {
+            on: *on,
+            criteria: Vec::new(),
+        };
+        let deciding = pairs
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .filter(|(name, value)| !PRESENTATION.contains(name) && !value.is_empty());
+        let types_text = types.iter().map(|kind| ("_type", kind.as_str()));
+        Self {
+            asking,
+            query: SearchQuery {
+                parts: types.iter().map(part).collect(),
+                is_system: false,
+                sort: Vec::new(),
                 count: DEFAULT_COUNT,
                 after: None,
                 has_total: true,
                 is_count_only: false,
                 includes: Vec::new(),
+                distance: None,
                 understood: Vec::new(),
                 warnings: Vec::new(),
+                fingerprint: fingerprint(types_text.chain(deciding)),
             },
             cursor: None,
-        };
+            sort: None,
+        }
+    }
+
+    fn run(mut self, pairs: &[(String, String)]) -> Result<SearchQuery, Vec<Finding>> {
         let mut refusals = Vec::new();
         for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
-            match parsing.pair(name, value) {
+            match self.pair(name, value) {
                 Ok(()) => {
                     if name != "_cursor" {
-                        let pair = (name.clone(), value.clone());
-                        parsing.query.understood.push(pair);
+                        self.query.understood.push((name.clone(), value.clone()));
                     }
                 }
                 Err(refusal) => refusals.push(*refusal),
             }
         }
-        let mut query = parsing.query;
-        if weight_of_all(&query.criteria) > MAX_WEIGHT {
+        let criteria = self.query.parts.iter().flat_map(|part| &part.criteria);
+        if criteria.map(Criterion::weight).sum::<usize>() > MAX_WEIGHT * self.query.parts.len() {
             return Err(vec![too_costly(MAX_WEIGHT)]);
         }
-        if let Some(text) = parsing.cursor {
-            match Cursor::parse(&text, query.sort) {
-                Some(cursor) => query.after = Some(cursor),
+        self.query.distance = distance(&self.query.parts);
+        if let Err(refusal) = self.order() {
+            refusals.push(*refusal);
+        }
+        if let Some(text) = &self.cursor {
+            let query = &self.query;
+            match Cursor::parse(text, &query.fingerprint, &query.sort) {
+                Some(cursor) => self.query.after = Some(cursor),
                 None => refusals.push(bad_value(
                     "_cursor",
-                    "the token of a next link",
-                    "le jeton d'un lien next",
+                    "the token of a next link of the same search",
+                    "le jeton d'un lien next de la même recherche",
                 )),
             }
         }
         if refusals.is_empty() {
-            return Ok(query);
+            return Ok(self.query);
         }
-        if handling == Handling::Strict {
+        if self.asking.handling == Handling::Strict {
             return Err(refusals);
         }
-        query.warnings = refusals
-            .into_iter()
-            .map(|refusal| Finding {
-                severity: Severity::Warning,
-                ..refusal
-            })
-            .collect();
-        Ok(query)
+        let as_warning = |refusal| Finding {
+            severity: Severity::Warning,
+            ..refusal
+        };
+        self.query.warnings = refusals.into_iter().map(as_warning).collect();
+        Ok(self.query)
     }
-}
 
-/// How many values and conditions there are: what a database must go through.
-fn weight_of_all(criteria: &[Criterion]) -> usize {
-    criteria.iter().map(weight).sum()
-}
-
-fn weight(criterion: &Criterion) -> usize {
-    match criterion {
-        Criterion::Id(ids) => ids.len(),
-        Criterion::LastUpdated { ranges, .. } => ranges.len(),
-        Criterion::Token { tests, .. } => tests.len(),
-        Criterion::Text { values, .. } => values.len(),
-        Criterion::Reference { targets, .. } => targets.len(),
-        Criterion::Chain { criterion, .. } => 1 + weight(criterion),
-        Criterion::Word { .. } => 1,
-        Criterion::All(all) | Criterion::Any(all) => weight_of_all(all),
-    }
-}
-
-/// A refusal is boxed: most pairs are understood.
-type Refusal = Box<Finding>;
-
-struct Parsing {
-    query: SearchQuery,
-    cursor: Option<String>,
-}
-
-impl Parsing {
     fn pair(&mut self, name: &str, value: &str) -> Result<(), Refusal> {
+        if value.contains('\0') {
+            return Err(bad_value("?", "text without NUL", "un texte sans NUL").into());
+        }
         match name {
-            "_format" | "_pretty" => {}
+            "_format" | "_pretty" | "_elements" => {}
+            "_type" if self.query.is_system => {}
             "_cursor" => self.cursor = Some(value.to_owned()),
             "_count" => {
-                let count: usize = value
-                    .parse()
-                    .map_err(|_| bad_value(name, "a number", "un nombre"))?;
+                let count = value.parse().ok().filter(|count| *count <= MAX_ASKED);
+                let count: usize = count.ok_or_else(|| {
+                    bad_value(
+                        name,
+                        "a number, 0 for the total alone",
+                        "un nombre, 0 pour le seul total",
+                    )
+                })?;
                 self.query.is_count_only |= count == 0;
                 self.query.count = count.clamp(1, MAX_COUNT);
             }
-            "_sort" => {
-                self.query.sort = Sort::parse(value).ok_or_else(|| {
-                    bad_value(
-                        name,
-                        "one of _id, _lastUpdated, name, with or without -",
-                        "l'un de _id, _lastUpdated, name, avec ou sans -",
-                    )
-                })?;
-            }
+            "_sort" => self.sort = Some(value.to_owned()),
             "_total" => match value {
                 "none" => self.query.has_total = false,
                 "accurate" | "estimate" => self.query.has_total = true,
                 _ => {
-                    return Err(bad_value(
-                        name,
-                        "none, estimate or accurate",
-                        "none, estimate ou accurate",
-                    )
-                    .into());
+                    let (en, fr) = ("none, estimate or accurate", "none, estimate ou accurate");
+                    return Err(bad_value(name, en, fr).into());
                 }
             },
             "_summary" => match value {
@@ -168,33 +232,41 @@ impl Parsing {
                     return Err(bad_value(name, known, known).into());
                 }
             },
-            "_elements" => {}
             "_include" | "_include:iterate" => {
                 self.include(value, false, name.ends_with(":iterate"))?;
             }
             "_revinclude" | "_revinclude:iterate" => {
                 self.include(value, true, name.ends_with(":iterate"))?;
             }
-            _ => {
-                let criterion = criterion(self.query.on, name, value)?;
-                self.query.criteria.push(criterion);
-            }
+            _ => self.condition(name, value)?,
+        }
+        Ok(())
+    }
+
+    /// A condition holds for every type searched, or is unknown.
+    fn condition(&mut self, name: &str, value: &str) -> Result<(), Refusal> {
+        let read = |part: &SearchPart| criterion(self.asking, part.on, name, value);
+        let criteria: Vec<Criterion> = self
+            .query
+            .parts
+            .iter()
+            .map(read)
+            .collect::<Result<_, _>>()?;
+        for (part, criterion) in self.query.parts.iter_mut().zip(criteria) {
+            part.criteria.push(criterion);
         }
         Ok(())
     }
 
     /// `Type:parameter`, `Type:parameter:Target`, `Type:*` or `*`.
     fn include(&mut self, value: &str, is_reverse: bool, is_iterated: bool) -> Result<(), Refusal> {
-        let parts: Vec<&str> = value.split(':').collect();
-        let before = self.query.includes.len();
+        let pattern: Vec<&str> = value.split(':').collect();
+        let mut is_known = false;
         for (parameter, target) in references() {
-            let meets_matches = if is_reverse {
-                target == self.query.on
-            } else {
-                parameter.on == self.query.on
-            };
-            let is_named = match parts.as_slice() {
-                ["*"] => meets_matches,
+            let start = if is_reverse { target } else { parameter.on };
+            let meets_matches = self.query.parts.iter().any(|part| part.on == start);
+            let is_named = match pattern.as_slice() {
+                ["*"] => meets_matches || is_iterated,
                 [on, rest @ ..] if *on == parameter.on.as_str() => match rest {
                     [] | ["*"] => true,
                     [name] => *name == parameter.name,
@@ -204,173 +276,104 @@ impl Parsing {
                 _ => false,
             };
             // The national scenarios include from what was included, without saying `:iterate`.
-            let starts_from_included = is_iterated || (!is_reverse && !meets_matches);
-            if is_named && (meets_matches || starts_from_included) {
-                self.query.includes.push(Include {
-                    on: parameter.on,
-                    parameter: parameter.name,
-                    target,
-                    is_reverse,
-                    is_iterated: starts_from_included,
+            let is_iterated = is_iterated || (!is_reverse && !meets_matches);
+            if !is_named || !(meets_matches || is_iterated) {
+                continue;
+            }
+            is_known = true;
+            let include = Include {
+                on: parameter.on,
+                parameter: parameter.name,
+                target,
+                is_reverse,
+                is_iterated,
+            };
+            if !self.query.includes.contains(&include) {
+                self.query.includes.push(include);
+            }
+        }
+        if is_known {
+            return Ok(());
+        }
+        let on = self.query.parts[0].on;
+        Err(unknown_include(on, value, is_reverse).into())
+    }
+
+    /// The keys of the order: those asked for, or the distance when there is one.
+    fn order(&mut self) -> Result<(), Refusal> {
+        let Some(text) = self.sort.take() else {
+            if self.query.distance.is_some() {
+                self.query.sort.push(SortKey {
+                    by: SortBy::Distance,
+                    is_descending: false,
                 });
             }
+            return Ok(());
+        };
+        let names = split(&text, ',');
+        if names.len() > MAX_KEYS {
+            return Err(too_costly(MAX_KEYS).into());
         }
-        if self.query.includes.len() == before {
-            return Err(unknown_include(self.query.on, value, is_reverse).into());
-        }
+        let keys = names.into_iter().map(|name| self.key(name));
+        self.query.sort = keys.collect::<Result<_, _>>()?;
         Ok(())
     }
-}
 
-/// The condition that a pair stands for.
-fn criterion(on: ResourceType, name: &str, value: &str) -> Result<Criterion, Refusal> {
-    if let Some((head, tail)) = name.split_once('.') {
-        return chain(on, name, head, tail, value);
-    }
-    let (base, modifier) = match name.split_once(':') {
-        Some((base, modifier)) => (base, Some(modifier)),
-        None => (name, None),
-    };
-    match (base, modifier) {
-        ("_id", None) => Ok(Criterion::Id(
-            split(value, ',')
-                .into_iter()
-                .filter(|id| is_id(id))
-                .map(str::to_owned)
-                .collect(),
-        )),
-        ("_lastUpdated", None) => split(value, ',')
-            .into_iter()
-            .map(instants)
-            .collect::<Option<Vec<_>>>()
-            .map(|ranges| Criterion::LastUpdated { on, ranges })
-            .ok_or_else(|| {
-                bad_value(
-                    name,
-                    "a date such as ge2026-11-23 or lt2026-11-23T08:00:00Z",
-                    "une date comme ge2026-11-23 ou lt2026-11-23T08:00:00Z",
-                )
-                .into()
-            }),
-        ("_content" | "_text", None) => Ok(content(on, value)),
-        ("_id" | "_lastUpdated" | "_content" | "_text", Some(modifier)) => {
-            Err(unknown_modifier(name, modifier, &[]).into())
-        }
-        _ => {
-            let parameter =
-                find_parameter(on, base).ok_or_else(|| Box::new(unknown_parameter(on, base)))?;
-            of_parameter(parameter, name, modifier, value)
-        }
-    }
-}
-
-fn of_parameter(
-    parameter: &'static SearchParameter,
-    name: &str,
-    modifier: Option<&str>,
-    value: &str,
-) -> Result<Criterion, Refusal> {
-    let (on, values) = (parameter.on, split(value, ','));
-    match parameter.kind {
-        ParameterKind::Token => {
-            let (is_negated, with_below) = match modifier {
-                None => (false, false),
-                Some("not") => (true, false),
-                Some("below") => (false, true),
-                Some(other) => return Err(unknown_modifier(name, other, &["not", "below"]).into()),
-            };
-            let own = Criterion::Token {
-                on,
-                parameter: parameter.name,
-                tests: values
-                    .iter()
-                    .map(|value| token(value, with_below))
-                    .collect(),
-                is_negated,
-            };
-            Ok(if is_department_of_offer(parameter) {
-                department(own, is_negated)
-            } else {
-                own
-            })
-        }
-        ParameterKind::String => {
-            let mode = match modifier {
-                None => TextMode::Starts,
-                Some("exact") => TextMode::Exact,
-                Some("contains") => TextMode::Contains,
-                Some(other) => {
-                    return Err(unknown_modifier(name, other, &["exact", "contains"]).into());
-                }
-            };
-            Ok(Criterion::Text {
-                on,
-                parameter: parameter.name,
-                mode,
-                values: values.into_iter().map(unescape).collect(),
-            })
-        }
-        ParameterKind::Reference => {
-            let target = parameter
-                .target
-                .ok_or_else(|| Box::new(unknown_parameter(on, name)))?;
-            if let Some(modifier) = modifier.filter(|modifier| *modifier != target.as_str()) {
-                return Err(unknown_modifier(name, modifier, &[target.as_str()]).into());
+    fn key(&self, text: &str) -> Result<SortKey, Refusal> {
+        let (is_descending, name) = match text.strip_prefix('-') {
+            Some(name) => (true, name),
+            None => (false, text),
+        };
+        let on = self.query.parts[0].on;
+        let fault = || Box::new(bad_sort(on, name));
+        let by = match name {
+            "_id" => SortBy::Id,
+            "_lastUpdated" => SortBy::LastUpdated,
+            "near" => {
+                self.query.distance.as_ref().ok_or_else(fault)?;
+                SortBy::Distance
             }
-            let targets = values
-                .into_iter()
-                .map(|value| match parse_reference(value) {
-                    Some((kind, id)) => Some((kind, id.to_owned())),
-                    None => is_id(value).then(|| (target, value.to_owned())),
-                })
-                .collect::<Option<Vec<_>>>()
-                .ok_or_else(|| {
-                    bad_value(
-                        name,
-                        "an id or Type/id",
-                        "un identifiant ou Type/identifiant",
-                    )
-                })?;
-            Ok(Criterion::Reference {
-                on,
-                parameter: parameter.name,
-                targets,
-            })
-        }
-        ParameterKind::Date
-        | ParameterKind::Number
-        | ParameterKind::Quantity
-        | ParameterKind::Uri
-        | ParameterKind::Special => Err(unknown_parameter(on, name).into()),
+            _ => {
+                let parameter = find_parameter(on, name).ok_or_else(fault)?;
+                let is_shared = |part: &SearchPart| find_parameter(part.on, name).is_some();
+                if !self.query.parts.iter().all(is_shared) {
+                    return Err(unknown_parameter(on, name).into());
+                }
+                match parameter.family() {
+                    None | Some(Family::Position) => return Err(fault()),
+                    Some(family) => SortBy::Value(parameter.name, family),
+                }
+            }
+        };
+        Ok(SortKey { by, is_descending })
     }
 }
 
-/// `organization.name` or `organization:Organization.name`: one level.
-fn chain(
-    on: ResourceType,
-    name: &str,
-    head: &str,
-    tail: &str,
-    value: &str,
-) -> Result<Criterion, Refusal> {
-    let (base, kind) = match head.split_once(':') {
-        Some((base, kind)) => (base, Some(kind)),
-        None => (head, None),
-    };
-    let parameter =
-        find_parameter(on, base).ok_or_else(|| Box::new(unknown_parameter(on, base)))?;
-    let target = parameter
-        .target
-        .ok_or_else(|| Box::new(unknown_chain(on, name)))?;
-    if kind.is_some_and(|kind| kind != target.as_str()) || tail.contains('.') {
-        return Err(unknown_chain(on, name).into());
-    }
-    Ok(Criterion::Chain {
-        on,
-        parameter: parameter.name,
-        target,
-        criterion: Box::new(criterion(target, tail, value)?),
-    })
+/// The only area that a search on one type asks about, of its matches or of what one of their
+/// references leads to.
+fn distance(parts: &[SearchPart]) -> Option<Distance> {
+    let [part] = parts else { return None };
+    let mut found = part.criteria.iter().filter_map(|criterion| {
+        let (by, area) = match criterion {
+            Criterion::Near(area) => (None, area),
+            Criterion::Chain {
+                parameter,
+                criterion,
+                ..
+            } => match criterion.as_ref() {
+                Criterion::Near(area) => (Some(*parameter), area),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some(Distance {
+            area: area.clone(),
+            on: part.on,
+            by,
+        })
+    });
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
 }
 
 #[cfg(test)]

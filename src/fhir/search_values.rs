@@ -5,8 +5,19 @@ use time::{
     format_description::well_known::Rfc3339,
 };
 
-use super::search_query::{InstantRange, TokenTest};
+use super::{
+    search_criterion::{DateComparator, DateTest},
+    search_query::InstantRange,
+};
 use crate::clock::instant_text;
+
+/// Years that are dates of a directory.
+const YEARS: std::ops::RangeInclusive<i32> = 1900..=9000;
+
+/// How values compare, before them.
+///
+/// **Source:** FHIR R4, 3.1.1.5.1.
+const PREFIXES: [&str; 9] = ["eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"];
 
 /// Cuts at each `separator` that no backslash escapes; the backslashes stay.
 ///
@@ -37,21 +48,83 @@ pub fn unescape(value: &str) -> String {
     plain
 }
 
-/// `code`, `system|code`, `|code` or `system|`.
+/// Puts a backslash before what a list of values would take for its own.
+pub(super) fn escape(value: &str) -> String {
+    let mut escaped = String::with_capacity(value.len());
+    for character in value.chars() {
+        if matches!(character, ',' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
+}
+
+/// `code`, `system|code`, `|code` or `system|`: the system and the code, unescaped.
 ///
 /// **Source:** FHIR R4, 3.1.1.5.7, token.
-pub(super) fn token(value: &str, with_below: bool) -> TokenTest {
+pub(super) fn token(value: &str) -> (Option<String>, Option<String>) {
     let parts = split(value, '|');
     let (system, code) = match parts.as_slice() {
         [system, code @ ..] if !code.is_empty() => (Some(unescape(system)), code.join("|")),
         _ => (None, value.to_owned()),
     };
     let code = unescape(&code);
-    TokenTest {
-        system,
-        code: Some(code).filter(|code| !code.is_empty()),
-        with_below,
-    }
+    (system, Some(code).filter(|code| !code.is_empty()))
+}
+
+/// The prefix of a value, `eq` when it has none, and what follows.
+pub(super) fn prefix(value: &str) -> (&'static str, &str) {
+    PREFIXES
+        .into_iter()
+        .find_map(|prefix| Some((prefix, value.strip_prefix(prefix)?)))
+        .unwrap_or(("eq", value))
+}
+
+/// A date or an instant with its prefix, compared as FHIR says. `ap` widens the period by a tenth of
+/// what lies between it and `now`.
+///
+/// **Source:** FHIR R4, 3.1.1.5.5, date.
+pub(super) fn date(value: &str, now: OffsetDateTime) -> Option<DateTest> {
+    let (prefix, text) = prefix(value);
+    let (mut from, mut before) = period_of(text)?;
+    let comparator = match prefix {
+        "ne" => DateComparator::NotWithin,
+        "gt" => DateComparator::ReachesAfter,
+        "lt" => DateComparator::ReachesBefore,
+        "ge" => DateComparator::WithinOrAfter,
+        "le" => DateComparator::WithinOrBefore,
+        "sa" => DateComparator::StartsAfter,
+        "eb" => DateComparator::EndsBefore,
+        "ap" => {
+            let away = if now < from {
+                from - now
+            } else if now >= before {
+                now - before
+            } else {
+                Duration::ZERO
+            };
+            from = from.checked_sub(away / 10)?;
+            before = before.checked_add(away / 10)?;
+            DateComparator::Overlaps
+        }
+        _ => DateComparator::Within,
+    };
+    Some(DateTest {
+        comparator,
+        from: instant_text(from),
+        before: instant_text(before),
+    })
+}
+
+/// The period that a date names, which another must meet.
+pub(super) fn overlapping(value: &str) -> Option<DateTest> {
+    let (from, before) = period_of(value)?;
+    Some(DateTest {
+        comparator: DateComparator::Overlaps,
+        from: instant_text(from),
+        before: instant_text(before),
+    })
 }
 
 /// A date or an instant with its prefix: `ge2026-11-21`, `lt2026-11-21T02:00`. Without a zone, the
@@ -77,8 +150,13 @@ pub fn instants(value: &str) -> Option<InstantRange> {
     Some(InstantRange { from, before })
 }
 
-/// The period that a date names, by its precision: first instant, first instant after.
+/// The period that a date names, by its precision: first instant, first instant after. Only years
+/// 1900 to 9000 are dates of a directory.
 pub(super) fn period_of(text: &str) -> Option<(OffsetDateTime, OffsetDateTime)> {
+    named_period(text).filter(|(from, _)| YEARS.contains(&from.year()))
+}
+
+fn named_period(text: &str) -> Option<(OffsetDateTime, OffsetDateTime)> {
     if let Some((day, clock)) = text.split_once('T') {
         // A `+` that nobody escaped arrives as a space.
         if let Ok(instant) = OffsetDateTime::parse(&text.replace(' ', "+"), &Rfc3339) {
@@ -95,9 +173,7 @@ pub(super) fn period_of(text: &str) -> Option<(OffsetDateTime, OffsetDateTime)> 
     }
     let mut parts = text.split('-');
     let year: i32 = parts.next()?.parse().ok()?;
-    if !(1900..=9000).contains(&year) {
-        return None;
-    }
+    YEARS.contains(&year).then_some(())?;
     let month: Option<u8> = parts.next().map(str::parse).transpose().ok()?;
     let day: Option<u8> = parts.next().map(str::parse).transpose().ok()?;
     if parts.next().is_some() {
@@ -168,10 +244,7 @@ mod tests {
     fn lists_and_tokens_are_cut_where_nothing_escapes() {
         assert_eq!(split("a,b\\,c", ','), ["a", "b\\,c"]);
         assert_eq!(unescape("b\\,c\\\\"), "b,c\\");
-        let read = |text: &str| {
-            let token = token(split(text, ',')[0], false);
-            (token.system, token.code)
-        };
+        let read = |text: &str| token(split(text, ',')[0]);
         assert_eq!(read("x"), (None, Some("x".into())));
         assert_eq!(read("s|x"), (Some("s".into()), Some("x".into())));
         assert_eq!(read("|x"), (Some(String::new()), Some("x".into())));
@@ -214,6 +287,8 @@ mod tests {
             "2026-02-30",
             "26",
             "2026-1-1-1",
+            "9999-12-31T23:59:59-23:00",
+            "0001-01-01T00:00:00+23:00",
         ] {
             assert_eq!(read(text), None, "{text}");
         }

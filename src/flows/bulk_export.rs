@@ -5,7 +5,9 @@
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::{Context, search_words::understand, write_references::pairs_of};
+use super::{
+    Context, directory_search::asking, search_words::understand, write_references::pairs_of,
+};
 use crate::{
     clock::instant_text,
     fhir::{ExportRequest, Handling, ResourceType, SearchQuery, View, cut},
@@ -86,7 +88,7 @@ pub async fn request_export(
 
 /// The searches whose matches are exported.
 fn queries(ctx: &Context, request: &ExportRequest) -> Result<Vec<SearchQuery>, Vec<Finding>> {
-    let (terminology, today) = (ctx.terminology.load(), ctx.clock.now().date());
+    let terminology = ctx.terminology.load();
     let mut found = Vec::new();
     let mut findings = Vec::new();
     for kind in &request.types {
@@ -105,7 +107,7 @@ fn queries(ctx: &Context, request: &ExportRequest) -> Result<Vec<SearchQuery>, V
             if let Some(since) = request.since.as_ref().filter(|_| !request.is_complete) {
                 pairs.push(("_lastUpdated".to_owned(), format!("ge{since}")));
             }
-            match understand((&terminology, today), *kind, &pairs, Handling::Strict) {
+            match understand(*kind, &pairs, &asking(ctx, &terminology, Handling::Strict)) {
                 Ok(query) => found.push(query),
                 Err(faults) => findings.extend(faults),
             }

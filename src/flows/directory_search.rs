@@ -8,12 +8,13 @@ use super::{Context, search_words::understand};
 use crate::{
     directory::OfferCard,
     fhir::{
-        Handling, ResourceType, SearchQuery,
+        Asking, Handling, ResourceType, SearchQuery,
         element::{children, reference, text},
         parse_reference, public_json,
     },
     finding::Finding,
     storage::{Reader, SearchPage, StorageError, StoredResource},
+    terminology::Terminology,
 };
 
 /// Why a search is not answered.
@@ -38,11 +39,41 @@ pub async fn search(
     handling: Handling,
     reader: Reader,
 ) -> Result<(SearchQuery, SearchPage), SearchError> {
-    let today = ctx.clock.now().date();
-    let query = understand((&ctx.terminology.load(), today), on, pairs, handling)
+    let terminology = ctx.terminology.load();
+    let query = understand(on, pairs, &asking(ctx, &terminology, handling))
         .map_err(SearchError::Unsupported)?;
     let page = ctx.storage.search(&query, reader).await?;
     Ok((query, page))
+}
+
+/// Answers a search on all types, or on those that `_type` names.
+///
+/// # Errors
+/// [`SearchError`].
+pub async fn search_system(
+    ctx: &Context,
+    pairs: &[(String, String)],
+    handling: Handling,
+    reader: Reader,
+) -> Result<(SearchQuery, SearchPage), SearchError> {
+    let terminology = ctx.terminology.load();
+    let query = SearchQuery::parse_system(pairs, &asking(ctx, &terminology, handling))
+        .map_err(SearchError::Unsupported)?;
+    let page = ctx.storage.search(&query, reader).await?;
+    Ok((query, page))
+}
+
+/// What a search is understood with.
+pub(super) fn asking<'t>(
+    ctx: &Context,
+    terminology: &'t Terminology,
+    handling: Handling,
+) -> Asking<'t> {
+    Asking {
+        terminology,
+        now: ctx.clock.now(),
+        handling,
+    }
 }
 
 /// The offers of a page as the public may read them, in its order; structures and places are taken

@@ -83,7 +83,7 @@ pub use context::{Context, Sender};
 pub use directory_export::{ExportError, ExportForm, ExportReport, export};
 pub use directory_feeds::{ChangePage, MemberPage, MemberPlace, offer_changes, structure_members};
 pub use directory_refresh::{Freshness, RefreshError, Refreshed, refresh_recipients};
-pub use directory_search::{SearchError, offer_cards, search};
+pub use directory_search::{SearchError, offer_cards, search, search_system};
 pub use document_search::{DocumentPage, DocumentQuery, search_documents};
 pub use document_sharing::{SharedResource, find_document, find_document_bytes, registered};
 pub use follow_up::{

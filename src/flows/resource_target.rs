@@ -2,6 +2,7 @@
 
 use super::{
     Context,
+    directory_search::asking,
     resource_change::{Action, Change, Target, WriteError},
     write_checks,
 };
@@ -37,7 +38,7 @@ impl Placed {
             Action::Create {
                 if_none_exist: Some(pairs),
                 ..
-            } => match only_match(tx, kind, pairs).await? {
+            } => match only_match(ctx, tx, kind, pairs).await? {
                 Some(id) => (id, true),
                 None => (ctx.ids.next(), false),
             },
@@ -47,7 +48,7 @@ impl Placed {
                 let own = text(resource, "id").filter(|id| is_id(id));
                 let id = match target {
                     Target::Id(id) => Some(id.clone()),
-                    Target::Search(pairs) => only_match(tx, kind, pairs).await?,
+                    Target::Search(pairs) => only_match(ctx, tx, kind, pairs).await?,
                 };
                 match (id, own) {
                     (Some(id), Some(own)) if id != own => {
@@ -64,14 +65,14 @@ impl Placed {
             Action::Patch { target, .. } => match target {
                 Target::Id(id) => (id.clone(), false),
                 Target::Search(pairs) => {
-                    let id = only_match(tx, kind, pairs).await?;
+                    let id = only_match(ctx, tx, kind, pairs).await?;
                     (id.ok_or(WriteError::NotFound)?, false)
                 }
             },
             Action::Delete { target } => match target {
                 Target::Id(id) => (id.clone(), false),
                 Target::Search(pairs) => {
-                    let id = only_match(tx, kind, pairs).await?;
+                    let id = only_match(ctx, tx, kind, pairs).await?;
                     (id.clone().unwrap_or_default(), id.is_none())
                 }
             },
@@ -108,13 +109,15 @@ impl Placed {
 
 /// The id of the only resource that meets a search.
 async fn only_match(
+    ctx: &Context,
     tx: &mut WriteTransaction,
     kind: ResourceType,
     pairs: &[(String, String)],
 ) -> Result<Option<String>, WriteError> {
-    let query = SearchQuery::parse(kind, pairs, Handling::Strict)
+    let terminology = ctx.terminology.load();
+    let query = SearchQuery::parse(kind, pairs, &asking(ctx, &terminology, Handling::Strict))
         .map_err(WriteError::UnsupportedCondition)?;
-    if query.criteria.is_empty() {
+    if query.is_unconditional() {
         let missing = write_checks::no_condition();
         return Err(WriteError::UnsupportedCondition(vec![missing]));
     }

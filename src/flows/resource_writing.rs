@@ -207,7 +207,7 @@ impl Writing<'_> {
             }
         }
         rename_references(&mut resource, names);
-        fill_conditional_references(&mut self.tx, &mut resource, &place).await?;
+        fill_conditional_references(self.ctx, &mut self.tx, &mut resource, &place).await?;
         Ok(Some(resource))
     }
 

@@ -4,7 +4,7 @@
 use time::Date;
 
 use crate::{
-    fhir::{Criterion, Handling, ResourceType, SearchQuery, TokenTest, systems},
+    fhir::{Asking, Criterion, Handling, ResourceType, SearchQuery, TokenTest, ValueTest, systems},
     finding::{Bilingual, Finding},
     terminology::{Question, Terminology},
 };
@@ -22,14 +22,14 @@ const TEXT: &str = "_content";
 /// As [`SearchQuery::parse`]; also, unless the caller asked for leniency, for a category that no
 /// vocabulary knows.
 pub(super) fn understand(
-    (terminology, today): (&Terminology, Date),
     on: ResourceType,
     pairs: &[(String, String)],
-    handling: Handling,
+    asking: &Asking<'_>,
 ) -> Result<SearchQuery, Vec<Finding>> {
     if on != ResourceType::HealthcareService {
-        return SearchQuery::parse(on, pairs, handling);
+        return SearchQuery::parse(on, pairs, asking);
     }
+    let (terminology, today) = (asking.terminology, asking.now.date());
     let mut plain = Vec::with_capacity(pairs.len());
     let (mut texts, mut unknown) = (Vec::new(), Vec::new());
     for (name, value) in pairs {
@@ -39,7 +39,7 @@ pub(super) fn understand(
             Vec::new()
         };
         if name.split(':').next() == Some(CATEGORY) {
-            if handling == Handling::Strict {
+            if asking.handling == Handling::Strict {
                 unknown.extend(unknown_codes(terminology, name, value));
             }
             plain.push((name.clone(), in_pivot(terminology, value, today)));
@@ -49,33 +49,41 @@ pub(super) fn understand(
             texts.push(((name.clone(), value.clone()), pivots));
         }
     }
-    let parsed = SearchQuery::parse(on, &plain, handling);
+    let parsed = SearchQuery::parse(on, &plain, asking);
     if !unknown.is_empty() {
         unknown.extend(parsed.err().unwrap_or_default());
         return Err(unknown);
     }
     let mut query = parsed?;
     for (pair, pivots) in texts {
-        let alone = SearchQuery::parse(on, std::slice::from_ref(&pair), handling)?;
-        let of_pivots = Criterion::Token {
-            on,
-            parameter: CATEGORY,
-            tests: pivots.into_iter().map(test).collect(),
-            is_negated: false,
-        };
-        let either = vec![Criterion::All(alone.criteria), of_pivots];
-        query.criteria.push(Criterion::Any(either));
+        let alone = SearchQuery::parse(on, std::slice::from_ref(&pair), asking)?;
+        let words = alone.parts.into_iter().flat_map(|part| part.criteria);
+        let words = Criterion::All(words.collect());
+        let of_pivots = Criterion::value(on, CATEGORY, test(terminology, &pivots));
+        for part in &mut query.parts {
+            let either = vec![words.clone(), of_pivots.clone()];
+            part.criteria.push(Criterion::Any(either));
+        }
         query.understood.push(pair);
     }
     Ok(query)
 }
 
-fn test(code: String) -> TokenTest {
-    TokenTest {
-        system: Some(systems::SOS_PIVOT.to_owned()),
-        code: Some(code),
-        with_below: true,
+/// One of these codes of the pivot, or what stands below.
+fn test(terminology: &Terminology, pivots: &[String]) -> ValueTest {
+    let mut codes = pivots.to_vec();
+    if let Some(system) = terminology.code_system(systems::SOS_PIVOT) {
+        let below = system.concepts().iter().map(|concept| &concept.code);
+        codes.extend(
+            below
+                .filter(|code| pivots.iter().any(|pivot| system.is_below(code, pivot)))
+                .cloned(),
+        );
     }
+    ValueTest::Token(vec![TokenTest {
+        system: Some(systems::SOS_PIVOT.to_owned()),
+        codes: Some(codes),
+    }])
 }
 
 /// The care that a text is the word of, in any region.

@@ -6,7 +6,9 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::{resource_change::WriteError, write_checks::unresolved};
+use super::{
+    Context, directory_search::asking, resource_change::WriteError, write_checks::unresolved,
+};
 use crate::{
     fhir::{Handling, ResourceType, SearchQuery},
     storage::WriteTransaction,
@@ -29,6 +31,7 @@ pub(super) fn rename_references(resource: &mut Value, names: &HashMap<String, St
 
 /// Puts `Type/id` in the place of each reference that is a search: `Organization?identifier=…`.
 pub(super) async fn fill_conditional_references(
+    ctx: &Context,
     tx: &mut WriteTransaction,
     resource: &mut Value,
     place: &str,
@@ -39,14 +42,16 @@ pub(super) async fn fill_conditional_references(
             asked.push(text.clone());
         }
     });
+    let terminology = ctx.terminology.load();
+    let asking = asking(ctx, &terminology, Handling::Strict);
     let mut found = HashMap::new();
     for reference in asked {
         let fault = || WriteError::Invalid(vec![unresolved(place)]);
         let (kind, query) = reference.split_once('?').ok_or_else(fault)?;
         let kind = ResourceType::parse(kind).ok_or_else(fault)?;
         let pairs = pairs_of(query);
-        let query = SearchQuery::parse(kind, &pairs, Handling::Strict)
-            .map_err(WriteError::UnsupportedCondition)?;
+        let query =
+            SearchQuery::parse(kind, &pairs, &asking).map_err(WriteError::UnsupportedCondition)?;
         let mut matches = tx.find_matches(&query).await?;
         if matches.len() > 1 {
             return Err(WriteError::MultipleMatches);

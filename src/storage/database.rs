@@ -241,6 +241,14 @@ impl Storage {
 }
 
 impl WriteTransaction {
+    /// The engine behind this transaction.
+    pub(super) fn engine(&self) -> Engine {
+        match self.tx {
+            Writing::Sqlite(_) => Engine::Sqlite,
+            Writing::Postgres(_) => Engine::Postgres,
+        }
+    }
+
     /// Makes all that was written here durable, at once.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use sqlx::{Row, any::AnyRow};
 
 use super::{
-    Reader, Storage, StorageError, WriteTransaction, search::push_matches, sql_text::SqlText,
+    Reader, Storage, StorageError, WriteTransaction, search_matches::Matches, sql_text::SqlText,
 };
 use crate::fhir::{ResourceType, SearchQuery};
 
@@ -286,12 +286,15 @@ impl WriteTransaction {
         job_id: &str,
         query: &SearchQuery,
     ) -> Result<(), StorageError> {
+        let engine = self.engine();
+        let matches = Matches::prepare(&mut self.tx, engine, query, Reader::Network).await?;
         let mut sql = SqlText::new(
-            "insert into export_row (job_id, is_deleted, resource_type, resource_id, version) select ",
+            "insert into export_row (job_id, is_deleted, resource_type, resource_id, version) ",
         );
-        sql.bind(job_id)
-            .push(", 0, r.resource_type, r.id, r.version");
-        push_matches(&mut sql, query, Reader::Network);
+        matches.push_head(&mut sql);
+        sql.push("select ").bind(job_id);
+        sql.push(", 0, r.resource_type, r.id, r.version");
+        matches.push_first(&mut sql);
         sql.push(" on conflict do nothing");
         sql.query().execute(&mut *self.tx).await?;
         Ok(())

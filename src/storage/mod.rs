@@ -41,7 +41,11 @@ mod resource_writing;
 mod resources;
 mod search;
 mod search_conditions;
+mod search_include;
+mod search_matches;
+mod search_near;
 mod search_rows;
+mod search_text;
 mod sql_text;
 mod write_turn;
 

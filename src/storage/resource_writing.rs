@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use sqlx::Row;
 
 use super::{
-    Reader, StorageError, WriteTransaction, resources::Version, search::push_matches,
+    Reader, StorageError, WriteTransaction, resources::Version, search_matches::Matches,
     sql_text::SqlText,
 };
 use crate::fhir::{ResourceType, SearchQuery, content_without_version};
@@ -110,8 +110,12 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn find_matches(&mut self, query: &SearchQuery) -> Result<Vec<String>, StorageError> {
-        let mut sql = SqlText::new("select r.id");
-        push_matches(&mut sql, query, Reader::Network);
+        let engine = self.engine();
+        let matches = Matches::prepare(&mut self.tx, engine, query, Reader::Network).await?;
+        let mut sql = SqlText::default();
+        matches.push_head(&mut sql);
+        sql.push("select r.id");
+        matches.push_first(&mut sql);
         sql.push(" order by r.id limit 2");
         let rows = sql.query().fetch_all(&mut *self.tx).await?;
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()

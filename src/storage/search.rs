@@ -1,27 +1,21 @@
-//! Searching resources: the ids of a page first, then their JSON, then what comes along, each step
+//! Searching resources: the keys of a page first, then their JSON, then what comes along, each step
 //! one statement.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use sqlx::Row;
+use sqlx::{AnyConnection, Row, any::AnyRow};
 
 use super::{
-    Reader, Storage, StorageError, StoredResource,
-    resources::read_resource,
-    search_conditions::{push_criterion, push_visibility},
-    sql_text::SqlText,
+    Reader, Storage, StorageError, StoredResource, resources::read_resource,
+    search_conditions::push_visibility, search_matches::Matches, sql_text::SqlText,
 };
-use crate::fhir::{Cursor, Include, ResourceType, SearchQuery, SortKey};
+use crate::fhir::{Cursor, CursorKey, ResourceType, SearchQuery, SortKey};
 
 /// Ids named in one statement.
 const IDS_A_STATEMENT: usize = 500;
-/// Resources that come along with a page, at the most.
-const MAX_INCLUDED: usize = 2_000;
-/// Steps of `:iterate`, at the most.
-const MAX_ITERATIONS: usize = 8;
 
 /// A page of matches, and what comes along.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchPage {
     /// The matches, in the order asked for.
     pub matches: Vec<StoredResource>,
@@ -33,6 +27,9 @@ pub struct SearchPage {
     pub next: Option<Cursor>,
     /// True when more would come along than one page may hold.
     pub is_cut: bool,
+    /// Distance, in millimetres, of each match and included place from the point that the search
+    /// asks about.
+    pub distances: HashMap<(ResourceType, String), i64>,
 }
 
 impl Storage {
@@ -45,30 +42,92 @@ impl Storage {
         query: &SearchQuery,
         reader: Reader,
     ) -> Result<SearchPage, StorageError> {
-        let total = if query.has_total || query.is_count_only {
-            Some(self.count_matches(query, reader).await?)
-        } else {
-            None
-        };
-        let mut page = SearchPage {
-            matches: Vec::new(),
-            included: Vec::new(),
-            total,
-            next: None,
-            is_cut: false,
-        };
+        let mut connection = self.pool.acquire().await?;
+        let matches = Matches::prepare(&mut connection, self.engine, query, reader).await?;
+        let mut page = SearchPage::default();
+        if query.has_total || query.is_count_only {
+            let row = matches.count().query().fetch_one(&mut *connection).await?;
+            page.total = Some(row.try_get(0)?);
+        }
         if query.is_count_only {
             return Ok(page);
         }
-        let mut keys = self.match_keys(query, reader).await?;
+        let limit = i64::try_from(query.count).unwrap_or(i64::MAX - 1) + 1;
+        let rows = matches
+            .page(limit)
+            .query()
+            .fetch_all(&mut *connection)
+            .await?;
+        drop(connection);
+        let keys = rows.iter().map(|row| read_key(row, &query.sort));
+        let mut keys: Vec<Cursor> = keys.collect::<Result<_, _>>()?;
         if keys.len() > query.count {
             keys.truncate(query.count);
             page.next = keys.last().cloned();
         }
-        let ids: Vec<String> = keys.into_iter().map(|cursor| cursor.id).collect();
-        page.matches = self.get_resources(query.on, &ids, reader).await?;
-        (page.included, page.is_cut) = self.included(query, &ids, reader).await?;
+        page.matches = self.get_matches(&keys, reader).await?;
+        (page.included, page.is_cut) = self.included(query, &page.matches, reader).await?;
+        self.tell_distances(query, matches.places(), &mut page)
+            .await?;
         Ok(page)
+    }
+
+    /// The resources of a page, in its order.
+    async fn get_matches(
+        &self,
+        keys: &[Cursor],
+        reader: Reader,
+    ) -> Result<Vec<StoredResource>, StorageError> {
+        let mut found = HashMap::with_capacity(keys.len());
+        for kind in ResourceType::ALL {
+            let ids = keys.iter().filter(|key| key.kind == kind);
+            let ids: Vec<String> = ids.map(|key| key.id.clone()).collect();
+            for resource in self.get_resources(kind, &ids, reader).await? {
+                found.insert((kind, resource.id.clone()), resource);
+            }
+        }
+        let mut take = |key: &Cursor| found.remove(&(key.kind, key.id.clone()));
+        Ok(keys.iter().filter_map(&mut take).collect())
+    }
+
+    /// How far the matches and the included places are.
+    async fn tell_distances(
+        &self,
+        query: &SearchQuery,
+        places: &[(String, i64)],
+        page: &mut SearchPage,
+    ) -> Result<(), StorageError> {
+        let Some(distance) = &query.distance else {
+            return Ok(());
+        };
+        let places: HashMap<&str, i64> = places.iter().map(|(id, mm)| (id.as_str(), *mm)).collect();
+        for place in page.matches.iter().chain(&page.included) {
+            if place.kind == ResourceType::Location
+                && let Some(mm) = places.get(place.id.as_str())
+            {
+                page.distances.insert((place.kind, place.id.clone()), *mm);
+            }
+        }
+        let Some(parameter) = distance.by else {
+            return Ok(());
+        };
+        let ids: Vec<&str> = page.matches.iter().map(|found| found.id.as_str()).collect();
+        for chunk in ids.chunks(IDS_A_STATEMENT) {
+            let mut sql = SqlText::new(
+                "select c.resource_id, c.target_id from search_reference c where c.resource_type = ",
+            );
+            sql.bind(distance.on.as_str()).push(" and c.parameter = ");
+            sql.bind(parameter).push(" and c.resource_id in (");
+            sql.bind_list(chunk.iter().copied()).push(")");
+            for row in sql.query().fetch_all(&self.pool).await? {
+                let (id, place): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+                if let Some(mm) = places.get(place.as_str()) {
+                    let least = page.distances.entry((distance.on, id)).or_insert(*mm);
+                    *least = (*least).min(*mm);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// How many resources match.
@@ -80,9 +139,10 @@ impl Storage {
         query: &SearchQuery,
         reader: Reader,
     ) -> Result<i64, StorageError> {
-        let mut sql = SqlText::new("select count(*)");
-        push_matches(&mut sql, query, reader);
-        Ok(sql.query().fetch_one(&self.pool).await?.try_get(0)?)
+        let mut connection = self.pool.acquire().await?;
+        let matches = Matches::prepare(&mut connection, self.engine, query, reader).await?;
+        let row = matches.count().query().fetch_one(&mut *connection).await?;
+        Ok(row.try_get(0)?)
     }
 
     /// How many matches have each code of a token parameter of their type, by code.
@@ -95,15 +155,20 @@ impl Storage {
         reader: Reader,
         parameter: &str,
     ) -> Result<Vec<(String, i64)>, StorageError> {
-        let mut sql = SqlText::new(
+        let mut connection = self.pool.acquire().await?;
+        let matches = Matches::prepare(&mut connection, self.engine, query, reader).await?;
+        let mut sql = SqlText::default();
+        matches.push_head(&mut sql);
+        sql.push(
             "select t.code, count(distinct t.resource_id) from search_token t where t.resource_type = ",
         );
-        sql.bind(query.on.as_str()).push(" and t.parameter = ");
+        sql.bind(query.parts[0].on.as_str())
+            .push(" and t.parameter = ");
         sql.bind(parameter)
             .push(" and t.resource_id in (select r.id");
-        push_matches(&mut sql, query, reader);
+        matches.push_first(&mut sql);
         sql.push(") group by t.code order by t.code");
-        self.code_counts(sql).await
+        code_counts(sql, &mut connection).await
     }
 
     /// How many matching offers each department has, by its code: that of their place.
@@ -115,68 +180,21 @@ impl Storage {
         query: &SearchQuery,
         reader: Reader,
     ) -> Result<Vec<(String, i64)>, StorageError> {
-        let mut sql = SqlText::new("with found as (select r.id");
-        push_matches(&mut sql, query, reader);
+        let mut connection = self.pool.acquire().await?;
+        let matches = Matches::prepare(&mut connection, self.engine, query, reader).await?;
+        let mut sql = SqlText::default();
+        matches.push_head(&mut sql);
         // A join and not `in`: SQLite would try each match against each place.
+        sql.push("select t.code, count(distinct found.id) from (select r.id as id");
+        matches.push_first(&mut sql);
         sql.push(
-            ") select t.code, count(distinct found.id) from found join search_reference c \
+            ") found join search_reference c \
              on c.resource_type = 'HealthcareService' and c.resource_id = found.id \
              and c.parameter = 'location' and c.target_type = 'Location' \
              join search_token t on t.resource_type = 'Location' and t.parameter = 'department' \
              and t.resource_id = c.target_id group by t.code order by t.code",
         );
-        self.code_counts(sql).await
-    }
-
-    async fn code_counts(&self, sql: SqlText) -> Result<Vec<(String, i64)>, StorageError> {
-        let rows = sql.query().fetch_all(&self.pool).await?;
-        rows.iter()
-            .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
-            .collect()
-    }
-
-    /// Keys of the page's matches, and of one more when there is one.
-    async fn match_keys(
-        &self,
-        query: &SearchQuery,
-        reader: Reader,
-    ) -> Result<Vec<Cursor>, StorageError> {
-        let key = match query.sort.key {
-            SortKey::Id => "r.id",
-            SortKey::LastUpdated => "r.last_updated",
-            SortKey::Name => "r.sort_name",
-        };
-        let (direction, after) = if query.sort.is_descending {
-            (" desc", " < ")
-        } else {
-            ("", " > ")
-        };
-        let mut sql = SqlText::new("select ");
-        sql.push(key).push(", r.id");
-        push_matches(&mut sql, query, reader);
-        if let Some(cursor) = &query.after {
-            sql.push(" and (").push(key).push(after).bind(&cursor.key);
-            sql.push(" or (").push(key).push(" = ").bind(&cursor.key);
-            sql.push(" and r.id")
-                .push(after)
-                .bind(&cursor.id)
-                .push("))");
-        }
-        sql.push(" order by ").push(key).push(direction);
-        if query.sort.key != SortKey::Id {
-            sql.push(", r.id").push(direction);
-        }
-        let limit = i64::try_from(query.count).unwrap_or(i64::MAX - 1) + 1;
-        sql.push(" limit ").bind_number(limit);
-        let rows = sql.query().fetch_all(&self.pool).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Cursor {
-                    key: row.try_get(0)?,
-                    id: row.try_get(1)?,
-                })
-            })
-            .collect()
+        code_counts(sql, &mut connection).await
     }
 
     /// The resources of these ids that the reader may see, in the order of `ids`.
@@ -201,90 +219,36 @@ impl Storage {
         }
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
-
-    /// What comes along with these matches, and whether some of it had to be left out.
-    async fn included(
-        &self,
-        query: &SearchQuery,
-        matches: &[String],
-        reader: Reader,
-    ) -> Result<(Vec<StoredResource>, bool), StorageError> {
-        let mut seen: HashSet<(ResourceType, String)> =
-            matches.iter().map(|id| (query.on, id.clone())).collect();
-        let mut frontier: Vec<(ResourceType, String)> = seen.iter().cloned().collect();
-        let mut added: Vec<(ResourceType, String)> = Vec::new();
-        for round in 0..MAX_ITERATIONS {
-            let mut next = Vec::new();
-            for include in &query.includes {
-                if round > 0 && !include.is_iterated {
-                    continue;
-                }
-                let start = if include.is_reverse {
-                    include.target
-                } else {
-                    include.on
-                };
-                let ids = frontier.iter().filter(|(kind, _)| *kind == start);
-                let ids: Vec<&str> = ids.map(|(_, id)| id.as_str()).collect();
-                for found in self.linked(include, &ids).await? {
-                    if seen.insert(found.clone()) {
-                        next.push(found);
-                    }
-                }
-            }
-            if next.is_empty() {
-                break;
-            }
-            added.extend(next.iter().cloned());
-            frontier = next;
-        }
-        added.sort();
-        let is_cut = added.len() > MAX_INCLUDED;
-        added.truncate(MAX_INCLUDED);
-        let mut included = Vec::with_capacity(added.len());
-        for kind in ResourceType::ALL {
-            let ids = added.iter().filter(|(found, _)| *found == kind);
-            let ids: Vec<String> = ids.map(|(_, id)| id.clone()).collect();
-            included.extend(self.get_resources(kind, &ids, reader).await?);
-        }
-        Ok((included, is_cut))
-    }
-
-    async fn linked(
-        &self,
-        include: &Include,
-        ids: &[&str],
-    ) -> Result<Vec<(ResourceType, String)>, StorageError> {
-        let (kind, wanted, given) = if include.is_reverse {
-            (include.on, "resource_id", "target_id")
-        } else {
-            (include.target, "target_id", "resource_id")
-        };
-        let mut found = Vec::new();
-        for chunk in ids.chunks(IDS_A_STATEMENT) {
-            let mut sql = SqlText::new("select distinct ");
-            sql.push(wanted)
-                .push(" from search_reference where resource_type = ");
-            sql.bind(include.on.as_str()).push(" and parameter = ");
-            sql.bind(include.parameter).push(" and target_type = ");
-            sql.bind(include.target.as_str()).push(" and ");
-            sql.push(given).push(" in (");
-            sql.bind_list(chunk.iter().copied()).push(")");
-            for row in sql.query().fetch_all(&self.pool).await? {
-                found.push((kind, row.try_get(0)?));
-            }
-        }
-        Ok(found)
-    }
 }
 
-/// ` from resource r where …` for all that matches, whatever the page.
-pub(super) fn push_matches(sql: &mut SqlText, query: &SearchQuery, reader: Reader) {
-    sql.push(" from resource r where r.resource_type = ")
-        .bind(query.on.as_str());
-    push_visibility(sql, query.on, reader);
-    for criterion in &query.criteria {
-        sql.push(" and ");
-        push_criterion(sql, "r.id", criterion);
+async fn code_counts(
+    sql: SqlText,
+    connection: &mut AnyConnection,
+) -> Result<Vec<(String, i64)>, StorageError> {
+    let rows = sql.query().fetch_all(connection).await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect()
+}
+
+/// Type, id and keys of a match.
+fn read_key(row: &AnyRow, sort: &[SortKey]) -> Result<Cursor, StorageError> {
+    let kind = ResourceType::parse(row.try_get(0)?);
+    let mut keys = Vec::with_capacity(sort.len());
+    for (rank, key) in sort.iter().enumerate() {
+        let is_missing = row.try_get::<i64, _>(2 + 2 * rank)? == 1;
+        let value = 3 + 2 * rank;
+        keys.push(if is_missing {
+            None
+        } else if key.by.is_number() {
+            Some(CursorKey::Number(row.try_get(value)?))
+        } else {
+            Some(CursorKey::Text(row.try_get(value)?))
+        });
     }
+    Ok(Cursor {
+        keys,
+        kind: kind.expect("rows name types of the directory"),
+        id: row.try_get(1)?,
+    })
 }

@@ -1,120 +1,274 @@
 //! The conditions of a search as SQL, one text for both engines.
+//!
+//! Each condition is a set of ids, so that none looks at the rows of another and all may be joined,
+//! negated and followed through references. What a reader may not see is in none of these sets.
 
-use super::{Reader, sql_text::SqlText};
+use super::{Reader, search_near::Nearby, sql_text::SqlText};
 use crate::{
-    fhir::{Criterion, InstantRange, ResourceType, TextMode, TokenTest, shorten},
+    fhir::{
+        Criterion, DateComparator, DateTest, Family, Line, NumberTest, ResourceType, TextMode,
+        TokenTest, ValueTest, shorten,
+    },
     terminology::fold,
 };
 
 /// ` and …` for what the reader may see, of the row `r` of table `resource`.
+pub(super) fn push_visibility(sql: &mut SqlText, kind: ResourceType, reader: Reader) {
+    push_visibility_of(sql, "r", kind, reader);
+}
+
+/// ` and …` for what the reader may see, of the row `row` of table `resource`.
 ///
 /// A place is seen when it serves an offer that is seen, or none: the address of a sensitive unit
 /// is not told by its place either.
-pub(super) fn push_visibility(sql: &mut SqlText, kind: ResourceType, reader: Reader) {
+fn push_visibility_of(sql: &mut SqlText, row: &str, kind: ResourceType, reader: Reader) {
     if reader == Reader::Network {
         return;
     }
-    sql.push(" and r.is_public = 1");
+    sql.push(" and ").push(row).push(".is_public = 1");
     if kind == ResourceType::Location {
-        sql.push(
+        sql.push(&format!(
             " and (not exists (select 1 from search_reference v where v.resource_type = 'HealthcareService' \
-             and v.parameter = 'location' and v.target_type = 'Location' and v.target_id = r.id) \
+             and v.parameter = 'location' and v.target_type = 'Location' and v.target_id = {row}.id) \
              or exists (select 1 from search_reference v join resource o \
              on o.resource_type = v.resource_type and o.id = v.resource_id and o.is_public = 1 \
              where v.resource_type = 'HealthcareService' and v.parameter = 'location' \
-             and v.target_type = 'Location' and v.target_id = r.id))",
-        );
+             and v.target_type = 'Location' and v.target_id = {row}.id))",
+        ));
     }
 }
 
-/// The condition on the resource whose id is the expression `id`.
-pub(super) fn push_criterion(sql: &mut SqlText, id: &str, criterion: &Criterion) {
-    match criterion {
-        Criterion::Id(ids) if ids.is_empty() => {
-            sql.push("1 = 0");
+/// What conditions are written with.
+pub(super) struct Conditions<'c> {
+    /// Who asks.
+    pub reader: Reader,
+    /// The order of texts by their bytes.
+    pub collation: &'static str,
+    /// The places of each area.
+    pub nearby: &'c [Nearby],
+}
+
+impl Conditions<'_> {
+    /// The condition on the resource whose id is the expression `id`.
+    pub(super) fn push(&self, sql: &mut SqlText, id: &str, criterion: &Criterion) {
+        match criterion {
+            Criterion::Id(ids) if ids.is_empty() => {
+                sql.push("1 = 0");
+            }
+            Criterion::Id(ids) => {
+                sql.push(id).push(" in (").bind_list(ids).push(")");
+            }
+            Criterion::LastUpdated { on, tests } => {
+                sql.push(id)
+                    .push(" in (select u.id from resource u where u.resource_type = ")
+                    .bind(on.as_str())
+                    .push(" and ");
+                push_joined(sql, " or ", tests, |sql, test| {
+                    push_date(sql, "u.last_updated", "u.last_updated", test, true);
+                });
+                sql.push(")");
+            }
+            Criterion::Value {
+                on,
+                parameter,
+                test,
+                is_other,
+            } => self.push_value(sql, id, *on, parameter, test, *is_other),
+            Criterion::Chain {
+                on,
+                parameter,
+                target,
+                criterion,
+            } => {
+                push_rows(sql, id, "search_reference", *on, parameter);
+                sql.push(" and v.target_type = ").bind(target.as_str());
+                sql.push(" and ");
+                self.push(sql, "v.target_id", criterion);
+                // The place of an offer that is seen is seen, when it is there.
+                let is_place = *on == ResourceType::HealthcareService && *parameter == "location";
+                if criterion.may_hold_of_nothing() {
+                    self.push_there(sql, "v.target_id", *target);
+                } else if !is_place {
+                    self.push_seen(sql, "v.target_id", *target);
+                }
+                sql.push(")");
+            }
+            Criterion::ReferredBy {
+                on,
+                parameter,
+                target,
+                criterion,
+            } => {
+                sql.push(id)
+                    .push(
+                        " in (select v.target_id from search_reference v where v.resource_type = ",
+                    )
+                    .bind(on.as_str())
+                    .push(" and v.parameter = ")
+                    .bind(*parameter)
+                    .push(" and v.target_type = ")
+                    .bind(target.as_str())
+                    .push(" and ");
+                self.push(sql, "v.resource_id", criterion);
+                self.push_seen(sql, "v.resource_id", *on);
+                sql.push(")");
+            }
+            Criterion::Lineage {
+                on,
+                parameter,
+                line,
+                criterion,
+            } => self.push_lineage(sql, id, *on, parameter, *line, criterion),
+            Criterion::Near(area) => {
+                let rank = self.nearby.iter().position(|near| near.area == *area);
+                let rank = rank.expect("the places of every area were found first");
+                sql.push(&format!("{id} in (select n.id from near_{rank} n)"));
+            }
+            Criterion::Word { on, start } => push_word(sql, id, *on, start),
+            Criterion::Not(criterion) => {
+                sql.push("not (");
+                self.push(sql, id, criterion);
+                sql.push(")");
+            }
+            Criterion::All(all) if all.is_empty() => {
+                sql.push("1 = 1");
+            }
+            Criterion::Any(any) if any.is_empty() => {
+                sql.push("1 = 0");
+            }
+            Criterion::All(all) => push_joined(sql, " and ", all, |sql, one| {
+                self.push(sql, id, one);
+            }),
+            Criterion::Any(any) => push_joined(sql, " or ", any, |sql, one| {
+                self.push(sql, id, one);
+            }),
         }
-        Criterion::Id(ids) => {
-            sql.push(id).push(" in (").bind_list(ids).push(")");
+    }
+
+    /// ` and …` for what the reader may see, of the resource whose id is the expression `id`.
+    fn push_seen(&self, sql: &mut SqlText, id: &str, kind: ResourceType) {
+        // Structures are seen by everybody.
+        if self.reader == Reader::Public && kind != ResourceType::Organization {
+            self.push_there(sql, id, kind);
         }
-        Criterion::LastUpdated { on, ranges } => {
-            sql.push(id)
-                .push(" in (select u.id from resource u where u.resource_type = ")
-                .bind(on.as_str());
-            sql.push(" and ");
-            push_joined(sql, " or ", ranges, push_range);
-            sql.push(")");
+    }
+
+    /// ` and …` for what is there and the reader may see.
+    fn push_there(&self, sql: &mut SqlText, id: &str, kind: ResourceType) {
+        sql.push(&format!(
+            " and {id} in (select s.id from resource s where s.resource_type = "
+        ))
+        .bind(kind.as_str());
+        push_visibility_of(sql, "s", kind, self.reader);
+        sql.push(")");
+    }
+
+    fn push_value(
+        &self,
+        sql: &mut SqlText,
+        id: &str,
+        on: ResourceType,
+        parameter: &str,
+        test: &ValueTest,
+        is_other: bool,
+    ) {
+        let start = if is_other { " and not " } else { " and " };
+        match test {
+            ValueTest::Token(tests) => {
+                push_rows(sql, id, "search_token", on, parameter);
+                sql.push(start);
+                push_joined(sql, " or ", tests, push_token);
+            }
+            ValueTest::Text(mode, values) => {
+                push_rows(sql, id, "search_string", on, parameter);
+                sql.push(start);
+                push_joined(sql, " or ", values, |sql, value| {
+                    push_text(sql, *mode, value, self.collation);
+                });
+            }
+            ValueTest::Date(tests) => {
+                push_rows(sql, id, "search_date", on, parameter);
+                sql.push(start);
+                push_joined(sql, " or ", tests, |sql, test| {
+                    push_date(sql, "v.starts_at", "v.ends_at", test, false);
+                });
+            }
+            ValueTest::Number(tests) => {
+                push_rows(sql, id, "search_quantity", on, parameter);
+                sql.push(start);
+                push_joined(sql, " or ", tests, push_number);
+            }
+            ValueTest::Reference(targets) => {
+                push_rows(sql, id, "search_reference", on, parameter);
+                sql.push(start);
+                push_joined(sql, " or ", targets, |sql, (kind, target)| {
+                    sql.push("v.target_type = ").bind(kind.as_str());
+                    sql.push(" and v.target_id = ").bind(target);
+                });
+            }
+            ValueTest::Present(Family::Position) => {
+                sql.push(id)
+                    .push(
+                        " in (select v.resource_id from search_position v where v.resource_type = ",
+                    )
+                    .bind(on.as_str());
+            }
+            ValueTest::Present(family) => push_rows(sql, id, table_of(*family), on, parameter),
         }
-        Criterion::Token {
-            on,
-            parameter,
-            tests,
-            is_negated,
-        } => {
-            sql.push(id)
-                .push(if *is_negated { " not in" } else { " in" });
-            sql.push(" (select t.resource_id from search_token t where t.resource_type = ")
-                .bind(on.as_str());
-            sql.push(" and t.parameter = ")
-                .bind(*parameter)
-                .push(" and ");
-            push_joined(sql, " or ", tests, push_token);
-            sql.push(")");
-        }
-        Criterion::Text {
-            on,
-            parameter,
-            mode,
-            values,
-        } => {
-            sql.push(id)
-                .push(" in (select s.resource_id from search_string s where s.resource_type = ")
-                .bind(on.as_str());
-            sql.push(" and s.parameter = ")
-                .bind(*parameter)
-                .push(" and ");
-            push_joined(sql, " or ", values, |sql, value| {
-                push_text(sql, *mode, value);
-            });
-            sql.push(")");
-        }
-        Criterion::Reference {
-            on,
-            parameter,
-            targets,
-        } => {
-            push_reference_head(sql, id, *on, parameter);
-            push_joined(sql, " or ", targets, |sql, (kind, target)| {
-                sql.push("c.target_type = ").bind(kind.as_str());
-                sql.push(" and c.target_id = ").bind(target);
-            });
-            sql.push(")");
-        }
-        Criterion::Chain {
-            on,
-            parameter,
-            target,
-            criterion,
-        } => {
-            push_reference_head(sql, id, *on, parameter);
-            sql.push("c.target_type = ")
-                .bind(target.as_str())
-                .push(" and ");
-            push_criterion(sql, "c.target_id", criterion);
-            sql.push(")");
-        }
-        Criterion::Word { on, start } => push_word(sql, id, *on, start),
-        Criterion::All(all) if all.is_empty() => {
-            sql.push("1 = 1");
-        }
-        Criterion::Any(any) if any.is_empty() => {
-            sql.push("1 = 0");
-        }
-        Criterion::All(all) => push_joined(sql, " and ", all, |sql, one| {
-            push_criterion(sql, id, one);
-        }),
-        Criterion::Any(any) => push_joined(sql, " or ", any, |sql, one| {
-            push_criterion(sql, id, one);
-        }),
+        sql.push(")");
+    }
+
+    /// The resource itself, or one in its line. `union` keeps each once, so that a circle ends.
+    fn push_lineage(
+        &self,
+        sql: &mut SqlText,
+        id: &str,
+        on: ResourceType,
+        parameter: &str,
+        line: Line,
+        criterion: &Criterion,
+    ) {
+        let (found, known) = match line {
+            Line::Ancestors => ("resource_id", "target_id"),
+            Line::Descendants => ("target_id", "resource_id"),
+        };
+        sql.push(id)
+            .push(" in (with recursive line(id) as (select s.id from resource s where s.resource_type = ")
+            .bind(on.as_str());
+        push_visibility_of(sql, "s", on, self.reader);
+        sql.push(" and ");
+        self.push(sql, "s.id", criterion);
+        sql.push(&format!(
+            " union select l.{found} from search_reference l join line on l.{known} = line.id \
+             where l.resource_type = "
+        ))
+        .bind(on.as_str())
+        .push(" and l.parameter = ")
+        .bind(parameter)
+        .push(" and l.target_type = ")
+        .bind(on.as_str())
+        .push(") select line.id from line)");
+    }
+}
+
+/// `id in (select v.resource_id from table v where …`, to be closed.
+fn push_rows(sql: &mut SqlText, id: &str, table: &str, on: ResourceType, parameter: &str) {
+    sql.push(&format!(
+        "{id} in (select v.resource_id from {table} v where v.resource_type = "
+    ))
+    .bind(on.as_str())
+    .push(" and v.parameter = ")
+    .bind(parameter);
+}
+
+fn table_of(family: Family) -> &'static str {
+    match family {
+        Family::Token => "search_token",
+        Family::Text => "search_string",
+        Family::Date => "search_date",
+        Family::Number => "search_quantity",
+        Family::Reference => "search_reference",
+        Family::Position => "search_position",
     }
 }
 
@@ -124,6 +278,10 @@ fn push_joined<T>(
     items: &[T],
     mut push: impl FnMut(&mut SqlText, &T),
 ) {
+    if items.is_empty() {
+        sql.push("(1 = 0)");
+        return;
+    }
     sql.push("(");
     for (rank, item) in items.iter().enumerate() {
         sql.push(if rank == 0 { "(" } else { separator });
@@ -136,57 +294,149 @@ fn push_joined<T>(
     sql.push(")");
 }
 
-fn push_reference_head(sql: &mut SqlText, id: &str, on: ResourceType, parameter: &str) {
-    sql.push(id)
-        .push(" in (select c.resource_id from search_reference c where c.resource_type = ")
-        .bind(on.as_str());
-    sql.push(" and c.parameter = ")
-        .bind(parameter)
-        .push(" and ");
-}
-
-fn push_range(sql: &mut SqlText, range: &InstantRange) {
-    sql.push("1 = 1");
-    if let Some(from) = &range.from {
-        sql.push(" and u.last_updated >= ").bind(from);
-    }
-    if let Some(before) = &range.before {
-        sql.push(" and u.last_updated < ").bind(before);
-    }
-}
-
 fn push_token(sql: &mut SqlText, test: &TokenTest) {
     sql.push("1 = 1");
     if let Some(system) = &test.system {
-        sql.push(" and t.system = ").bind(shorten(system));
+        sql.push(" and v.system = ").bind(shorten(system));
     }
-    if let Some(code) = &test.code {
-        sql.push(" and (t.code = ").bind(shorten(code));
-        if test.with_below {
-            // The pivot vocabulary writes what is below a category after a hyphen.
-            sql.push(" or t.code like ")
-                .bind(format!("{}-%", escape_like(code)))
-                .push(r" escape '\'");
+    match test.codes.as_deref() {
+        None => {}
+        Some([code]) => {
+            sql.push(" and v.code = ").bind(shorten(code));
         }
-        sql.push(")");
+        Some(codes) => {
+            let codes = codes.iter().map(|code| shorten(code));
+            sql.push(" and v.code in (").bind_list(codes).push(")");
+        }
     }
 }
 
-fn push_text(sql: &mut SqlText, mode: TextMode, value: &str) {
+fn push_text(sql: &mut SqlText, mode: TextMode, value: &str, collation: &str) {
+    let folded = || shorten(&fold(value));
+    let compare = |sql: &mut SqlText, operator: &str| {
+        sql.push(&format!("v.value{collation} {operator} "))
+            .bind(folded());
+    };
+    let like = |sql: &mut SqlText, pattern: String| {
+        sql.push("v.value like ").bind(pattern).push(r" escape '\'");
+    };
     match mode {
         TextMode::Exact => {
-            sql.push("s.exact = ").bind(shorten(value));
+            sql.push("v.exact = ").bind(shorten(value));
         }
-        TextMode::Starts => {
-            sql.push("s.value like ")
-                .bind(format!("{}%", escape_like(&shorten(&fold(value)))))
-                .push(r" escape '\'");
+        TextMode::Below => {
+            let start = shorten(&format!("{}/", value.trim_end_matches('/')));
+            let length = start.chars().count();
+            sql.push("v.exact = ").bind(shorten(value));
+            sql.push(&format!(" or substr(v.exact, 1, {length}) = "))
+                .bind(start);
         }
-        TextMode::Contains => {
-            sql.push("s.value like ")
-                .bind(format!("%{}%", escape_like(&shorten(&fold(value)))))
-                .push(r" escape '\'");
+        TextMode::Starts => like(sql, format!("{}%", escape_like(&folded()))),
+        TextMode::Contains => like(sql, format!("%{}%", escape_like(&folded()))),
+        TextMode::Ends => like(sql, format!("%{}", escape_like(&folded()))),
+        TextMode::Equal => compare(sql, "="),
+        TextMode::After => compare(sql, ">"),
+        TextMode::FromOn => compare(sql, ">="),
+        TextMode::Before => compare(sql, "<"),
+        TextMode::UpTo => compare(sql, "<="),
+    }
+}
+
+/// Compares a period with that of the query; an empty end is an open one. An instant stands for
+/// itself: it begins and ends there.
+fn push_date(sql: &mut SqlText, starts: &str, ends: &str, test: &DateTest, is_instant: bool) {
+    let (from, before) = (test.from.as_str(), test.before.as_str());
+    let starts_from = |sql: &mut SqlText| {
+        sql.push(&format!("{starts} >= ")).bind(from);
+    };
+    let starts_before = |sql: &mut SqlText, bound: &str| {
+        sql.push(&format!("{starts} < ")).bind(bound);
+    };
+    let ends_by = |sql: &mut SqlText| {
+        if is_instant {
+            sql.push(&format!("{ends} < ")).bind(before);
+        } else {
+            sql.push(&format!("({ends} <> '' and {ends} <= "))
+                .bind(before)
+                .push(")");
         }
+    };
+    let ends_after = |sql: &mut SqlText, bound: &str| {
+        if is_instant {
+            sql.push(&format!("{ends} >= ")).bind(bound);
+        } else {
+            sql.push(&format!("({ends} = '' or {ends} > "))
+                .bind(bound)
+                .push(")");
+        }
+    };
+    let within = |sql: &mut SqlText| {
+        sql.push("(");
+        starts_from(sql);
+        sql.push(" and ");
+        ends_by(sql);
+        sql.push(")");
+    };
+    match test.comparator {
+        DateComparator::Within => within(sql),
+        DateComparator::NotWithin => {
+            sql.push("not ");
+            within(sql);
+        }
+        DateComparator::ReachesAfter => ends_after(sql, before),
+        DateComparator::ReachesBefore => starts_before(sql, from),
+        DateComparator::WithinOrAfter => {
+            ends_after(sql, before);
+            sql.push(" or ");
+            within(sql);
+        }
+        DateComparator::WithinOrBefore => {
+            starts_before(sql, from);
+            sql.push(" or ");
+            within(sql);
+        }
+        DateComparator::StartsAfter => {
+            sql.push(&format!("{starts} >= ")).bind(before);
+        }
+        DateComparator::EndsBefore => {
+            if is_instant {
+                starts_before(sql, from);
+            } else {
+                sql.push(&format!("({ends} <> '' and {ends} <= "))
+                    .bind(from)
+                    .push(")");
+            }
+        }
+        DateComparator::Overlaps => {
+            starts_before(sql, before);
+            sql.push(" and ");
+            ends_after(sql, from);
+        }
+    }
+}
+
+fn push_number(sql: &mut SqlText, test: &NumberTest) {
+    sql.push(if test.is_outside {
+        "not (1 = 1"
+    } else {
+        "(1 = 1"
+    });
+    if let Some(from) = test.from {
+        sql.push(" and v.value >= ").bind_number(from);
+    }
+    if let Some(to) = test.to {
+        sql.push(" and v.value <= ").bind_number(to);
+    }
+    sql.push(")");
+    if !test.systems.is_empty() {
+        let systems = test.systems.iter().copied();
+        sql.push(" and v.system in (").bind_list(systems).push(")");
+    }
+    if let Some(system) = &test.system {
+        sql.push(" and v.system = ").bind(shorten(system));
+    }
+    if let Some(unit) = &test.unit {
+        sql.push(" and v.code = ").bind(shorten(unit));
     }
 }
 

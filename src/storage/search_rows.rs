@@ -92,13 +92,13 @@ impl WriteTransaction {
             sql.push(", ").bind_number(*value).push(")");
             sql.query().execute(&mut *self.tx).await?;
         }
-        if let Some((latitude, longitude)) = index.position {
+        if let Some(position) = index.position {
             let mut sql = SqlText::new(
                 "insert into search_position (resource_type, resource_id, latitude, longitude) values (",
             );
             sql.bind_list(own);
-            sql.push(", ").bind_number(latitude);
-            sql.push(", ").bind_number(longitude).push(")");
+            sql.push(", ").bind_number(position.latitude);
+            sql.push(", ").bind_number(position.longitude).push(")");
             sql.query().execute(&mut *self.tx).await?;
         }
         Ok(())

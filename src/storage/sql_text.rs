@@ -17,6 +17,7 @@ enum Bound {
 }
 
 impl SqlText {
+    /// A statement that begins so.
     pub(super) fn new(text: &str) -> Self {
         Self {
             text: text.to_owned(),

@@ -1,10 +1,11 @@
 //! What the journeys of a test are handed: a stopped clock, counted identifiers, a region.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::{LazyLock, atomic::AtomicU64};
 
 use passerelle::{
     clock::Clock,
     config::{Environment, Region, Reports, Volet},
+    fhir::{Asking, Handling, ResourceType, SearchQuery},
     flows::{Context, MappingSource},
     ids::Ids,
     metrics::Metrics,
@@ -54,4 +55,16 @@ pub fn bretagne(storage: &Storage) -> Context {
             .expect("the rules fit"),
         sender: None,
     }
+}
+
+static TERMINOLOGY: LazyLock<Terminology> = LazyLock::new(Terminology::embedded);
+
+/// A search on a type, understood on 23 November 2026.
+pub fn understood(on: ResourceType, pairs: &[(String, String)]) -> SearchQuery {
+    let asking = Asking {
+        terminology: &TERMINOLOGY,
+        now: datetime!(2026-11-23 08:00 UTC),
+        handling: Handling::Strict,
+    };
+    SearchQuery::parse(on, pairs, &asking).expect("understood")
 }

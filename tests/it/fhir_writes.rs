@@ -6,14 +6,13 @@ use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
-use passerelle::{
-    config::Settings,
-    fhir::{ResourceType, SearchQuery},
-    storage::Reader,
-};
+use passerelle::{config::Settings, fhir::ResourceType, storage::Reader};
 use serde_json::{Value, json};
 
-use crate::service::{Answer, Service, settings};
+use crate::{
+    context::understood,
+    service::{Answer, Service, settings},
+};
 
 const JSON: &str = "application/fhir+json";
 const ROR: &str = "https://interop.esante.gouv.fr/ig/fhir/ror/StructureDefinition";
@@ -776,12 +775,7 @@ async fn writing_needs_its_token_where_one_is_configured_and_the_rest_is_hidden_
         .await
         .json();
     assert_eq!(history["total"], 0);
-    let query = SearchQuery::parse(
-        ResourceType::HealthcareService,
-        &[],
-        passerelle::fhir::Handling::Strict,
-    )
-    .expect("understood");
+    let query = understood(ResourceType::HealthcareService, &[]);
     let page = service
         .context
         .storage

@@ -1,12 +1,12 @@
 //! Resources and their search, the same on every engine.
 
 use passerelle::{
-    fhir::{Handling, ResourceType, SearchQuery, systems},
+    fhir::{ResourceType, systems},
     storage::{Arrival, JournalOutcome, Reader, SearchPage, Storage, Upsert},
 };
 use serde_json::{Value, json};
 
-use crate::database::TestDatabase;
+use crate::{context::understood, database::TestDatabase};
 
 const MORNING: &str = "2026-11-23T08:00:00.000Z";
 const EVENING: &str = "2026-11-23T18:00:00.000Z";
@@ -39,7 +39,7 @@ fn offer(id: &str, name: &str, pivots: &[&str], structure: &str, place: &str) ->
         "characteristic": characteristics})
 }
 
-async fn upsert(storage: &Storage, at: &str, resources: Vec<Value>) -> Vec<Upsert> {
+pub async fn upsert(storage: &Storage, at: &str, resources: Vec<Value>) -> Vec<Upsert> {
     let mut writing = storage.begin_write().await.expect("a transaction");
     let id = format!("arrival-{at}-{}", uuid::Uuid::now_v7());
     writing
@@ -112,7 +112,7 @@ async fn search_as(storage: &Storage, on: ResourceType, query: &str, reader: Rea
         .filter_map(|pair| pair.split_once('='))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    let query = SearchQuery::parse(on, &pairs, Handling::Strict).expect("understood");
+    let query = understood(on, &pairs);
     storage.search(&query, reader).await.expect("answered")
 }
 
@@ -264,8 +264,8 @@ async fn pages_follow_each_other_without_repeat_or_gap() {
             assert_eq!(page.total, Some(4));
             seen.extend(page.matches.into_iter().map(|found| found.id));
             let Some(next) = page.next else { break };
-            let sort = passerelle::fhir::Sort::parse(sort).expect("known");
-            cursor = next.token(sort);
+            let pairs = [("_sort".to_owned(), sort.to_owned())];
+            cursor = understood(ResourceType::HealthcareService, &pairs).token(&next);
         }
         assert_eq!(seen, all, "{sort}");
     }
@@ -344,12 +344,10 @@ async fn what_is_not_public_is_seen_nowhere() {
 #[tokio::test]
 async fn matches_are_counted_by_code_and_by_department() {
     let database = region().await;
-    let query = SearchQuery::parse(
+    let query = understood(
         ResourceType::HealthcareService,
         &[("organization".to_owned(), "eg-2".to_owned())],
-        Handling::Strict,
-    )
-    .expect("understood");
+    );
     let counts = database
         .storage
         .count_by_code(&query, Reader::Public, "sos-category")

@@ -44,6 +44,12 @@ mod replacement;
 mod reports;
 #[path = "../it/resources.rs"]
 mod resources;
+#[path = "../it/search_naive.rs"]
+mod search_naive;
+#[path = "../it/search_property.rs"]
+mod search_property;
+#[path = "../it/searches.rs"]
+mod searches;
 mod secure_mail;
 #[path = "../it/service.rs"]
 mod service;
