@@ -1,6 +1,10 @@
 //! Starting: from the settings to a server that answers, and its end.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::{
     net::TcpListener,
@@ -237,6 +241,7 @@ impl App {
         stop: CancellationToken,
     ) -> Result<(), StartError> {
         let workers = TaskTracker::new();
+        workers.spawn(load_search_memory(Arc::clone(&self.context), stop.clone()));
         let public_url = match self.settings.server.public_url.trim_end_matches('/') {
             "" => format!(
                 "http://{}",
@@ -298,6 +303,25 @@ impl App {
         self.context.storage.close().await;
         tracing::info!("stopped");
         Ok(())
+    }
+}
+
+/// Loads what most searches are answered from; until then the database answers them.
+async fn load_search_memory(context: Arc<Context>, stop: CancellationToken) {
+    let start = Instant::now();
+    let loaded = tokio::select! {
+        loaded = context.storage.load_search_memory() => loaded,
+        () = stop.cancelled() => return,
+    };
+    match loaded {
+        Ok(()) => tracing::info!(
+            ms = start.elapsed().as_millis(),
+            "searches are answered from memory"
+        ),
+        Err(error) => tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "the database answers every search: the memory was not loaded"
+        ),
     }
 }
 

@@ -11,6 +11,7 @@ use sqlx::{
 use super::{
     StorageError,
     flush_turn::{self, FlushQueue},
+    search_memory::SearchMemory,
     write_turn::{Turn, WriterQueue},
 };
 use crate::outbox::LineContent;
@@ -37,6 +38,7 @@ pub struct Storage {
     pub(super) engine: Engine,
     writers: WriterQueue,
     flushes: FlushQueue,
+    pub(super) memory: SearchMemory,
 }
 
 /// A transaction that may write. Dropped without [`WriteTransaction::commit`], it leaves nothing.
@@ -129,6 +131,7 @@ impl Storage {
             pool,
             engine,
             writers: WriterQueue::default(),
+            memory: SearchMemory::default(),
         })
     }
 
@@ -245,7 +248,7 @@ impl WriteTransaction {
     pub(super) fn engine(&self) -> Engine {
         match self.tx {
             Writing::Sqlite(_) => Engine::Sqlite,
-            Writing::Postgres(_) => Engine::Postgres,
+            Writing::Postgres(..) => Engine::Postgres,
         }
     }
 

@@ -137,6 +137,7 @@ impl WriteTransaction {
             self.delete_index(version.kind, version.id).await?;
         }
         self.insert_index(version.kind, version.id, &index).await?;
+        self.note_change(version.kind, version.id).await?;
         Ok(json)
     }
 

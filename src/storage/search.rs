@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 
-use sqlx::{AnyConnection, Row, any::AnyRow};
+use sqlx::{Row, any::AnyRow};
 
 use super::{
     Reader, Storage, StorageError, StoredResource, resources::read_resource,
-    search_conditions::push_visibility, search_matches::Matches, sql_text::SqlText,
+    search_conditions::push_visibility, search_matches::Matches, search_snapshot_page::FoundPage,
+    sql_text::SqlText,
 };
 use crate::fhir::{Cursor, CursorKey, ResourceType, SearchQuery, SortKey};
 
@@ -42,6 +43,9 @@ impl Storage {
         query: &SearchQuery,
         reader: Reader,
     ) -> Result<SearchPage, StorageError> {
+        if let Some(found) = self.page_in_memory(query, reader).await? {
+            return self.page_of_keys(query, reader, found).await;
+        }
         let mut connection = self.pool.acquire().await?;
         let matches = Matches::prepare(&mut connection, self.engine, query, reader).await?;
         let mut page = SearchPage::default();
@@ -60,16 +64,59 @@ impl Storage {
             .await?;
         drop(connection);
         let keys = rows.iter().map(|row| read_key(row, &query.sort));
-        let mut keys: Vec<Cursor> = keys.collect::<Result<_, _>>()?;
+        let keys: Vec<Cursor> = keys.collect::<Result<_, _>>()?;
+        self.fill(query, reader, keys, &mut page).await?;
+        let links = self.links_to_places(query, &page).await?;
+        tell_distances(query, matches.places(), &links, &mut page);
+        Ok(page)
+    }
+
+    /// The page of a search whose keys were found in memory.
+    async fn page_of_keys(
+        &self,
+        query: &SearchQuery,
+        reader: Reader,
+        found: FoundPage,
+    ) -> Result<SearchPage, StorageError> {
+        let mut page = SearchPage::default();
+        if query.has_total || query.is_count_only {
+            page.total = i64::try_from(found.total).ok();
+        }
+        if query.is_count_only {
+            return Ok(page);
+        }
+        self.fill(query, reader, found.keys, &mut page).await?;
+        let links = self.links_to_places(query, &page).await?;
+        let places = page
+            .matches
+            .iter()
+            .chain(&page.included)
+            .map(|one| one.id.as_str());
+        let places: Vec<&str> = places
+            .chain(links.iter().map(|(_, place)| place.as_str()))
+            .collect();
+        let places = self
+            .in_memory(query, |memory| memory.distances(query, &places))
+            .await?;
+        tell_distances(query, &places.unwrap_or_default(), &links, &mut page);
+        Ok(page)
+    }
+
+    /// The resources of a page, what comes along, and where the next page begins.
+    async fn fill(
+        &self,
+        query: &SearchQuery,
+        reader: Reader,
+        mut keys: Vec<Cursor>,
+        page: &mut SearchPage,
+    ) -> Result<(), StorageError> {
         if keys.len() > query.count {
             keys.truncate(query.count);
             page.next = keys.last().cloned();
         }
         page.matches = self.get_matches(&keys, reader).await?;
         (page.included, page.is_cut) = self.included(query, &page.matches, reader).await?;
-        self.tell_distances(query, matches.places(), &mut page)
-            .await?;
-        Ok(page)
+        Ok(())
     }
 
     /// The resources of a page, in its order.
@@ -90,111 +137,31 @@ impl Storage {
         Ok(keys.iter().filter_map(&mut take).collect())
     }
 
-    /// How far the matches and the included places are.
-    async fn tell_distances(
+    /// Match and place, for each place that a match of the page leads to.
+    async fn links_to_places(
         &self,
         query: &SearchQuery,
-        places: &[(String, i64)],
-        page: &mut SearchPage,
-    ) -> Result<(), StorageError> {
-        let Some(distance) = &query.distance else {
-            return Ok(());
-        };
-        let places: HashMap<&str, i64> = places.iter().map(|(id, mm)| (id.as_str(), *mm)).collect();
-        for place in page.matches.iter().chain(&page.included) {
-            if place.kind == ResourceType::Location
-                && let Some(mm) = places.get(place.id.as_str())
-            {
-                page.distances.insert((place.kind, place.id.clone()), *mm);
-            }
-        }
-        let Some(parameter) = distance.by else {
-            return Ok(());
+        page: &SearchPage,
+    ) -> Result<Vec<(String, String)>, StorageError> {
+        let distance = query.distance.as_ref();
+        let Some((on, parameter)) = distance.and_then(|distance| Some((distance.on, distance.by?)))
+        else {
+            return Ok(Vec::new());
         };
         let ids: Vec<&str> = page.matches.iter().map(|found| found.id.as_str()).collect();
+        let mut links = Vec::new();
         for chunk in ids.chunks(IDS_A_STATEMENT) {
             let mut sql = SqlText::new(
                 "select c.resource_id, c.target_id from search_reference c where c.resource_type = ",
             );
-            sql.bind(distance.on.as_str()).push(" and c.parameter = ");
+            sql.bind(on.as_str()).push(" and c.parameter = ");
             sql.bind(parameter).push(" and c.resource_id in (");
             sql.bind_list(chunk.iter().copied()).push(")");
             for row in sql.query().fetch_all(&self.pool).await? {
-                let (id, place): (String, String) = (row.try_get(0)?, row.try_get(1)?);
-                if let Some(mm) = places.get(place.as_str()) {
-                    let least = page.distances.entry((distance.on, id)).or_insert(*mm);
-                    *least = (*least).min(*mm);
-                }
+                links.push((row.try_get(0)?, row.try_get(1)?));
             }
         }
-        Ok(())
-    }
-
-    /// How many resources match.
-    ///
-    /// # Errors
-    /// [`StorageError::Database`].
-    pub async fn count_matches(
-        &self,
-        query: &SearchQuery,
-        reader: Reader,
-    ) -> Result<i64, StorageError> {
-        let mut connection = self.pool.acquire().await?;
-        let matches = Matches::prepare(&mut connection, self.engine, query, reader).await?;
-        let row = matches.count().query().fetch_one(&mut *connection).await?;
-        Ok(row.try_get(0)?)
-    }
-
-    /// How many matches have each code of a token parameter of their type, by code.
-    ///
-    /// # Errors
-    /// [`StorageError::Database`].
-    pub async fn count_by_code(
-        &self,
-        query: &SearchQuery,
-        reader: Reader,
-        parameter: &str,
-    ) -> Result<Vec<(String, i64)>, StorageError> {
-        let mut connection = self.pool.acquire().await?;
-        let matches = Matches::prepare(&mut connection, self.engine, query, reader).await?;
-        let mut sql = SqlText::default();
-        matches.push_head(&mut sql);
-        sql.push(
-            "select t.code, count(distinct t.resource_id) from search_token t where t.resource_type = ",
-        );
-        sql.bind(query.parts[0].on.as_str())
-            .push(" and t.parameter = ");
-        sql.bind(parameter)
-            .push(" and t.resource_id in (select r.id");
-        matches.push_first(&mut sql);
-        sql.push(") group by t.code order by t.code");
-        code_counts(sql, &mut connection).await
-    }
-
-    /// How many matching offers each department has, by its code: that of their place.
-    ///
-    /// # Errors
-    /// [`StorageError::Database`].
-    pub async fn count_by_department(
-        &self,
-        query: &SearchQuery,
-        reader: Reader,
-    ) -> Result<Vec<(String, i64)>, StorageError> {
-        let mut connection = self.pool.acquire().await?;
-        let matches = Matches::prepare(&mut connection, self.engine, query, reader).await?;
-        let mut sql = SqlText::default();
-        matches.push_head(&mut sql);
-        // A join and not `in`: SQLite would try each match against each place.
-        sql.push("select t.code, count(distinct found.id) from (select r.id as id");
-        matches.push_first(&mut sql);
-        sql.push(
-            ") found join search_reference c \
-             on c.resource_type = 'HealthcareService' and c.resource_id = found.id \
-             and c.parameter = 'location' and c.target_type = 'Location' \
-             join search_token t on t.resource_type = 'Location' and t.parameter = 'department' \
-             and t.resource_id = c.target_id group by t.code order by t.code",
-        );
-        code_counts(sql, &mut connection).await
+        Ok(links)
     }
 
     /// The resources of these ids that the reader may see, in the order of `ids`.
@@ -221,14 +188,33 @@ impl Storage {
     }
 }
 
-async fn code_counts(
-    sql: SqlText,
-    connection: &mut AnyConnection,
-) -> Result<Vec<(String, i64)>, StorageError> {
-    let rows = sql.query().fetch_all(connection).await?;
-    rows.iter()
-        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
-        .collect()
+/// Says how far the matches and the included places are.
+fn tell_distances(
+    query: &SearchQuery,
+    places: &[(String, i64)],
+    links: &[(String, String)],
+    page: &mut SearchPage,
+) {
+    let Some(distance) = &query.distance else {
+        return;
+    };
+    let places: HashMap<&str, i64> = places.iter().map(|(id, mm)| (id.as_str(), *mm)).collect();
+    for place in page.matches.iter().chain(&page.included) {
+        if place.kind == ResourceType::Location
+            && let Some(mm) = places.get(place.id.as_str())
+        {
+            page.distances.insert((place.kind, place.id.clone()), *mm);
+        }
+    }
+    for (id, place) in links {
+        if let Some(mm) = places.get(place.as_str()) {
+            let least = page
+                .distances
+                .entry((distance.on, id.clone()))
+                .or_insert(*mm);
+            *least = (*least).min(*mm);
+        }
+    }
 }
 
 /// Type, id and keys of a match.

@@ -162,8 +162,13 @@ impl<'q> Matches<'q> {
                 ));
                 sql.bind(on.as_str())
                     .push(" and k.resource_id = r.id and k.parameter = ")
-                    .bind(parameter)
-                    .push(")");
+                    .bind(parameter);
+                // A text of signs alone has no place in an order of words.
+                sql.push(if family == Family::Text {
+                    " and k.value <> '')"
+                } else {
+                    ")"
+                });
             }
         }
     }

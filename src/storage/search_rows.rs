@@ -144,7 +144,8 @@ impl WriteTransaction {
         .execute(&mut *self.tx)
         .await?;
         self.delete_index(kind, id).await?;
-        self.insert_index(kind, id, &index).await
+        self.insert_index(kind, id, &index).await?;
+        self.note_change(kind, id).await
     }
 
     /// Notes for which search parameters every row was made.

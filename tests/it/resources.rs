@@ -340,28 +340,3 @@ async fn what_is_not_public_is_seen_nowhere() {
     .await;
     assert_eq!(back.included.len(), 2);
 }
-
-#[tokio::test]
-async fn matches_are_counted_by_code_and_by_department() {
-    let database = region().await;
-    let query = understood(
-        ResourceType::HealthcareService,
-        &[("organization".to_owned(), "eg-2".to_owned())],
-    );
-    let counts = database
-        .storage
-        .count_by_code(&query, Reader::Public, "sos-category")
-        .await
-        .expect("counted");
-    let expected = [("AID-01", 1), ("APA-06", 1), ("REED", 1)];
-    assert_eq!(
-        counts,
-        expected.map(|(code, count)| (code.to_owned(), count))
-    );
-    let counts = database
-        .storage
-        .count_by_department(&query, Reader::Public)
-        .await
-        .expect("counted");
-    assert_eq!(counts, [("29".to_owned(), 1), ("2A".to_owned(), 1)]);
-}

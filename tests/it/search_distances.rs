@@ -1,4 +1,4 @@
-//! Distances of searches against GeographicLib's own implementation, on 10,000 pairs of points.
+//! Distances of searches against `GeographicLib`'s own implementation, on 10,000 pairs of points.
 
 use passerelle::fhir::{DistanceGauge, Position};
 

@@ -432,6 +432,12 @@ async fn a_filter_of_many_terms_is_answered() {
 #[tokio::test]
 async fn pages_neither_skip_nor_repeat_while_others_write() {
     let service = Arc::new(directory().await);
+    service
+        .context
+        .storage
+        .load_search_memory()
+        .await
+        .expect("loaded");
     let first: Vec<Value> = (0..60)
         .map(|n| offer(&format!("page-{n:03}"), "eg", "brest", "APA-01"))
         .collect();

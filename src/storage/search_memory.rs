@@ -1,0 +1,313 @@
+//! Keeping the snapshot of the search rows: loaded once, then brought up to date before each answer by
+//! what changed since, so that a search sees a write as soon as its answer was given.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use sqlx::{Row, any::AnyRow};
+use tokio::sync::Mutex;
+
+use super::{
+    Reader, Storage, StorageError, WriteTransaction,
+    search_snapshot::{ResourceRows, SearchSnapshot, is_kept},
+    search_snapshot_page::{FoundPage, answers},
+    sql_text::SqlText,
+};
+use crate::fhir::{Position, ResourceType, SearchQuery, indexed_parameters};
+
+/// Changes taken in one by one, at the most; beyond, all is loaded anew.
+const MAX_CHANGES: usize = 2_000;
+/// Ids named in one statement.
+const IDS_A_STATEMENT: usize = 500;
+
+/// The snapshot of one database, shared by all who search it.
+#[derive(Clone, Default)]
+pub(super) struct SearchMemory(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    /// The snapshot and the number of changes that it has seen; none before it is loaded.
+    snapshot: RwLock<Option<(i64, SearchSnapshot)>>,
+    /// Who brings it up to date.
+    updating: Mutex<()>,
+}
+
+impl std::fmt::Debug for SearchMemory {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("SearchMemory")
+    }
+}
+
+type Resources = HashMap<String, ResourceRows>;
+
+impl SearchMemory {
+    fn seen(&self) -> Option<i64> {
+        let snapshot = self
+            .0
+            .snapshot
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        snapshot.as_ref().map(|(turn, _)| *turn)
+    }
+}
+
+impl Storage {
+    /// Loads the snapshot from which most searches are answered. Until then, and without it, the
+    /// database answers them.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn load_search_memory(&self) -> Result<(), StorageError> {
+        let _turn = self.memory.0.updating.lock().await;
+        self.load_all().await
+    }
+
+    async fn load_all(&self) -> Result<(), StorageError> {
+        // What changes while this is read is taken in again at the first search.
+        let turn = self.change_number().await?;
+        let mut snapshot = SearchSnapshot::default();
+        for kind in ResourceType::ALL {
+            let mut after = String::new();
+            loop {
+                let ids = self.ids_after(kind, &after).await?;
+                let Some(last) = ids.last() else { break };
+                after.clone_from(last);
+                for (id, rows) in self.read_rows(kind, &ids).await? {
+                    snapshot.put(kind, &id, Some(rows));
+                }
+            }
+        }
+        self.replace(turn, snapshot);
+        Ok(())
+    }
+
+    fn replace(&self, turn: i64, snapshot: SearchSnapshot) {
+        let mut place = self
+            .memory
+            .0
+            .snapshot
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *place = Some((turn, snapshot));
+    }
+
+    async fn change_number(&self) -> Result<i64, StorageError> {
+        let row = sqlx::query("select turn from write_turn where id = 'directory'")
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(row.try_get(0)?)
+    }
+
+    /// The page of a search, from memory; none when the database must answer.
+    pub(super) async fn page_in_memory(
+        &self,
+        query: &SearchQuery,
+        reader: Reader,
+    ) -> Result<Option<FoundPage>, StorageError> {
+        self.in_memory(query, |snapshot| snapshot.page(query, reader))
+            .await
+    }
+
+    /// What `read` finds in a snapshot that is up to date; none when the database must answer.
+    pub(super) async fn in_memory<T>(
+        &self,
+        query: &SearchQuery,
+        read: impl FnOnce(&SearchSnapshot) -> T,
+    ) -> Result<Option<T>, StorageError> {
+        if !answers(query) || self.memory.seen().is_none() {
+            return Ok(None);
+        }
+        self.bring_up_to_date().await?;
+        let snapshot = self
+            .memory
+            .0
+            .snapshot
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        Ok(snapshot.as_ref().map(|(_, snapshot)| read(snapshot)))
+    }
+
+    async fn bring_up_to_date(&self) -> Result<(), StorageError> {
+        let now = self.change_number().await?;
+        if self.memory.seen() == Some(now) {
+            return Ok(());
+        }
+        let _turn = self.memory.0.updating.lock().await;
+        let now = self.change_number().await?;
+        let Some(seen) = self.memory.seen().filter(|seen| *seen < now) else {
+            return Ok(());
+        };
+        let changes = self.changes_since(seen).await?;
+        if changes.values().map(Vec::len).sum::<usize>() > MAX_CHANGES {
+            return self.load_all().await;
+        }
+        let mut found: Vec<(ResourceType, String, Option<ResourceRows>)> = Vec::new();
+        for (kind, ids) in changes {
+            for chunk in ids.chunks(IDS_A_STATEMENT) {
+                let mut rows = self.read_rows(kind, chunk).await?;
+                found.extend(chunk.iter().map(|id| (kind, id.clone(), rows.remove(id))));
+            }
+        }
+        let mut place = self
+            .memory
+            .0
+            .snapshot
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some((turn, snapshot)) = place.as_mut() {
+            for (kind, id, rows) in found {
+                snapshot.put(kind, &id, rows);
+            }
+            *turn = now;
+        }
+        Ok(())
+    }
+
+    /// The next ids of a type.
+    async fn ids_after(
+        &self,
+        kind: ResourceType,
+        after: &str,
+    ) -> Result<Vec<String>, StorageError> {
+        let rows = sqlx::query(
+            "select id from resource where resource_type = $1 and id > $2 order by id limit $3",
+        )
+        .bind(kind.as_str())
+        .bind(after)
+        .bind(i64::try_from(IDS_A_STATEMENT).unwrap_or(i64::MAX))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    }
+
+    /// What changed after that number of changes, by type.
+    async fn changes_since(
+        &self,
+        seen: i64,
+    ) -> Result<HashMap<ResourceType, Vec<String>>, StorageError> {
+        let limit = i64::try_from(MAX_CHANGES + 1).unwrap_or(i64::MAX);
+        let rows = sqlx::query(
+            "select resource_type, resource_id from search_change where turn > $1 order by turn limit $2",
+        )
+        .bind(seen)
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?;
+        let mut changes: HashMap<ResourceType, Vec<String>> = HashMap::new();
+        for row in rows {
+            let kind = ResourceType::parse(row.try_get(0)?);
+            let kind = kind.expect("search rows name types of the directory");
+            changes.entry(kind).or_default().push(row.try_get(1)?);
+        }
+        Ok(changes)
+    }
+
+    /// The rows of some resources of a type, by id.
+    async fn read_rows(
+        &self,
+        kind: ResourceType,
+        ids: &[String],
+    ) -> Result<Resources, StorageError> {
+        let mut found: Resources = HashMap::with_capacity(ids.len());
+        for row in self
+            .rows_of("id, sort_name, is_public", "resource", "id", kind, ids)
+            .await?
+        {
+            let own = ResourceRows {
+                name: row.try_get(1)?,
+                is_public: row.try_get::<i64, _>(2)? == 1,
+                ..ResourceRows::default()
+            };
+            found.insert(row.try_get(0)?, own);
+        }
+        let parameters = indexed_parameters(kind).map(|parameter| parameter.name);
+        let names: HashMap<&str, &'static str> = parameters.map(|name| (name, name)).collect();
+        let columns = "resource_id, parameter, system, code";
+        for row in self
+            .rows_of(columns, "search_token", "resource_id", kind, ids)
+            .await?
+        {
+            let parameter = names
+                .get(row.try_get::<&str, _>(1)?)
+                .filter(|name| is_kept(name));
+            if let (Some(parameter), Some(own)) =
+                (parameter, found.get_mut(row.try_get::<&str, _>(0)?))
+            {
+                own.tokens
+                    .push((parameter, row.try_get(2)?, row.try_get(3)?));
+            }
+        }
+        let columns = "resource_id, parameter, target_type, target_id";
+        for row in self
+            .rows_of(columns, "search_reference", "resource_id", kind, ids)
+            .await?
+        {
+            let parameter = names.get(row.try_get::<&str, _>(1)?);
+            let target = ResourceType::parse(row.try_get(2)?);
+            if let (Some(parameter), Some(target), Some(own)) =
+                (parameter, target, found.get_mut(row.try_get::<&str, _>(0)?))
+            {
+                own.links.push((parameter, target, row.try_get(3)?));
+            }
+        }
+        let columns = "resource_id, latitude, longitude";
+        for row in self
+            .rows_of(columns, "search_position", "resource_id", kind, ids)
+            .await?
+        {
+            if let Some(own) = found.get_mut(row.try_get::<&str, _>(0)?) {
+                own.position = Some(Position {
+                    latitude: row.try_get(1)?,
+                    longitude: row.try_get(2)?,
+                });
+            }
+        }
+        Ok(found)
+    }
+
+    async fn rows_of(
+        &self,
+        columns: &str,
+        table: &str,
+        id: &str,
+        kind: ResourceType,
+        ids: &[String],
+    ) -> Result<Vec<AnyRow>, StorageError> {
+        let mut sql = SqlText::new(&format!(
+            "select {columns} from {table} where resource_type = "
+        ));
+        sql.bind(kind.as_str())
+            .push(&format!(" and {id} in ("))
+            .bind_list(ids)
+            .push(")");
+        Ok(sql.query().fetch_all(&self.pool).await?)
+    }
+}
+
+impl WriteTransaction {
+    /// Notes that the search rows of a resource changed, for those who keep them in memory.
+    pub(super) async fn note_change(
+        &mut self,
+        kind: ResourceType,
+        id: &str,
+    ) -> Result<(), StorageError> {
+        let row = sqlx::query(
+            "update write_turn set turn = turn + 1 where id = 'directory' returning turn",
+        )
+        .fetch_one(&mut *self.tx)
+        .await?;
+        let turn: i64 = row.try_get(0)?;
+        sqlx::query(
+            "insert into search_change (resource_type, resource_id, turn) values ($1, $2, $3) \
+             on conflict (resource_type, resource_id) do update set turn = excluded.turn",
+        )
+        .bind(kind.as_str())
+        .bind(id)
+        .bind(turn)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+}
