@@ -1,13 +1,14 @@
 //! The service as a process of its own, which may be killed at any moment.
 
 use std::{
-    env,
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
     path::Path,
     process::{Child, Command, Stdio},
     time::Duration,
 };
+
+use crate::soak::binary;
 
 /// A running service.
 pub struct Instance {
@@ -19,8 +20,6 @@ impl Instance {
     /// Starts the service; `None` when it does not come up. With `largest_file`, in blocks of 512 bytes,
     /// no file grows beyond: the disk is full.
     pub fn start(settings: &Path, largest_file: Option<u64>) -> Option<Self> {
-        let binary = env::var("FAULTS_BINARY")
-            .unwrap_or_else(|_| env!("CARGO_BIN_EXE_passerelle").to_owned());
         let limit = largest_file
             .map(|blocks| format!("trap '' XFSZ; ulimit -f {blocks}; "))
             .unwrap_or_default();
@@ -33,7 +32,7 @@ impl Instance {
         let mut child = Command::new("sh")
             .arg("-c")
             .arg(format!("{limit}exec \"$0\" serve --config \"$1\""))
-            .arg(binary)
+            .arg(binary())
             .arg(settings)
             .stdout(Stdio::piped())
             .stderr(log)
