@@ -3,8 +3,10 @@
 use crate::{
     config::Environment,
     finding::{Bilingual, Severity},
-    identifiers::{Ins, InsAuthority, InvalidIns},
-    rcp::is_insee,
+    identifiers::{
+        Ins, InsAuthority, InvalidIns, Trait, Traits, begins_given_names, is_birth_spelling,
+        is_insee,
+    },
 };
 
 use super::{
@@ -80,21 +82,9 @@ impl<'t> Checker<'t> {
 
     /// What the digits of the number say of the patient.
     fn coherence(&mut self, number: &str, patient: Element<'t>) {
-        let part = |from: usize, to: usize| number.get(from..to).unwrap_or_default();
         let place = patient.path(&["birthplace", "place", "addr", "county"]);
         let birth = patient.first("birthTime");
         let sex = patient.first("administrativeGenderCode");
-        let sex_disagrees = matches!(
-            (part(0, 1), sex.and_then(|sex| sex.attribute("code"))),
-            ("1", Some("F")) | ("2", Some("M"))
-        );
-        let day = birth
-            .and_then(|birth| birth.attribute("value"))
-            .unwrap_or_default();
-        let month = part(3, 5);
-        let is_month = ("01"..="12").contains(&month);
-        let birth_disagrees = day.get(2..4).is_some_and(|year| year != part(1, 3))
-            || (is_month && day.get(4..6).is_some_and(|own| own != month));
         let insee = place.map(Element::text).unwrap_or_default();
         if let Some(place) = place
             && !is_insee(&insee)
@@ -112,14 +102,23 @@ impl<'t> Checker<'t> {
                 ],
             );
         }
-        for (element, disagrees) in [
-            (sex, sex_disagrees),
-            (birth, birth_disagrees),
-            (place, insee != part(5, 10)),
-        ] {
-            if let Some(element) = element
-                && disagrees
-            {
+        let said = |element: Option<Element<'t>>, name| {
+            element
+                .and_then(|element| element.attribute(name))
+                .unwrap_or_default()
+        };
+        let traits = Traits {
+            sex: said(sex, "code"),
+            birth: said(birth, "value"),
+            birth_place: &insee,
+        };
+        for own in traits.contradicting(number) {
+            let element = match own {
+                Trait::Sex => sex,
+                Trait::Birth => birth,
+                Trait::BirthPlace => place,
+            };
+            if let Some(element) = element {
                 self.warning(
                     "R-INS-3",
                     element,
@@ -150,29 +149,21 @@ impl<'t> Checker<'t> {
             part("given", Some("BR")),
             part("given", None),
         ];
-        if let (Some(first), Some(all)) = (first, all) {
-            let (own, list) = (first.text(), all.text());
-            let begins = list
-                .strip_prefix(&own)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '-']));
-            if !begins {
-                self.warning(
-                    "R-INS-5",
-                    first,
-                    [
-                        "Le premier prénom ne commence pas la liste des prénoms.",
-                        "The first given name does not start the list of given names.",
-                    ],
-                    ASK_INSI,
-                );
-            }
+        if let (Some(first), Some(all)) = (first, all)
+            && !begins_given_names(&first.text(), &all.text())
+        {
+            self.warning(
+                "R-INS-5",
+                first,
+                [
+                    "Le premier prénom ne commence pas la liste des prénoms.",
+                    "The first given name does not start the list of given names.",
+                ],
+                ASK_INSI,
+            );
         }
         for part in [family, first, all].into_iter().flatten() {
-            let is_plain = part
-                .text()
-                .bytes()
-                .all(|byte| byte.is_ascii_uppercase() || matches!(byte, b' ' | b'-' | b'\''));
-            if !is_plain {
+            if !is_birth_spelling(&part.text()) {
                 self.warning(
                     "R-INS-6",
                     part,
@@ -187,46 +178,17 @@ impl<'t> Checker<'t> {
     }
 
     fn ins(&mut self, id: Element<'t>, extension: &str, authority: InsAuthority) {
-        if authority.is_production() != (self.environment == Environment::Production) {
-            self.error(
-                "R-INS-10",
-                id,
-                [
-                    "Identité de test en production, ou identité réelle en test.",
-                    "Test identity in production, or real identity in test.",
-                ],
-                [
-                    "Envoyer le document à l'environnement de son autorité INS (.8 et .9 : production ; .10 et .11 : test).",
-                    "Send the document to the environment of its INS authority (.8 and .9: production; .10 and .11: test).",
-                ],
-            );
+        let in_production = self.environment == Environment::Production;
+        if let Some((message, cure)) = authority.misplaced(in_production) {
+            self.error("R-INS-10", id, message, cure);
         }
-        match Ins::new(extension, authority) {
-            Ok(_) => {}
-            Err(InvalidIns::Key) => self.error(
-                "R-INS-1",
-                id,
-                [
-                    "La clé du matricule INS est fausse.",
-                    "The key of the INS number is wrong.",
-                ],
-                [
-                    "Vérifier le matricule auprès du téléservice INSi.",
-                    "Check the number with the INSi service.",
-                ],
-            ),
-            Err(InvalidIns::Form | InvalidIns::Authority(_)) => self.error(
-                "R-INS-2",
-                id,
-                [
-                    "Le matricule INS n'a pas la forme attendue.",
-                    "The INS number does not have the expected form.",
-                ],
-                [
-                    "Écrire les quinze caractères, clé comprise.",
-                    "Write the fifteen characters, key included.",
-                ],
-            ),
+        if let Err(mistake) = Ins::new(extension, authority) {
+            let rule = match mistake {
+                InvalidIns::Key => "R-INS-1",
+                InvalidIns::Form | InvalidIns::Authority(_) => "R-INS-2",
+            };
+            let (message, cure) = mistake.words();
+            self.error(rule, id, message, cure);
         }
     }
 }

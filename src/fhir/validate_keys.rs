@@ -10,11 +10,8 @@ use super::{
 };
 use crate::{
     finding::{Bilingual, Finding, FindingKind},
-    identifiers::{Finess, Rpps, luhn_check_digit},
+    identifiers::{Finess, FinessEntity, Rpps, Siren, Siret},
 };
-
-/// SIREN of La Poste, whose SIRET numbers have another key.
-const LA_POSTE: &str = "356000000";
 
 /// What is doubtful in the identifiers of a structure or a person.
 pub(super) fn check_keys(resource: &Value) -> Vec<Finding> {
@@ -39,24 +36,33 @@ pub(super) fn check_keys(resource: &Value) -> Vec<Finding> {
         {
             findings.push(other_number(&place));
         }
+        if says_other_entity(resource, identifier, &identifiers) {
+            findings.push(other_entity(&format!("{kind}.identifier[{rank}].type")));
+        }
     }
     findings
 }
 
-fn has_right_key(identifier: &Value, value: &str) -> bool {
-    let digits = |count: usize| value.len() == count && value.bytes().all(|b| b.is_ascii_digit());
-    let luhn = || {
-        let split = value.len().saturating_sub(1);
-        value
-            .get(..split)
-            .and_then(luhn_check_digit)
-            .is_some_and(|key| value.ends_with(key))
+/// True for a FINESS number whose type (FINEJ, FINEG) is not that of the structure.
+fn says_other_entity(resource: &Value, identifier: &Value, identifiers: &[&Value]) -> bool {
+    let is_finess = text(identifier, "system") == Some(systems::FINESS);
+    let Some(kind) = identifier.get("type").filter(|_| is_finess) else {
+        return false;
     };
+    let has = |code| identifiers.iter().any(|own| type_code(own) == Some(code));
+    let entity = FinessEntity::of_structure(has("2"), has("3"), resource.get("partOf").is_some());
+    codings(kind)
+        .filter_map(|(_, code)| FinessEntity::from_type_code(code))
+        .any(|told| entity.is_some_and(|entity| entity != told))
+}
+
+fn has_right_key(identifier: &Value, value: &str) -> bool {
+    let is_siret = || value.parse::<Siret>().is_ok();
     match text(identifier, "system") {
         Some(systems::FINESS) => value.parse::<Finess>().is_ok(),
         Some(systems::SIRENE) => match type_code(identifier) {
-            Some("3") => digits(14) && (luhn() || value.starts_with(LA_POSTE)),
-            _ => digits(9) && luhn() || digits(14) && luhn(),
+            Some("3") => is_siret(),
+            _ => value.parse::<Siren>().is_ok() || is_siret(),
         },
         Some(systems::ID_NAT_PS) => {
             let number = if value.len() == 12 {
@@ -116,6 +122,22 @@ fn other_number(place: &str) -> Finding {
         Bilingual::new(
             "Un chiffre de type (0 à 4) puis le FINESS, SIREN, SIRET, RPPS-rang ou ADELI-rang.",
             "A digit of type (0 to 4), then the FINESS, SIREN, SIRET, RPPS or ADELI number.",
+        ),
+    )
+    .of_kind(FindingKind::Value)
+}
+
+fn other_entity(place: &str) -> Finding {
+    Finding::warning(
+        "O15",
+        place,
+        Bilingual::new(
+            "Le type du FINESS (entité juridique FINEJ, entité géographique FINEG) n'est pas celui de la structure.",
+            "The type of the FINESS number (legal entity FINEJ, site FINEG) is not that of the structure.",
+        ),
+        Bilingual::new(
+            "FINEJ : avec un SIREN, sans structure englobante ; FINEG : avec un SIRET ou une structure englobante.",
+            "FINEJ: with a SIREN, part of no structure; FINEG: with a SIRET, or part of a structure.",
         ),
     )
     .of_kind(FindingKind::Value)

@@ -14,6 +14,48 @@ use super::luhn::has_luhn_key;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Finess(String);
 
+/// The two kinds of structure that bear a FINESS number.
+///
+/// The number does not tell them apart: both have the same form and the same key, and CDA writes both
+/// as `1` and the number. Only what stands beside it does: the type of the identifier in FHIR, a SIREN
+/// (of a legal entity) or a SIRET (of a site), or the structure that it is part of.
+///
+/// **Source:** Interop'Santé, FR Core 2.1.0, `fr-core-cs-v2-0203`; ANS, ROR guide 0.7.0, Organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FinessEntity {
+    /// *Entité juridique* (EJ): the legal person.
+    Legal,
+    /// *Entité géographique* (EG): the site where care is given, part of a legal entity.
+    Geographic,
+}
+
+impl FinessEntity {
+    /// The kind that a type of identifier names: `FINEJ` or `FINEG`.
+    #[must_use]
+    pub fn from_type_code(code: &str) -> Option<Self> {
+        match code {
+            "FINEJ" => Some(Self::Legal),
+            "FINEG" => Some(Self::Geographic),
+            _ => None,
+        }
+    }
+
+    /// The kind of a structure, by what stands beside its number: `None` when nothing tells, or when
+    /// it is told both.
+    #[must_use]
+    pub fn of_structure(
+        has_siren: bool,
+        has_siret: bool,
+        is_part_of_another: bool,
+    ) -> Option<Self> {
+        match (has_siren, has_siret || is_part_of_another) {
+            (true, false) => Some(Self::Legal),
+            (false, true) => Some(Self::Geographic),
+            (true, true) | (false, false) => None,
+        }
+    }
+}
+
 /// Why a text is not a FINESS number.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidFiness {
@@ -75,6 +117,21 @@ mod tests {
     fn a_valid_number_is_read() {
         let finess: Finess = "750100125".parse().expect("valid key");
         assert_eq!(finess.id_nat(), "1750100125");
+    }
+
+    #[test]
+    fn the_kind_of_structure_is_told_by_what_stands_beside_the_number() {
+        use FinessEntity::{Geographic, Legal};
+        assert_eq!(FinessEntity::from_type_code("FINEJ"), Some(Legal));
+        assert_eq!(FinessEntity::from_type_code("FINEG"), Some(Geographic));
+        assert_eq!(FinessEntity::from_type_code("SIREN"), None);
+        assert_eq!(FinessEntity::of_structure(true, false, false), Some(Legal));
+        for (siret, parent) in [(true, false), (false, true), (true, true)] {
+            let kind = FinessEntity::of_structure(false, siret, parent);
+            assert_eq!(kind, Some(Geographic));
+        }
+        assert_eq!(FinessEntity::of_structure(false, false, false), None);
+        assert_eq!(FinessEntity::of_structure(true, true, true), None);
     }
 
     #[test]

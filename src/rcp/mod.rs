@@ -28,6 +28,7 @@ mod rules_people;
 mod rules_state;
 #[cfg(test)]
 mod rules_tests;
+mod signatories;
 mod sources;
 mod state;
 mod tumour;
@@ -48,8 +49,8 @@ pub use patient::{
     Deceased, Guardian, InsEnvironment, InsKind, Patient, PatientIns, Relative, RelativeRole, Sex,
 };
 pub use people::{
-    AttendingPhysician, Author, LegalAuthenticator, ParticipantEntry, ParticipantTime, People,
-    PersonName, Professional, ProfessionalId, ProfessionalIdKind,
+    AttendingPhysician, ParticipantEntry, ParticipantTime, People, PersonName, Professional,
+    ProfessionalId, ProfessionalIdKind,
 };
 pub use reason::{CaseStatus, Reason};
 pub use report::{
@@ -57,7 +58,7 @@ pub use report::{
     RcpKind, RcpReport, Replaced, Screening,
 };
 pub(crate) use rules_content::{OTHER_TREATMENTS, contradicts_sex, is_tnm};
-pub(crate) use rules_patient::is_insee;
+pub use signatories::{Author, LegalAuthenticator};
 pub use sources::{Exam, Paraclinical, ReportSource};
 pub use state::{
     FunctionalStatus, GeriatricEvaluation, GeriatricScreening, OmsStage, Pregnancy, PregnancyFact,

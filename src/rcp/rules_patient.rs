@@ -4,11 +4,13 @@
 
 use crate::{
     config::Environment,
-    identifiers::{Ins, InvalidIns},
+    identifiers::{
+        Ins, InvalidIns, Trait, Traits, begins_given_names, is_birth_spelling, is_insee,
+    },
 };
 
 use super::{
-    patient::{InsEnvironment, Patient, PatientIns, Sex},
+    patient::{Patient, PatientIns, Sex},
     rules::Rules,
 };
 
@@ -18,7 +20,6 @@ impl Rules<'_> {
         match &patient.ins {
             Some(ins) => {
                 self.ins(ins);
-                self.ins_environment(ins);
                 self.ins_traits(patient);
                 self.ins_coherence(ins, patient);
             }
@@ -96,63 +97,17 @@ impl Rules<'_> {
                 ["Utiliser un NIR de test.", "Use a test NIR."],
             );
         };
-        match Ins::new(&ins.value, authority) {
-            Ok(_) => {}
-            Err(InvalidIns::Key) => self.error(
-                "R-INS-1",
-                "patient.ins.value",
-                [
-                    "La clé du matricule INS est fausse : un chiffre a été mal saisi.",
-                    "The key of the INS number is wrong: a digit was mistyped.",
-                ],
-                [
-                    "Vérifier le matricule auprès du téléservice INSi.",
-                    "Check the number with the INSi service.",
-                ],
-            ),
-            Err(InvalidIns::Form | InvalidIns::Authority(_)) => self.error(
-                "R-INS-2",
-                "patient.ins.value",
-                [
-                    "Le matricule INS n'a pas la forme attendue.",
-                    "The INS number does not have the expected form.",
-                ],
-                [
-                    "Écrire les quinze caractères, clé comprise, sans espace.",
-                    "Write the fifteen characters, key included, without spaces.",
-                ],
-            ),
+        let in_production = self.environment == Environment::Production;
+        if let Some((message, cure)) = authority.misplaced(in_production) {
+            self.error("R-INS-10", "patient.ins.environment", message, cure);
         }
-    }
-
-    fn ins_environment(&mut self, ins: &PatientIns) {
-        let is_real = ins.environment == InsEnvironment::Production;
-        match (self.environment, is_real) {
-            (Environment::Production, false) => self.error(
-                "R-INS-10",
-                "patient.ins.environment",
-                [
-                    "Identité de test dans un environnement de production.",
-                    "Test identity in a production environment.",
-                ],
-                [
-                    "Envoyer les identités de test à l'environnement de test.",
-                    "Send test identities to the test environment.",
-                ],
-            ),
-            (Environment::Test, true) => self.error(
-                "R-INS-10",
-                "patient.ins.environment",
-                [
-                    "Identité réelle dans un environnement de test.",
-                    "Real identity in a test environment.",
-                ],
-                [
-                    "N'utiliser ici que des identités de test.",
-                    "Use test identities only here.",
-                ],
-            ),
-            (Environment::Production, true) | (Environment::Test, false) => {}
+        if let Err(mistake) = Ins::new(&ins.value, authority) {
+            let rule = match mistake {
+                InvalidIns::Key => "R-INS-1",
+                InvalidIns::Form | InvalidIns::Authority(_) => "R-INS-2",
+            };
+            let (message, cure) = mistake.words();
+            self.error(rule, "patient.ins.value", message, cure);
         }
     }
 
@@ -201,10 +156,7 @@ impl Rules<'_> {
             .first_birth_given_name
             .as_deref()
             .unwrap_or_default();
-        let is_first = givens
-            .strip_prefix(first)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '-']));
-        if !givens.is_empty() && !first.is_empty() && !is_first {
+        if !givens.is_empty() && !first.is_empty() && !begins_given_names(first, &givens) {
             self.error(
                 "R-INS-5",
                 "patient.first_birth_given_name",
@@ -221,16 +173,12 @@ impl Rules<'_> {
     }
 
     fn plain_letters(&mut self, patient: &Patient) {
-        let names = patient
+        let mut names = patient
             .birth_family_name
             .iter()
             .chain(&patient.birth_given_names)
             .chain(&patient.first_birth_given_name);
-        let is_plain = |name: &String| {
-            name.bytes()
-                .all(|byte| byte.is_ascii_uppercase() || matches!(byte, b' ' | b'-' | b'\''))
-        };
-        if !names.clone().all(is_plain) {
+        if !names.all(|name| is_birth_spelling(name)) {
             self.warning(
                 "R-INS-6",
                 "patient",
@@ -248,43 +196,34 @@ impl Rules<'_> {
 
     /// What the digits of the number say of the patient.
     fn ins_coherence(&mut self, ins: &PatientIns, patient: &Patient) {
-        let part = |from: usize, to: usize| ins.value.get(from..to).unwrap_or_default();
-        let sex_agrees = match (part(0, 1), patient.sex) {
-            ("1", sex) => sex == Sex::M,
-            ("2", sex) => sex == Sex::F,
-            _ => true,
+        let birth = patient.birth_date.to_string().replace('-', "");
+        let traits = Traits {
+            sex: match patient.sex {
+                Sex::M => "M",
+                Sex::F => "F",
+                Sex::Unknown => "",
+            },
+            birth: &birth,
+            birth_place: patient.birth_place_insee.as_deref().unwrap_or_default(),
         };
-        let birth = patient.birth_date.to_string();
-        let year_agrees = birth.get(2..4) == Some(part(1, 3));
-        let month = part(3, 5);
-        let is_month = ("01"..="12").contains(&month);
-        let month_agrees = match patient.birth_date.month() {
-            Some(own) if is_month => format!("{:02}", u8::from(own)) == month,
-            _ => true,
-        };
-        let place_agrees = patient
-            .birth_place_insee
-            .as_deref()
-            .is_none_or(|insee| insee == part(5, 10));
-        for (place, agrees) in [
-            ("patient.sex", sex_agrees),
-            ("patient.birth_date", year_agrees && month_agrees),
-            ("patient.birth_place_insee", place_agrees),
-        ] {
-            if !agrees {
-                self.warning(
-                    "R-INS-3",
-                    place,
-                    [
-                        "Ce trait ne correspond pas aux chiffres du matricule INS.",
-                        "This trait does not agree with the digits of the INS number.",
-                    ],
-                    [
-                        "Vérifier l'identité auprès du téléservice INSi.",
-                        "Check the identity with the INSi service.",
-                    ],
-                );
-            }
+        for own in traits.contradicting(&ins.value) {
+            let place = match own {
+                Trait::Sex => "patient.sex",
+                Trait::Birth => "patient.birth_date",
+                Trait::BirthPlace => "patient.birth_place_insee",
+            };
+            self.warning(
+                "R-INS-3",
+                place,
+                [
+                    "Ce trait ne correspond pas aux chiffres du matricule INS.",
+                    "This trait does not agree with the digits of the INS number.",
+                ],
+                [
+                    "Vérifier l'identité auprès du téléservice INSi.",
+                    "Check the identity with the INSi service.",
+                ],
+            );
         }
     }
 
@@ -334,13 +273,4 @@ impl Rules<'_> {
             );
         }
     }
-}
-
-/// Five characters: department and commune, Corsican letters allowed.
-pub(crate) fn is_insee(code: &str) -> bool {
-    let digits = match code.get(..2) {
-        Some("2A" | "2B") => code.get(2..),
-        _ => Some(code),
-    };
-    code.len() == 5 && digits.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
