@@ -78,7 +78,15 @@ async fn answer_search(
     let terminology = state.context.terminology.load();
     let query = DocumentQuery::read(address, form, handling_of(headers), &terminology)
         .map_err(ApiError::UnsupportedQuery)?;
-    let page = search_documents(&state.context, &query, &state.base_url).await?;
+    let mut page = search_documents(&state.context, &query, &state.base_url).await?;
+    let is_count = address
+        .iter()
+        .chain(form)
+        .any(|(name, value)| name == "_summary" && value == "count");
+    if is_count {
+        page.documents.clear();
+        page.cursor = None;
+    }
     Ok(private(json_response(searchset(
         state,
         &query,

@@ -178,5 +178,6 @@ fn document_of(
     if !accepts(&findings) {
         return Ok(None);
     }
-    Ok(Some(write_document(&report, &terminology, settings)?))
+    let written = write_document(&report, &terminology, settings)?;
+    Ok(Some(written.cda))
 }

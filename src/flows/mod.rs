@@ -139,7 +139,7 @@ pub use rcp_reception::{AcceptError, Accepted, Handover, accept};
 pub use rcp_rendering::{Form, Packing, Registration, RenderingError, render};
 pub use rcp_sending::{Attempted, Sent, send};
 pub use rcp_versions::{CancelError, Cancelled, cancel};
-pub use rcp_writing::{WritingError, write_document};
+pub use rcp_writing::{WritingError, WrittenReport, write_document};
 pub use recipient_decision::{Decided, Decider, DecisionError, close, decide};
 pub use recipient_update::keep_physician;
 pub use release_effects::{Effects, TouchedDocuments, TouchedOffer, TouchedSearch};

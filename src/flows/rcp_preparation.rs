@@ -62,12 +62,11 @@ fn prepare_fiche(context: &Context, bytes: &[u8]) -> Result<Prepared, AcceptErro
         return Err(AcceptError::Invalid(warnings));
     }
     warnings.extend(cda::losses(&report, context.reports.volet));
-    let cda = write_document(&report, &terminology, &context.reports)
+    let written = write_document(&report, &terminology, &context.reports)
         .map_err(|error| AcceptError::Invalid(vec![unwritable(&error)]))?;
-    let document = cda::read(&cda).map_err(|error| AcceptError::Invalid(vec![error.finding()]))?;
     Ok(Prepared {
-        cda,
-        document,
+        cda: written.cda,
+        document: written.document,
         warnings,
         media_type: ReportFormat::Fiche.media_type(),
         action: Action::Create,

@@ -1,7 +1,7 @@
 //! A fiche becomes a document, of the version of the volet that the settings want.
 
 use crate::{
-    cda::{self, Target},
+    cda::{self, Document, Target},
     config::{Reports, Volet},
     rcp::{PrivacyNotice, RcpReport},
     rendering,
@@ -22,8 +22,16 @@ pub enum WritingError {
     Pdf(#[from] rendering::RenderError),
 }
 
+/// A fiche as a document.
+pub struct WrittenReport {
+    /// The document, CDA R2 level 3.
+    pub cda: Vec<u8>,
+    /// What it says; without the section that shows its own copy as PDF, in 2025.01.
+    pub document: Document,
+}
+
 /// Writes a fiche as CDA R2 level 3. A document of 2025.01 holds its own copy as PDF, made of the
-/// same document without that copy.
+/// same document without that copy. What was written is parsed once.
 ///
 /// # Errors
 /// [`WritingError`]; a fiche without findings of `rcp::rules` can be written.
@@ -31,9 +39,11 @@ pub fn write_document(
     report: &RcpReport,
     terminology: &Terminology,
     settings: &Reports,
-) -> Result<Vec<u8>, WritingError> {
+) -> Result<WrittenReport, WritingError> {
     if settings.volet == Volet::Frcp2022 {
-        return Ok(cda::write(report, terminology, Target::Frcp2022)?);
+        let cda = cda::write(report, terminology, Target::Frcp2022)?;
+        let document = cda::read(&cda)?;
+        return Ok(WrittenReport { cda, document });
     }
     let said = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
     let notice = PrivacyNotice {
@@ -44,6 +54,8 @@ pub fn write_document(
         let notice = &notice;
         cda::write(report, terminology, Target::Frcp2025 { notice, pdf_copy })
     };
-    let pdf = rendering::pdf(&cda::read(&write(None)?)?)?;
-    Ok(write(Some(&pdf))?)
+    let document = cda::read(&write(None)?)?;
+    let pdf = rendering::pdf(&document)?;
+    let cda = write(Some(&pdf))?;
+    Ok(WrittenReport { cda, document })
 }

@@ -130,14 +130,14 @@ impl Bench {
         let settings = config::load(None).expect("the defaults fit");
         let fiche = fs::read("tests/data/fiches/appareil-complet.json").expect("read");
         let report = rcp::fiche::read(&fiche).expect("a fiche");
-        let cda = write_document(&report, &terminology, &settings.reports).expect("written");
-        let pdf = rendering::pdf(&cda::read(&cda).expect("a document")).expect("it renders");
+        let written = write_document(&report, &terminology, &settings.reports).expect("written");
+        let pdf = rendering::pdf(&written.document).expect("it renders");
         Self {
             plain: RefCell::default(),
             pdf,
             terminology,
             settings,
-            document: String::from_utf8(cda).expect("XML"),
+            document: String::from_utf8(written.cda).expect("XML"),
             tests: sources(&["tests", "src"]),
         }
     }

@@ -275,6 +275,18 @@ async fn an_unknown_parameter_is_refused_or_told() {
 }
 
 #[tokio::test]
+async fn a_count_is_given_without_the_documents() {
+    let service = Service::start().await;
+    hand_in(&service, &version("RCP-C", 1)).await;
+    let counted = service
+        .get("/fhir/DocumentReference?_summary=count")
+        .await
+        .json();
+    assert_eq!(counted["total"], 1);
+    assert_eq!(counted["entry"].as_array().map_or(0, Vec::len), 0);
+}
+
+#[tokio::test]
 async fn a_report_is_given_as_fhir_and_as_fiche() {
     let service = Service::start().await;
     let fiche = version("RCP-U", 1);

@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use passerelle::{
-    cda, config,
+    config,
     flows::{Acknowledged, answer_next, take_mail, write_document},
     identifiers::MssanteAddress,
     mssante::{
@@ -37,8 +37,7 @@ pub fn report_mail(from: &str, to: &str) -> String {
     let reports = config::load(None).expect("the defaults fit").reports;
     let fiche = std::fs::read("tests/data/fiches/appareil-minimal.json").expect("read");
     let report = rcp::fiche::read(&fiche).expect("a fiche");
-    let cda = write_document(&report, &terminology, &reports).expect("written");
-    let document = cda::read(&cda).expect("a document");
+    let written = write_document(&report, &terminology, &reports).expect("written");
     let shipment = Shipment {
         contact: Contact {
             label: "Hôpital Exemple",
@@ -50,7 +49,7 @@ pub fn report_mail(from: &str, to: &str) -> String {
         marks: Marks::default(),
         terminology: &terminology,
     };
-    let archive = xdm::pack(&document, &cda, &shipment).expect("complete");
+    let archive = xdm::pack(&written.document, &written.cda, &shipment).expect("complete");
     let from: MssanteAddress = from.parse().expect("an address");
     let mail = mail::write(&DocumentMail {
         from: &from,
@@ -62,12 +61,12 @@ pub fn report_mail(from: &str, to: &str) -> String {
         at: shipment.submitted_at,
         nil: "DCC",
         contact_phone: "",
-        document: &document,
+        document: &written.document,
         action: shipment.action,
         reader: Reader::Professional,
         words: None,
         archive: &archive,
-        pdf: &rendering::pdf(&document).expect("it renders"),
+        pdf: &rendering::pdf(&written.document).expect("it renders"),
     });
     let mail = String::from_utf8(mail).expect("ASCII");
     format!("Return-Path: <{from}>\r\n{mail}")
