@@ -1,6 +1,6 @@
 # Each target is one or two plain commands that can be typed without it.
 
-.PHONY: demo test lint fmt bench doc audit servers faults
+.PHONY: demo test lint fmt bench doc audit servers faults fuzz
 
 demo: ## Build the release binary and run the demonstration region on this machine
 	cargo build --release --locked
@@ -31,6 +31,9 @@ doc: ## Build the documentation of the crate
 faults: ## 1,000 instances killed and 1,000 restarts of the database while 10,000 reports flow (hours)
 	cargo build --release --locked
 	FAULTS_BINARY=target/release/passerelle FAULTS_REPORTS=10000 FAULTS_DISTURBANCES=1000 cargo test --locked --test servers faults::processes -- --nocapture --test-threads 1
+
+fuzz: ## Fuzz the readers and the checker, five minutes each (needs cargo-fuzz and the nightly toolchain)
+	for target in read_document read_fiche check_document; do ./scripts/fuzz $$target 300 || exit 1; done
 
 servers: ## Install PostgreSQL, Postfix, Dovecot and Chromium where they are missing
 	./scripts/install-servers

@@ -39,16 +39,22 @@ enum Change {
     Repeat,
     SwapWithNext,
     MoveFirst,
+    MoveLast,
     Rename,
+    Prefix,
     Unknown(&'static str),
     Wrap,
     Empty,
     AddText,
+    AddComment,
+    BorrowContent,
     AddAttribute,
     RemoveAttribute(usize),
     SetAttribute(usize, &'static str),
     BorrowAttribute(usize),
     AlterAttribute(usize),
+    PadAttribute(usize),
+    RecaseAttribute(usize),
 }
 
 /// `count` changes, spread evenly over all the changes that can be made to the documents.
@@ -86,7 +92,9 @@ fn changes(pieces: &[Piece]) -> Vec<(usize, Change)> {
                 Change::Repeat,
                 Change::SwapWithNext,
                 Change::MoveFirst,
+                Change::MoveLast,
                 Change::Rename,
+                Change::Prefix,
                 Change::Wrap,
             ] {
                 add(change);
@@ -95,6 +103,8 @@ fn changes(pieces: &[Piece]) -> Vec<(usize, Change)> {
         for change in [
             Change::Empty,
             Change::AddText,
+            Change::AddComment,
+            Change::BorrowContent,
             Change::AddAttribute,
             Change::Unknown("UNK"),
             Change::Unknown("NA"),
@@ -108,6 +118,8 @@ fn changes(pieces: &[Piece]) -> Vec<(usize, Change)> {
             add(Change::RemoveAttribute(rank));
             add(Change::BorrowAttribute(rank));
             add(Change::AlterAttribute(rank));
+            add(Change::PadAttribute(rank));
+            add(Change::RecaseAttribute(rank));
             add(Change::SetAttribute(rank, ""));
             add(Change::SetAttribute(rank, "ZZ"));
             add(Change::SetAttribute(rank, "20190231"));
@@ -148,6 +160,23 @@ fn apply(base: &str, text: &str, pieces: &[Piece], rank: usize, change: Change) 
             let moved = format!("{whole}{}", &text[start..piece.whole.start]);
             (start..piece.whole.end, moved, "first".to_owned())
         }
+        Change::MoveLast => {
+            let end = pieces[piece.parent?].inner.clone()?.end;
+            let moved = format!("{}{whole}", &text[piece.whole.end..end]);
+            (piece.whole.start..end, moved, "last".to_owned())
+        }
+        Change::Prefix => {
+            let attributes = &text[in_tag..piece.tag.end];
+            let (name, own) = (&piece.name, "xmlns:own=\"urn:hl7-org:v3\"");
+            let prefixed = match &piece.inner {
+                Some(inner) => format!(
+                    "<own:{name} {own}{attributes}{}</own:{name}>",
+                    &text[inner.clone()]
+                ),
+                None => format!("<own:{name} {own}{attributes}"),
+            };
+            (piece.whole.clone(), prefixed, "with a prefix".to_owned())
+        }
         Change::Rename => {
             let renamed = match &piece.inner {
                 Some(inner) => format!(
@@ -168,6 +197,23 @@ fn apply(base: &str, text: &str, pieces: &[Piece], rank: usize, change: Change) 
         Change::AddText => {
             let at = piece.inner.clone()?.start;
             (at..at, "some text".to_owned(), "with text".to_owned())
+        }
+        Change::AddComment => {
+            let at = piece.inner.clone()?.start;
+            (
+                at..at,
+                "<!-- said -->".to_owned(),
+                "with a comment".to_owned(),
+            )
+        }
+        Change::BorrowContent => {
+            let other = pieces[rank + 1..]
+                .iter()
+                .chain(&pieces[..rank])
+                .find(|other| other.name == piece.name && other.inner.is_some())?;
+            let new = text[other.inner.clone()?].to_owned();
+            let words = "holding what another holds".to_owned();
+            (piece.inner.clone()?, new, words)
         }
         Change::AddAttribute => (
             in_tag..in_tag,
@@ -214,6 +260,21 @@ fn apply(base: &str, text: &str, pieces: &[Piece], rank: usize, change: Change) 
             let last = value.pop()?;
             value.push(if last == '7' { '3' } else { '7' });
             (own.value.clone(), value, format!("@{} altered", own.name))
+        }
+        Change::PadAttribute(rank) => {
+            let own = attribute(rank);
+            let value = format!(" {} ", &text[own.value.clone()]);
+            (own.value.clone(), value, format!("@{} padded", own.name))
+        }
+        Change::RecaseAttribute(rank) => {
+            let own = attribute(rank);
+            let value = &text[own.value.clone()];
+            let other = match value.to_uppercase() {
+                upper if upper == value => value.to_lowercase(),
+                upper => upper,
+            };
+            let words = format!("@{} in the other case", own.name);
+            (own.value.clone(), other, words)
         }
     };
     let changed = format!("{}{new}{}", &text[..range.start], &text[range.end..]);

@@ -2,6 +2,7 @@
 
 #![deny(clippy::indexing_slicing, clippy::string_slice)]
 
+mod code_forms;
 mod coded_elements;
 mod codes;
 mod document;
@@ -51,6 +52,7 @@ mod timestamp;
 mod tree;
 mod validate;
 mod validate_codes;
+mod validate_contacts;
 mod validate_datatypes;
 mod validate_dates;
 mod validate_document;

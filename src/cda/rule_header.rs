@@ -73,6 +73,8 @@ pub(super) enum AttributeForm {
     Digits,
     /// `integer`
     Integer,
+    /// `token`: no blank in it, and not empty.
+    Token,
 }
 
 impl Node {
@@ -85,7 +87,8 @@ impl Node {
         for line in lines {
             let depth = (line.len() - line.trim_start().len()) / 2;
             close(&mut open, depth);
-            let parent = open.last().map_or("N00", |(_, parent)| parent.rule);
+            // The root has no rule of its own: each line right below it names one.
+            let parent = open.last().map_or("", |(_, parent)| parent.rule);
             let line = line.trim();
             if let Some(check) = line.strip_prefix("! ") {
                 let (check, rule) = match check.rsplit_once(" =N") {
@@ -184,6 +187,7 @@ impl AttributeCheck {
                 Some("language") => Self::Form(name, AttributeForm::Language),
                 Some("digits") => Self::Form(name, AttributeForm::Digits),
                 Some("integer") => Self::Form(name, AttributeForm::Integer),
+                Some("token") => Self::Form(name, AttributeForm::Token),
                 _ => Self::Present(name),
             }
         }
@@ -204,6 +208,7 @@ impl AttributeForm {
                 let digits = value.strip_prefix('-').unwrap_or(value);
                 !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
             }
+            Self::Token => !value.is_empty() && !value.contains(|c: char| c.is_ascii_whitespace()),
         }
     }
 }
@@ -226,7 +231,8 @@ mod tests {
         let mut count = 0;
         each(&HEADER, &mut |node| {
             count += 1;
-            assert!(node.rule.starts_with('N'), "{}", node.text);
+            let is_root = node.text == "ClinicalDocument";
+            assert!(is_root != node.rule.starts_with('N'), "{}", node.text);
             for attribute in &node.attributes {
                 if let AttributeCheck::InSet(_, set) = attribute {
                     assert!(terminology.value_set(set).is_some(), "{set}");
@@ -245,5 +251,7 @@ mod tests {
         assert!(!AttributeForm::Digits.takes("202"));
         assert!(AttributeForm::Integer.takes("-3"));
         assert!(!AttributeForm::Integer.takes("1.5"));
+        assert!(AttributeForm::Token.takes("BR"));
+        assert!(!AttributeForm::Token.takes(" BR ") && !AttributeForm::Token.takes(""));
     }
 }

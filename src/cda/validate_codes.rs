@@ -1,7 +1,7 @@
 //! Codes of a finished document, under check: do they exist, do their labels agree.
 //!
-//! Rules `T01` and `T02` are those of the national kit (family *terminologie*), for the terminologies that
-//! the gateway holds: `TA_ASIP` whole, CIM-10 by the form of its codes.
+//! Rules `T01` to `T03` are those of the national kit (family *terminologie*): `TA_ASIP` is held whole; codes of
+//! LOINC, SNOMED CT, NCIT and CIM-10 are held to their form and check digit, units to the characters of UCUM.
 
 use std::{collections::HashSet, sync::LazyLock};
 
@@ -11,6 +11,7 @@ use crate::{
 };
 
 use super::{
+    code_forms::{is_cim10, is_loinc, is_ncit, is_snomed, is_unit},
     codes::{CIM10, CIMO, LOINC, NCIT, SNOMED, TA, TNM, system_name},
     tree::{Element, Namespace},
     validate::Checker,
@@ -37,6 +38,20 @@ impl<'t> Checker<'t> {
             if element.is("value") {
                 self.prefixed_type(element);
             }
+            if element.attribute("unit").is_some_and(|unit| !is_unit(unit)) {
+                self.error(
+                    "T03",
+                    element,
+                    [
+                        "Cette unité n'est pas une unité UCUM.",
+                        "This unit is not a unit of UCUM.",
+                    ],
+                    [
+                        "Écrire l'unité selon UCUM, sans blanc ni accent : mm, mg/dL, 10*3/uL.",
+                        "Write the unit as UCUM does, without blank or accent: mm, mg/dL, 10*3/uL.",
+                    ],
+                );
+            }
         }
     }
 
@@ -52,6 +67,9 @@ impl<'t> Checker<'t> {
         let is_known = match system {
             TA => TA_CODES.contains(code),
             CIM10 => is_cim10(code),
+            LOINC => is_loinc(code),
+            SNOMED => is_snomed(code),
+            NCIT => is_ncit(code),
             _ => true,
         };
         if !is_known {
@@ -118,38 +136,9 @@ impl<'t> Checker<'t> {
     }
 }
 
-/// A letter and two digits, then perhaps a dot and what refines them.
-fn is_cim10(code: &str) -> bool {
-    let (category, rest) = match code.split_once('.') {
-        Some((category, rest)) => (category, Some(rest)),
-        None => (code, None),
-    };
-    let is_category = matches!(
-        category.as_bytes(),
-        [letter, a, b] if letter.is_ascii_uppercase() && a.is_ascii_digit() && b.is_ascii_digit()
-    );
-    is_category
-        && rest.is_none_or(|rest| {
-            !rest.is_empty()
-                && rest
-                    .bytes()
-                    .all(|byte| byte.is_ascii_digit() || b"+-".contains(&byte))
-        })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn codes_of_cim10_are_known_by_their_form() {
-        for right in ["C50", "C50.2", "D46", "M80.00"] {
-            assert!(is_cim10(right), "{right}");
-        }
-        for wrong in ["", "ZZ", "50.2", "C5", "C50.", "20190231", "C50.X"] {
-            assert!(!is_cim10(wrong), "{wrong}");
-        }
-    }
 
     #[test]
     fn the_national_terminology_is_there() {

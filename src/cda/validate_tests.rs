@@ -3,34 +3,25 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
-use crate::{
-    finding::Severity,
-    rcp::{PrivacyNotice, fiche},
-    terminology::Terminology,
-};
+use crate::{finding::Severity, rcp::PrivacyNotice, terminology::Terminology};
 
-use super::{validate::validate, volet::Target, write::write};
+use super::{
+    validate::validate,
+    volet::Target,
+    write::write,
+    write_tests::{FICHES, report},
+};
 
 static TERMINOLOGY: LazyLock<Terminology> = LazyLock::new(Terminology::embedded);
 
-pub(super) const FICHES: [&[u8]; 7] = [
-    include_bytes!("../../tests/data/fiches/appareil-minimal.json"),
-    include_bytes!("../../tests/data/fiches/appareil-complet.json"),
-    include_bytes!("../../tests/data/fiches/transversale.json"),
-    include_bytes!("../../tests/data/fiches/recours-pediatrique.json"),
-    include_bytes!("../../tests/data/fiches/version-2.json"),
-    include_bytes!("../../tests/data/fiches/sans-medecin-traitant.json"),
-    include_bytes!("../../tests/data/fiches/evaluations-2025.json"),
-];
-
-pub(super) fn written(json: &[u8]) -> String {
-    let report = fiche::read(json).expect("a report");
-    String::from_utf8(write(&report, &TERMINOLOGY, Target::Frcp2022).expect("a document"))
-        .expect("UTF-8")
+/// The fiche of that name as a document of 2022.01.
+pub(super) fn written(name: &str) -> String {
+    let bytes = write(&report(name), &TERMINOLOGY, Target::Frcp2022).expect("a document");
+    String::from_utf8(bytes).expect("UTF-8")
 }
 
-pub(super) fn written_in_2025(json: &[u8]) -> String {
-    let report = fiche::read(json).expect("a report");
+/// The fiche of that name as a document of 2025.01.
+pub(super) fn written_in_2025(name: &str) -> String {
     let notice = PrivacyNotice {
         team_text: Some("Vos données de santé.".to_owned()),
         reuse_text: Some("Leur réutilisation.".to_owned()),
@@ -39,7 +30,8 @@ pub(super) fn written_in_2025(json: &[u8]) -> String {
         notice: &notice,
         pdf_copy: Some(b"%PDF-1.4\n%%EOF"),
     };
-    String::from_utf8(write(&report, &TERMINOLOGY, target).expect("a document")).expect("UTF-8")
+    let bytes = write(&report(name), &TERMINOLOGY, target).expect("a document");
+    String::from_utf8(bytes).expect("UTF-8")
 }
 
 fn rules_of(text: &str) -> Vec<(&'static str, Severity)> {
@@ -52,15 +44,15 @@ fn rules_of(text: &str) -> Vec<(&'static str, Severity)> {
 
 #[test]
 fn what_is_written_here_has_no_finding() {
-    for json in FICHES {
-        assert_eq!(rules_of(&written(json)), []);
-        assert_eq!(rules_of(&written_in_2025(json)), []);
+    for (name, _) in FICHES {
+        assert_eq!(rules_of(&written(name)), [], "{name}");
+        assert_eq!(rules_of(&written_in_2025(name)), [], "{name}");
     }
 }
 
 #[test]
 fn the_rules_are_those_of_the_version_that_the_document_declares() {
-    let newest = written_in_2025(FICHES[6]);
+    let newest = written_in_2025("evaluations-2025");
     for (from, to, rule) in [
         ("extension=\"2025.01\"", "extension=\"2031.01\"", "R-DOC-1"),
         ("code=\"LA9623-5\"", "code=\"LA9999-9\"", "R-FUN-2"),
@@ -80,13 +72,13 @@ fn the_rules_are_those_of_the_version_that_the_document_declares() {
             "{from}: {rules:?}"
         );
     }
-    let deceased = written(FICHES[6]).replacen("LA9623-5", "LA9627-6", 1);
+    let deceased = written("evaluations-2025").replacen("LA9623-5", "LA9627-6", 1);
     assert_eq!(rules_of(&deceased), []);
 }
 
 #[test]
 fn each_fault_has_its_rule() {
-    let complete = written(FICHES[1]);
+    let complete = written("appareil-complet");
     let cases = [
         ("<realmCode code=\"FR\"/>", "", "N04"),
         ("code=\"34794-8\"", "code=\"11488-4\"", "F10"),
@@ -160,7 +152,7 @@ fn each_fault_has_its_rule() {
 
 #[test]
 fn a_prefixed_type_hides_nothing() {
-    let changed = written(FICHES[1])
+    let changed = written("appareil-complet")
         .replacen(
             "<ClinicalDocument ",
             "<ClinicalDocument xmlns:h=\"urn:hl7-org:v3\" ",
@@ -179,7 +171,7 @@ fn a_prefixed_type_hides_nothing() {
 
 #[test]
 fn a_finding_names_place_and_line_and_no_value() {
-    let text = written(FICHES[0]);
+    let text = written("appareil-minimal");
     let changed = text.replacen(
         "<id root=\"1.2.250.1.213.1.4.10\" extension=\"2",
         "<id root=\"1.2.250.1.213.1.4.10\" extension=\"1",
@@ -203,7 +195,7 @@ fn a_finding_names_place_and_line_and_no_value() {
 
 #[test]
 fn a_hostile_number_of_faults_is_cut_short() {
-    let text = written(FICHES[0]);
+    let text = written("appareil-minimal");
     let dangling =
         "<content/><originalText><reference value=\"#x\"/></originalText>".repeat(60_000);
     let changed = text.replacen(

@@ -5,13 +5,15 @@ use crate::{
 
 use super::{
     header::Attending,
+    narrative::Section,
     read::read,
+    validate_tests::written_in_2025,
     volet::Target,
     write::{WriteError, write},
     write_meeting::{MANAGER_ROOT, RCP_ROOT, RRC_ROOT},
 };
 
-pub(super) const FICHES: [(&str, &str); 7] = [
+pub(super) const FICHES: [(&str, &str); 10] = [
     (
         "evaluations-2025",
         include_str!("../../tests/data/fiches/evaluations-2025.json"),
@@ -39,6 +41,18 @@ pub(super) const FICHES: [(&str, &str); 7] = [
     (
         "sans-medecin-traitant",
         include_str!("../../tests/data/fiches/sans-medecin-traitant.json"),
+    ),
+    (
+        "decision-reportee",
+        include_str!("../../tests/data/fiches/decision-reportee.json"),
+    ),
+    (
+        "sans-quorum",
+        include_str!("../../tests/data/fiches/sans-quorum.json"),
+    ),
+    (
+        "suivi-rechute",
+        include_str!("../../tests/data/fiches/suivi-rechute.json"),
     ),
 ];
 
@@ -96,6 +110,38 @@ fn a_minimal_and_a_complete_document_do_not_change_unseen() {
     for name in ["appareil-minimal", "appareil-complet"] {
         let text = String::from_utf8(written(name)).expect("UTF-8");
         insta::assert_snapshot!(name, text);
+        insta::assert_snapshot!(format!("{name}-2025"), written_in_2025(name));
+    }
+}
+
+/// Titles and texts of sections and of those below them.
+fn said(sections: &[Section], level: usize) -> String {
+    let mut said = String::new();
+    for section in sections {
+        let title = section.title.as_deref().unwrap_or_default();
+        said.push_str(&format!("{} {title}\n", "#".repeat(level)));
+        for block in &section.blocks {
+            said.push_str(&format!("{}\n", block.plain_text()));
+        }
+        said.push_str(&self::said(&section.sections, level + 1));
+    }
+    said
+}
+
+/// What people read in the document of each fiche, section by section.
+#[test]
+fn what_the_documents_of_both_versions_say_does_not_change_unseen() {
+    for (name, _) in FICHES {
+        for (version, bytes) in [
+            ("2022", written(name)),
+            ("2025", written_in_2025(name).into_bytes()),
+        ] {
+            let document = read(&bytes).expect(name);
+            insta::assert_snapshot!(
+                format!("said-{name}-{version}"),
+                said(&document.sections, 1)
+            );
+        }
     }
 }
 

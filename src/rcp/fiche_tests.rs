@@ -14,6 +14,36 @@ fn faults(text: &str) -> Vec<(&'static str, String)> {
         .collect()
 }
 
+/// Fields of the schema without a description that says where they go in a document.
+fn without_place(schema: &Value, path: &str, found: &mut Vec<String>) {
+    for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+        let path = format!("{path}/{name}");
+        // `false` stands where a shared definition has a field that is not wanted there.
+        if !field.is_object() {
+            continue;
+        }
+        if !field["description"]
+            .as_str()
+            .is_some_and(|text| text.contains("CDA"))
+        {
+            found.push(path.clone());
+        }
+        without_place(field, &path, found);
+        without_place(&field["items"], &path, found);
+    }
+}
+
+#[test]
+fn each_field_of_the_schema_says_what_it_is_and_where_it_goes() {
+    let schema: Value = serde_json::from_str(super::fiche::SCHEMA).expect("JSON");
+    let mut found = Vec::new();
+    without_place(&schema, "", &mut found);
+    for (name, shared) in schema["$defs"].as_object().expect("definitions") {
+        without_place(shared, name, &mut found);
+    }
+    assert_eq!(found, Vec::<String>::new());
+}
+
 #[test]
 fn what_is_read_is_what_is_written() {
     for text in [MINIMAL, COMPLETE] {

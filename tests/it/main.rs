@@ -29,6 +29,7 @@ mod patients;
 mod replacement;
 mod reports;
 mod resources;
+mod rules;
 mod search_distances;
 mod search_naive;
 mod search_property;
