@@ -23,7 +23,7 @@ use super::{
     ApiError,
     access::Secrets,
     extract::{QueryPairs, ResourceAddress, accept_fhir_json, asked_language, form_pairs},
-    fhir_bundle, fhir_export, fhir_feeds, fhir_history,
+    fhir_bundle, fhir_export, fhir_feeds, fhir_governance, fhir_history,
     fhir_requests::{is_unmodified, reader_of},
     fhir_validate, fhir_writes,
 };
@@ -34,6 +34,7 @@ use crate::{
     },
     finding::{Bilingual, Finding, Language},
     flows::{Context, search, search_system},
+    governance::governance_capabilities,
     storage::{Reader, SearchPage, StoredResource},
     terminology_service::{capability_resources, terminology_capabilities},
 };
@@ -95,7 +96,8 @@ pub fn fhir_router(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &st
         .route("/{type}/{id}/_history", get(fhir_history::of_resource))
         .route("/{type}/{id}/_history/{version}", get(read))
         .merge(fhir_export::routes())
-        .merge(fhir_feeds::routes());
+        .merge(fhir_feeds::routes())
+        .merge(fhir_governance::routes());
     // The address of the server itself, with and without its last slash.
     Router::new()
         .route("/fhir/", get(search_all).post(fhir_bundle::bundle))
@@ -113,7 +115,9 @@ async fn metadata(
     let mode = pairs.iter().find(|(name, _)| name == "mode");
     let statement = match mode.map(|(_, mode)| mode.as_str()) {
         None | Some("full" | "normative") => {
-            capability_statement(base_url, version, capability_resources())
+            let mut others = capability_resources();
+            others.extend(governance_capabilities());
+            capability_statement(base_url, version, others)
         }
         Some("terminology") => {
             let terminology = state.context.terminology.load();

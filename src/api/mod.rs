@@ -9,6 +9,7 @@ mod fhir_bundle;
 mod fhir_export;
 mod fhir_feeds;
 mod fhir_format;
+mod fhir_governance;
 mod fhir_history;
 mod fhir_requests;
 mod fhir_validate;

@@ -27,6 +27,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    demo_people,
     import::import_with_progress,
     language::{Words, say},
     logging,
@@ -170,6 +171,7 @@ async fn load(
     )
     .await?;
     print_import(&imported, begin.elapsed(), words);
+    demo_people::open_accounts(context).await?;
 
     let begin = Instant::now();
     let fiches = sorted_files(&region.join("fiches"))?;
@@ -332,6 +334,11 @@ fn print_addresses(
     println!(
         "  {:<22} http://{address}/fhir/metadata",
         words.choose("Interface FHIR", "FHIR base")
+    );
+    println!(
+        "  {:<22} http://{address}/espace ({})",
+        words.choose("Espace des référents", "Referents' space"),
+        demo_people::ADDRESSES.join(", ")
     );
     println!(
         "  {:<22} http://{address}/pilotage",

@@ -3,6 +3,7 @@
 pub mod config;
 pub mod demo;
 pub mod demo_data;
+mod demo_people;
 pub mod export;
 mod findings;
 pub mod governance;

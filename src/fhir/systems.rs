@@ -55,6 +55,10 @@ pub const REGIONAL_LABEL: &str = sos!("/StructureDefinition/regional-label");
 pub const REGIONAL_IDENTIFIER: &str = sos!("/StructureDefinition/regional-identifier");
 /// Extension: state, verification and review of an offer.
 pub const SOS_GOVERNANCE: &str = sos!("/StructureDefinition/sos-governance");
+/// Code system: where a structure stands in the directory, standing and review.
+pub const SOS_GOVERNANCE_STATE: &str = sos!("/CodeSystem/listing-state");
+/// Code system: the eight criteria of an application.
+pub const SOS_GOVERNANCE_CRITERION: &str = sos!("/CodeSystem/listing-criterion");
 /// Code system of the tag that says that something was taken out.
 pub const OBSERVATION_VALUE: &str = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue";
 /// Base of the extensions and profiles of the ROR.

@@ -16,9 +16,11 @@ mod governance_drafts;
 mod governance_letters;
 mod governance_logins;
 mod governance_notices;
+mod governance_papers;
 mod governance_publication;
 mod governance_round;
 mod governance_status;
+mod governance_views;
 mod idempotency;
 mod import_batch;
 mod import_findings;
@@ -93,17 +95,18 @@ pub use follow_up_notices::{Noted, note_follow_ups, send_notice};
 pub use governance_accounts::{AccountError, close_account, name_referent, open_account};
 pub use governance_acts::{ActError, Deed, act};
 pub use governance_drafts::{
-    Dossier, HandedIn, MAX_FILE_BYTES, attach_file, begin_application, dossier, find_file, hand_in,
-    save_application,
+    Dossier, HandedIn, begin_application, dossier, hand_in, save_application,
 };
 pub use governance_logins::{
     Opened, Proof, Requested, SESSION_LIFE, confirm_by_link, confirmation_of, enter, leave,
     open_session, request_link, session_of,
 };
 pub use governance_notices::send_governance_notice;
+pub use governance_papers::{MAX_FILE_BYTES, attach_file, find_file};
 pub use governance_publication::{faults_of, kind_of, take_over_structures};
 pub use governance_round::{Round, run_calendar};
 pub use governance_status::{Ahead, OfferOnDay, look_ahead, offer_on_day};
+pub use governance_views::{provenances, tasks};
 pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 pub use import_options::{ImportError, ImportOptions, ImportProgress};
 pub use import_report::{

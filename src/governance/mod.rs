@@ -11,6 +11,9 @@ mod calendar;
 mod criterion;
 mod eligibility;
 mod event;
+mod fhir_capabilities;
+mod fhir_questionnaire;
+mod fhir_task;
 mod history;
 mod listing;
 mod offer_state;
@@ -24,6 +27,11 @@ pub use calendar::{Calendar, Step, add_months};
 pub use criterion::{Criterion, Grid, Verdict};
 pub use eligibility::check_eligibility;
 pub use event::{Act, Author, DelistReason, Event, Facts, Person, Role};
+pub use fhir_capabilities::governance_capabilities;
+pub use fhir_questionnaire::{
+    QUESTIONNAIRE, apply_response, questionnaire, questionnaire_response,
+};
+pub use fhir_task::{act_of_task, provenance, task, task_status};
 pub use history::{Visibility, visibility_on};
 pub use listing::{Listing, Review, Standing};
 pub use offer_state::{Freshness, govern};

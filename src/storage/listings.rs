@@ -234,26 +234,45 @@ impl Storage {
     /// # Errors
     /// [`StorageError`].
     pub async fn list_published(&self) -> Result<Vec<Listing>, StorageError> {
-        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+        let sql = SqlText::new(&format!(
             "{EVENT} where structure_id in (select structure_id from listing where standing = 'published') \
              order by structure_id, number"
-        )))
-        .fetch_all(&self.pool)
-        .await?;
-        let mut listings: Vec<Listing> = Vec::new();
-        for row in &rows {
+        ));
+        let histories = self.histories(sql).await?;
+        Ok(histories
+            .iter()
+            .map(|(structure, events)| Listing::of_events(structure, events))
+            .collect())
+    }
+
+    /// Everything that was done to each structure, or to that one: id, events in order.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn list_histories(
+        &self,
+        structure: Option<&str>,
+    ) -> Result<Vec<(String, Vec<Event>)>, StorageError> {
+        let mut sql = SqlText::new(EVENT);
+        if let Some(structure) = structure {
+            sql.push(" where structure_id = ").bind(structure);
+        }
+        sql.push(" order by structure_id, number");
+        self.histories(sql).await
+    }
+
+    async fn histories(&self, sql: SqlText) -> Result<Vec<(String, Vec<Event>)>, StorageError> {
+        let mut histories: Vec<(String, Vec<Event>)> = Vec::new();
+        for row in &sql.query().fetch_all(&self.pool).await? {
             let structure: String = row.try_get(8)?;
-            if listings
-                .last()
-                .is_none_or(|last| last.structure != structure)
-            {
-                listings.push(Listing::new(&structure));
+            if histories.last().is_none_or(|(last, _)| *last != structure) {
+                histories.push((structure, Vec::new()));
             }
-            if let Some(listing) = listings.last_mut() {
-                listing.apply(&event_of(row)?);
+            if let Some((_, events)) = histories.last_mut() {
+                events.push(event_of(row)?);
             }
         }
-        Ok(listings)
+        Ok(histories)
     }
 
     /// Structures of which the calendar has something to do by `day`, at most `limit`, after `after`.

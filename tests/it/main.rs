@@ -15,6 +15,7 @@ mod fhir_operations;
 mod fhir_writes;
 mod follow_up;
 mod governance;
+mod governance_api;
 mod hostile;
 mod imap;
 mod import;

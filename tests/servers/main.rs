@@ -5,6 +5,7 @@
 mod annuaire;
 mod authority;
 mod browser;
+mod chromium;
 #[path = "../it/context.rs"]
 mod context;
 mod database;
@@ -56,6 +57,7 @@ mod service;
 #[path = "../it/sink.rs"]
 mod sink;
 mod soak;
+mod space_browser;
 #[path = "../it/storage.rs"]
 mod storage;
 #[path = "../it/upgrade.rs"]
