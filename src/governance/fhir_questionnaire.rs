@@ -115,7 +115,7 @@ pub fn questionnaire_response(
     for (link, kind, _) in ITEMS {
         let value = link
             .split('.')
-            .fold(Some(&says), |found, name| found?.get(name));
+            .try_fold(&says, |found, name| found.get(name));
         let answers: Vec<Value> = match value {
             Some(Value::Array(texts)) => texts.iter().filter_map(answer).collect(),
             Some(value) if kind == "boolean" => {
