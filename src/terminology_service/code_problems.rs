@@ -149,6 +149,28 @@ pub(super) fn of_other_system(place: &str, given: &str, wanted: &str) -> Problem
     )
 }
 
+/// A code of another version of its system than the set holds.
+pub(super) fn of_other_version(place: &str, of_set: &CodeSystem, given: &str) -> Problem {
+    let (given, version) = (shown(given), fhir_version(of_set.version()));
+    Problem::error(
+        "TX-OTHER-VERSION",
+        (IssueCode::Invalid, "vs-invalid"),
+        place,
+        Bilingual::new(
+            format!(
+                "Le jeu de valeurs prend ce code dans la version {version} de son système, non {given}."
+            ),
+            format!(
+                "The value set takes this code from version {version} of its system, not {given}."
+            ),
+        ),
+        Bilingual::new(
+            format!("Donnez la version {version}, ou aucune."),
+            format!("Give version {version}, or none."),
+        ),
+    )
+}
+
 /// A code that is not in force on the day asked.
 pub(super) fn out_of_force(
     known: &Known<'_>,

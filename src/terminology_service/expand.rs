@@ -44,6 +44,8 @@ struct Expansion<'a> {
 #[derive(Serialize)]
 struct Contains<'a> {
     system: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    version: &'a str,
     #[serde(rename = "abstract", skip_serializing_if = "is_false")]
     is_abstract: bool,
     #[serde(skip_serializing_if = "is_false")]
@@ -95,13 +97,16 @@ pub(super) fn expand(
     let end = count.map_or(total, |count| start.saturating_add(count).min(total));
     let page = &members.list[start..end];
     let is_whole = offset.is_none() && count.is_none() && parameters.text("filter").is_none();
-    let contains = if parameters.flag("excludeNested") == Some(false) && is_whole {
+    let mut contains = if parameters.flag("excludeNested") == Some(false) && is_whole {
         nested(page, parameters)
     } else {
         page.iter()
             .map(|member| entry(member, parameters))
             .collect()
     };
+    if !members.has_several_versions() {
+        forget_versions(&mut contains);
+    }
     let head = SetHead::of(set);
     let expanded = Expanded {
         compose: (parameters.flag("includeDefinition") == Some(true))
@@ -173,9 +178,18 @@ fn is_system(member: &Member<'_>, name: &str) -> bool {
         && version.is_none_or(|version| version == fhir_version(member.system.version()))
 }
 
+/// Takes the versions away, where each system has one alone.
+fn forget_versions(contains: &mut [Contains<'_>]) {
+    for one in contains {
+        one.version = "";
+        forget_versions(&mut one.contains);
+    }
+}
+
 fn entry<'a>(member: &Member<'a>, parameters: &Parameters) -> Contains<'a> {
     Contains {
         system: member.system.url(),
+        version: fhir_version(member.system.version()),
         is_abstract: is_abstract(member),
         inactive: member.is_inactive,
         code: &member.concept.code,

@@ -1,13 +1,15 @@
 //! Judging one code: whether it is known, in the set, in force, and rightly labelled.
 
+use serde_json::Value;
+
 use super::{
-    Failure, Parameters, Problem,
+    Failure, FailureReason, Parameters, Problem,
     asked_code::{Asked, asked_version},
     code_problems::{
-        ambiguous_system, heading, not_in_set, of_other_system, out_of_force, unknown_code,
-        wrong_display,
+        ambiguous_system, heading, not_in_set, of_other_system, of_other_version, out_of_force,
+        unknown_code, wrong_display,
     },
-    known::{Known, SetRef, with_version},
+    known::{Known, SetRef, is_version, with_version},
     languages,
     members::{Evaluation, Member},
     problem::{missing, unknown_system},
@@ -37,6 +39,18 @@ impl<'a> Judged<'a> {
             is_in: false,
             problems: Vec::new(),
         }
+    }
+
+    /// A set that names what is not known here holds no code that could be told: the answer is no,
+    /// with the reason. **Errors:** any other failure.
+    pub(super) fn of_unknown(failure: Failure) -> Result<Self, Failure> {
+        if failure.reason != FailureReason::Unknown {
+            return Err(failure);
+        }
+        Ok(Self {
+            problems: failure.problems,
+            ..Self::before(None)
+        })
     }
 }
 
@@ -90,20 +104,29 @@ pub(super) fn in_set<'a>(
         Some(url) => {
             let version = asked_version(parameters, url, asked.version);
             let system = known.system(url, version);
-            if system.is_none() {
-                let place = asked.place("system");
-                let versions = known.versions_of(url);
+            let of_set = listed_version(evaluation, set, (url, asked.code), system)?;
+            if let (Some(of_set), Some(version)) = (of_set, version)
+                && !system.is_some_and(|system| std::ptr::eq(system, of_set))
+            {
+                let place = asked.place("version");
                 judged
                     .problems
-                    .push(not_in_set(known, &asked.place("code"), set, asked, None));
-                judged.problems.push(unknown_system(
-                    &place,
-                    &with_version(url, version),
-                    &versions,
-                ));
-                return Ok(judged);
+                    .push(of_other_version(&place, of_set, version));
             }
-            system
+            if system.is_none() {
+                if of_set.is_none() {
+                    let place = asked.place("code");
+                    judged
+                        .problems
+                        .push(not_in_set(known, &place, set, asked, None));
+                }
+                judged.problems.push(unknown_system(
+                    &asked.place("system"),
+                    &with_version(url, version),
+                    &known.versions_of(url),
+                ));
+            }
+            of_set.or(system)
         }
         None => inferred(evaluation, parameters, set, asked, &mut judged.problems)?,
     };
@@ -135,6 +158,43 @@ pub(super) fn in_set<'a>(
         &mut judged,
     );
     Ok(judged)
+}
+
+/// The version of a system of which a composed set holds that code: the one that is asked for where
+/// it does, else the first.
+fn listed_version<'a>(
+    evaluation: &mut Evaluation<'_, 'a>,
+    set: SetRef<'a>,
+    (url, code): (&str, &str),
+    asked: Option<&'a CodeSystem>,
+) -> Result<Option<&'a CodeSystem>, Failure> {
+    let SetRef::Supplied(resource) = set else {
+        return Ok(None);
+    };
+    let members = evaluation.members(set)?;
+    let holding: Vec<&CodeSystem> = members
+        .list
+        .iter()
+        .filter(|member| member.system.url() == url && member.concept.code == code)
+        .map(|member| member.system)
+        .collect();
+    let is_asked = |system: &&&CodeSystem| asked.is_some_and(|asked| std::ptr::eq(asked, **system));
+    let takes_any = |asked: &&CodeSystem| {
+        !holding.is_empty() && takes_versions_like(resource, url, asked.version())
+    };
+    let found = holding.iter().find(is_asked).copied();
+    Ok(found
+        .or(asked.filter(takes_any))
+        .or(holding.first().copied()))
+}
+
+/// True when a set takes every version of a system that is like this one: `1.x`.
+fn takes_versions_like(set: &Value, url: &str, version: &str) -> bool {
+    let includes = set["compose"]["include"].as_array().into_iter().flatten();
+    includes
+        .filter(|include| include["system"] == url)
+        .filter_map(|include| include["version"].as_str())
+        .any(|pattern| pattern != version && is_version(version, Some(pattern)))
 }
 
 /// The system of a code that comes without one: that of the only code of the set that reads so.
@@ -216,7 +276,7 @@ fn judge<'a>(
         judged.problems.push(heading(&code_place, &concept.code));
     }
     if let Some(given) = asked.display
-        && !is_label(&member, given)
+        && !is_label(&member, given, parameters.text("displayLanguage"))
     {
         let mut problem = wrong_display(&asked.place("display"), &member, given);
         if parameters.flag("lenient-display-validation") == Some(true) {
@@ -226,8 +286,9 @@ fn judge<'a>(
     }
 }
 
-/// True when `given` is a label of the code: case, accents and punctuation aside.
-fn is_label(member: &Member<'_>, given: &str) -> bool {
+/// True when `given` is a label of the code, in that language when one is named: case, accents and
+/// punctuation aside.
+fn is_label(member: &Member<'_>, given: &str, language: Option<&str>) -> bool {
     if given == member.display || given == member.concept.display {
         return true;
     }
@@ -235,6 +296,10 @@ fn is_label(member: &Member<'_>, given: &str) -> bool {
     let designations = languages::all_designations(member);
     let others = designations
         .iter()
+        .filter(|designation| {
+            let own = designation.language.as_deref().unwrap_or_default();
+            language.is_none_or(|asked| languages::is_language(own, asked))
+        })
         .map(|designation| designation.value.as_str());
     [member.display, &member.concept.display]
         .into_iter()
@@ -269,12 +334,21 @@ fn listed_in<'a>(
         }
         SetRef::Supplied(_) => {
             let members = evaluation.members(set)?;
-            let mut all = members.list.iter();
-            let found = all.find(|member| {
+            let is_it = |member: &&Member<'a>| {
                 member.system.url() == system.url()
                     && concept.is_some_and(|concept| member.concept.code == concept.code)
+            };
+            let is_of_version = |member: &&Member<'a>| std::ptr::eq(member.system, system);
+            let of_version = members.list.iter().filter(is_it).find(is_of_version);
+            let found = of_version.or_else(|| members.list.iter().find(is_it));
+            // The label of another version is not that of this one.
+            let label = found.map(|member| match concept {
+                Some(concept) if !is_of_version(&member) && member.listed.is_none() => {
+                    concept.display.as_str()
+                }
+                _ => member.display,
             });
-            (found.map(|member| member.display), None)
+            (label, None)
         }
     })
 }

@@ -282,7 +282,7 @@ pub(super) fn with_version(url: &str, version: Option<&str>) -> String {
 
 /// True when that version is the one asked for; nothing asked takes any, and an `x` any number in
 /// its place: `1.x` takes `1.2`.
-fn is_version(own: &str, asked: Option<&str>) -> bool {
+pub(super) fn is_version(own: &str, asked: Option<&str>) -> bool {
     let Some(asked) = asked else {
         return true;
     };

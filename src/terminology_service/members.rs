@@ -75,8 +75,9 @@ impl<'a> Member<'a> {
         })
     }
 
-    fn key(&self) -> (&'a str, &'a str) {
-        (self.system.url(), &self.concept.code)
+    /// Two versions of a system are two systems.
+    fn key(&self) -> (&'a str, &'a str, &'a str) {
+        (self.system.url(), self.system.version(), &self.concept.code)
     }
 }
 
@@ -276,6 +277,13 @@ impl<'k, 'a> Evaluation<'k, 'a> {
 }
 
 impl<'a> Members<'a> {
+    /// True when the set draws on several versions of one system.
+    pub(super) fn has_several_versions(&self) -> bool {
+        let mut urls = HashSet::new();
+        let mut systems = self.used_systems.iter();
+        !systems.all(|system| urls.insert(system.url()))
+    }
+
     fn note_system(&mut self, system: &'a CodeSystem) {
         if !self
             .used_systems

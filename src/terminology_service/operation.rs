@@ -254,7 +254,7 @@ impl ParameterKind {
         match self {
             Code => &["valueCode"],
             Uri => &["valueUri", "valueCanonical", "valueUrl"],
-            Text => &["valueString"],
+            Text => &["valueString", "valueCode"],
             Boolean => &["valueBoolean"],
             Integer => &["valueInteger"],
             DateTime => &["valueDateTime", "valueDate"],

@@ -85,7 +85,9 @@ fn respond<'a>(
     let mut evaluation = Evaluation::new(known);
     let judged = asked.iter().map(|one| match within {
         Within::System(system) => Ok(in_system(known, parameters, system, one)),
-        Within::Set(set) => in_set(&mut evaluation, known, parameters, set, one),
+        Within::Set(set) => {
+            in_set(&mut evaluation, known, parameters, set, one).or_else(Judged::of_unknown)
+        }
     });
     let mut judged = judged.collect::<Result<Vec<_>, Failure>>()?;
     let chosen = judged.iter().position(|one| one.is_in).unwrap_or(0);

@@ -351,6 +351,79 @@ async fn a_set_of_ones_own_is_worked_out() {
 }
 
 #[tokio::test]
+async fn two_versions_of_a_system_are_told_apart_within_a_set() {
+    let service = Service::start().await;
+    let system = |version: &str| {
+        json!({"name": "tx-resource", "resource": {"resourceType": "CodeSystem", "url": "urn:s",
+            "version": version, "status": "active", "content": "complete", "caseSensitive": true,
+            "concept": [{"code": "a", "display": format!("A {version}")}]}})
+    };
+    let set = |versions: &[&str]| {
+        let include: Vec<Value> = versions
+            .iter()
+            .map(|version| json!({"system": "urn:s", "version": version}))
+            .collect();
+        json!({"name": "valueSet", "resource": {"resourceType": "ValueSet", "url": "urn:v",
+            "status": "active", "compose": {"include": include}}})
+    };
+    let coding = |version: Option<&str>| {
+        let mut coding = json!({"system": "urn:s", "code": "a"});
+        if let Some(version) = version {
+            coding["version"] = json!(version);
+        }
+        json!({"name": "coding", "valueCoding": coding})
+    };
+    let ask = async |versions: &[&str], asked: Option<&str>| {
+        let body = json!([
+            system("1.0.0"),
+            system("2.0.0"),
+            set(versions),
+            coding(asked)
+        ]);
+        let address = "/ValueSet/$validate-code";
+        let (status, found) = post(&service, address, &parameters(body)).await;
+        assert_eq!(status, StatusCode::OK, "{found}");
+        found
+    };
+    for (versions, asked, is_valid, display) in [
+        (&["1.0.0"][..], None, true, "A 1.0.0"),
+        (&["1.0.0"], Some("1.0.0"), true, "A 1.0.0"),
+        (&["1.0.0"], Some("2.0.0"), false, "A 1.0.0"),
+        (&["1.0.0"], Some("3.0.0"), false, "A 1.0.0"),
+        (&["1.0.0", "2.0.0"], Some("2.0.0"), true, "A 2.0.0"),
+        (&["x.0.0"], Some("1.0.0"), true, "A 1.0.0"),
+    ] {
+        let found = ask(versions, asked).await;
+        let case = format!("{versions:?} {asked:?} {found}");
+        assert_eq!(value(&found, "result"), Some(&json!(is_valid)), "{case}");
+        assert_eq!(value(&found, "display"), Some(&json!(display)), "{case}");
+    }
+    let found = ask(&["9.9"], None).await;
+    assert_eq!(value(&found, "result"), Some(&json!(false)), "{found}");
+    assert!(
+        found.to_string().contains("2.0.0"),
+        "the versions there are: {found}"
+    );
+
+    let body = json!([system("1.0.0"), system("2.0.0"), set(&["1.0.0", "2.0.0"])]);
+    let (status, found) = post(&service, "/ValueSet/$expand", &parameters(body)).await;
+    assert_eq!(status, StatusCode::OK, "{found}");
+    let contains = found["expansion"]["contains"].as_array().expect("codes");
+    let versions: Vec<_> = contains.iter().map(|one| &one["version"]).collect();
+    assert_eq!(versions, [&json!("1.0.0"), &json!("2.0.0")]);
+}
+
+#[tokio::test]
+async fn a_body_larger_than_the_settings_allow_is_refused() {
+    let service = Service::start().await;
+    let body = vec![b' '; service.context.max_body_bytes + 1];
+    let answer = service
+        .post("/fhir/ValueSet/$expand", "application/fhir+json", body)
+        .await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
 async fn a_code_is_translated_over_as_many_legs_as_it_takes() {
     let service = Service::start().await;
     let translate = async |system: &str, code: &str, target: &str| {
