@@ -3,7 +3,7 @@
 use std::{any::Any, sync::Arc, time::Instant};
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::{MatchedPath, Request, State},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
@@ -39,7 +39,14 @@ pub fn router(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &str) ->
         .merge(web::space_offer_router())
         .merge(web::space_files_router())
         .merge(web::offer_page_router())
-        .merge(web::structure_page_router());
+        .merge(web::structure_page_router())
+        .merge(web::selection_router())
+        .merge(web::error_report_router())
+        .merge(web::embed_router())
+        .merge(web::directory_exports_router())
+        .merge(web::sitemap_router())
+        .merge(web::accessibility_router())
+        .layer(Extension(web::PublicUrl(public_url.into())));
     let reports = api::reports_router().route_layer(needs(Right::Reports));
     let documents =
         api::documents_router(Arc::clone(&context), public_url).route_layer(needs(Right::Reports));
@@ -52,6 +59,7 @@ pub fn router(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &str) ->
         .merge(web::follow_up_csv_router())
         .merge(web::work_item_router())
         .merge(web::coverage_router())
+        .merge(web::directory_statistics_router())
         .merge(web::releases_router(context.max_release_bytes))
         .route_layer(needs(Right::Operations));
     let nominative = web::nominative_router().route_layer(needs(Right::Reports));

@@ -2,6 +2,7 @@
 
 use std::{
     net::SocketAddr,
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -19,20 +20,23 @@ use crate::{
     clock::Clock,
     config::{self, Settings},
     flows::{
-        Context, PublishedOffers, Sender, follow_releases, index_resources, index_waiting_reports,
-        keep_offers_fresh, realign_offers,
+        Context, PublishedOffers, SearchTally, Sender, follow_releases, index_resources,
+        index_waiting_reports, keep_offers_fresh, realign_offers, write_search_counts,
     },
     governance::RulesError,
     identifiers::TrustedDomains,
     ids::Ids,
     metrics::Metrics,
-    offer_search::Geography,
+    offer_search::{Communes, Geography, Outline},
     outbox::worker::{self, MailSystem},
     storage::{Storage, StorageError},
 };
 
 /// How often the published offers in memory are compared with the database, beside each search.
 const OFFERS_PERIOD: Duration = Duration::from_millis(500);
+
+/// How often what the directory is searched for is written down.
+const SEARCHES_PERIOD: Duration = Duration::from_secs(60);
 
 /// Why Passerelle does not start.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +74,9 @@ pub enum StartError {
     /// The code lists and maps have faults.
     #[error("the code lists and maps have faults:\n{}", .0.iter().map(|fault| format!("  - {fault}")).collect::<Vec<_>>().join("\n"))]
     Mappings(Vec<String>),
+    /// A table of communes or outlines cannot be used.
+    #[error("public_pages: {0}")]
+    Geography(String),
     /// The rules of the directory cannot be used.
     #[error("{0}")]
     Governance(#[from] RulesError),
@@ -164,9 +171,33 @@ pub async fn context(
         directory: super::directory::freshness(settings),
         governance: super::governance::rules(settings)?,
         offers: PublishedOffers::default(),
-        geography: Geography::built_in(),
+        searches: SearchTally::default(),
+        geography: geography(settings)?,
         follow_up: settings.follow_up.clone(),
         sender,
+    })
+}
+
+/// The communes and outlines that the settings name, else those built in.
+fn geography(settings: &Settings) -> Result<Geography, StartError> {
+    let built_in = Geography::built_in();
+    let pages = &settings.public_pages;
+    let failed = |path: &Path, reason: String| {
+        StartError::Geography(format!("{}: {reason}", path.display()))
+    };
+    let text = |path: &Path| {
+        std::fs::read_to_string(path).map_err(|error| failed(path, error.to_string()))
+    };
+    let (communes, outlines) = (&pages.communes_file, &pages.outlines_file);
+    Ok(Geography {
+        communes: match communes.as_os_str().is_empty() {
+            true => built_in.communes,
+            false => Communes::read(&text(communes)?).map_err(|reason| failed(communes, reason))?,
+        },
+        outlines: match outlines.as_os_str().is_empty() {
+            true => built_in.outlines,
+            false => Outline::read(&text(outlines)?).map_err(|reason| failed(outlines, reason))?,
+        },
     })
 }
 
@@ -281,6 +312,7 @@ impl App {
                 .run_until_cancelled(keep_offers_fresh(&context, OFFERS_PERIOD))
                 .await;
         });
+        workers.spawn(count_searches(Arc::clone(&self.context), stop.clone()));
         workers.close();
         let router = super::router(Arc::clone(&self.context), self.secrets, &public_url);
         let serving =
@@ -322,6 +354,25 @@ async fn load_search_memory(context: Arc<Context>, stop: CancellationToken) {
             error = &error as &dyn std::error::Error,
             "the database answers every search: the memory was not loaded"
         ),
+    }
+}
+
+/// Writes down what the directory is searched for, now and then, and once more at the end.
+async fn count_searches(context: Arc<Context>, stop: CancellationToken) {
+    loop {
+        let is_stopped = stop
+            .run_until_cancelled(tokio::time::sleep(SEARCHES_PERIOD))
+            .await
+            .is_none();
+        if let Err(error) = write_search_counts(&context).await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the counts of searches could not be written"
+            );
+        }
+        if is_stopped {
+            return;
+        }
     }
 }
 

@@ -13,6 +13,18 @@ pub fn check(settings: &Settings) -> Vec<String> {
     check_mail(settings, &mut faults);
     check_annuaire(settings, &mut faults);
     check_follow_up(settings, &mut faults);
+    for (name, path) in [
+        (
+            "public_pages.communes_file",
+            &settings.public_pages.communes_file,
+        ),
+        (
+            "public_pages.outlines_file",
+            &settings.public_pages.outlines_file,
+        ),
+    ] {
+        check_readable(name, path, &mut faults);
+    }
     check_readable(
         "governance.rules_file",
         &settings.governance.rules_file,

@@ -30,6 +30,8 @@ pub struct Settings {
     pub follow_up: FollowUp,
     /// The governance of the directory.
     pub governance: Governance,
+    /// The pages that the public sees.
+    pub public_pages: PublicPages,
     /// Patients' own boxes.
     pub patients: Patients,
     /// Workers that send.
@@ -390,6 +392,16 @@ pub struct Export {
 pub struct Governance {
     /// File of rules laid over those of the region; empty: none.
     pub rules_file: PathBuf,
+}
+
+/// `[public_pages]`: what the pages of the public directory know of the country.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublicPages {
+    /// Table of communes; empty: those built in.
+    pub communes_file: PathBuf,
+    /// Table of outlines of departments; empty: those built in.
+    pub outlines_file: PathBuf,
 }
 
 /// `[delivery]`

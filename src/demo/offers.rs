@@ -49,7 +49,7 @@ pub(super) fn offer(region: &Region<'_>, rank: usize) -> OfferForm {
         .expect("a test finds the words of every category");
     let care_types = care_types(region, kind, words, &mut dice);
     let place = facet_label(region, &dice.weighted(&kind.places.0, |(_, w)| *w).0);
-    OfferForm {
+    let mut form = OfferForm {
         offre_identifiant: format!("BRE-{:06}", rank + 1),
         offre_nom: name(
             &care_types,
@@ -67,7 +67,16 @@ pub(super) fn offer(region: &Region<'_>, rank: usize) -> OfferForm {
         cout: dice.weighted(&words.costs.0, |(_, w)| *w).0.clone(),
         verifie_le: verified_on(region.plan.reference_day, &mut dice),
         ..of_structure(region, structure)
+    };
+    if kind.is_hospital() {
+        let open_to = match dice.below(10) {
+            0..3 => "ACC-SUIVI",
+            3..8 => "ACC-NONSUIVI",
+            _ => return form,
+        };
+        form.acces = joined([form.acces.as_str(), facet_label(region, open_to)].into_iter());
     }
+    form
 }
 
 /// The columns that every row of a structure repeats.

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Freshness, MappingSource, Packing, PublishedOffers};
+use super::{Freshness, MappingSource, Packing, PublishedOffers, SearchTally};
 use crate::{
     clock::{Clock, instant_text},
     config::{Archives, Export, FollowUp, Patients, Region, Reports},
@@ -53,6 +53,8 @@ pub struct Context {
     pub governance: Rules,
     /// The published offers, in memory.
     pub offers: PublishedOffers,
+    /// What the directory is searched for, not yet written down.
+    pub searches: SearchTally,
     /// Communes that people may say they live in, and outlines of departments.
     pub geography: Geography,
     /// What may go to patients.

@@ -78,6 +78,14 @@ pub(super) fn letter(due: &DueGovernanceNotice, link: &str, public_url: &str) ->
             format!("Un message sur {structure}"),
             format!("Un validateur vous a laissé un message sur {structure}.\n\n{link}"),
         ),
+        "error-report" => (
+            format!("Erreur signalée sur une offre de {structure}"),
+            format!(
+                "Un visiteur de l'annuaire signale une erreur sur une offre de {structure}. Vérifiez l'offre et \
+                 corrigez-la dans votre espace :\n\n{link}\n\nLe réseau lit les signalements sur \
+                 {public_url}/pilotage/annuaire"
+            ),
+        ),
         _ => (
             "Dossiers à examiner".to_owned(),
             format!(

@@ -6,8 +6,10 @@ mod directory_export;
 mod directory_feeds;
 mod directory_refresh;
 mod directory_search;
+mod directory_statistics;
 mod document_search;
 mod document_sharing;
+mod error_reporting;
 mod follow_up;
 mod follow_up_notices;
 mod governance_accounts;
@@ -44,6 +46,7 @@ mod patient_delivery;
 mod patient_line;
 mod patient_opposition;
 mod physician_letter;
+mod published_bundle;
 mod published_offers;
 mod quarantine_release;
 mod rcp_acknowledgement;
@@ -72,6 +75,7 @@ mod resource_change;
 mod resource_index;
 mod resource_target;
 mod resource_writing;
+mod search_tally;
 mod search_words;
 mod validation;
 mod write_checks;
@@ -86,8 +90,14 @@ pub use directory_export::{ExportError, ExportForm, ExportReport, export};
 pub use directory_feeds::{ChangePage, MemberPage, MemberPlace, offer_changes, structure_members};
 pub use directory_refresh::{Freshness, RefreshError, Refreshed, refresh_recipients};
 pub use directory_search::{SearchError, offer_cards, search, search_system};
+pub use directory_statistics::{
+    Delays, DirectoryStatistics, OfferFreshness, SEARCH_DAYS, directory_statistics,
+};
 pub use document_search::{DocumentPage, DocumentQuery, search_documents};
 pub use document_sharing::{SharedResource, find_document, find_document_bytes, registered};
+pub use error_reporting::{
+    MAX_CONTACT, MAX_MESSAGE, Reported, Subject, close_error_report, report_error,
+};
 pub use follow_up::{
     FollowedPage, Funnel, WorkItem, count_work, funnel, list_followed, work, work_item,
 };
@@ -132,6 +142,7 @@ pub use patient_delivery::{PatientDeliveryError, send_to_patient};
 pub use patient_line::{PatientLine, patient_line};
 pub use patient_opposition::{Stance, record_opposition};
 pub use physician_letter::{LetterError, physician_letter};
+pub use published_bundle::BundleReader;
 pub use published_offers::{PublishedOffers, Snapshot, keep_offers_fresh, published_offers};
 pub use quarantine_release::{QuarantineError, Quarantined, quarantined, release_held_mail};
 pub use rcp_acknowledgement::{Acknowledged, take_mail};
@@ -158,5 +169,6 @@ pub use report_search::{ReportFilter, ReportPage, search_reports};
 pub use resource_change::{Action, Change, Effect, Target, WriteError, Written};
 pub use resource_index::index_resources;
 pub use resource_writing::{SentBytes, keep_refused, write_changes};
+pub use search_tally::{FEWEST, SearchTally, write_search_counts};
 pub use validation::{FileKind, NotRecognised, Validated, ValidationRules, validate};
 pub use write_references::pairs_of;

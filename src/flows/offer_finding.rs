@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{Context, Snapshot, published_offers, search_words::pivots_of_word};
 use crate::{
-    fhir::words,
+    fhir::{department_of, words},
     offer_search::{Answer, Commune, Filter, Near, Position, Question, WordGroup, answer},
     storage::StorageError,
     terminology::{Terminology, fold},
@@ -77,6 +77,13 @@ pub async fn find_offers(ctx: &Context, wanted: &Wanted) -> Result<FoundOffers, 
         page: wanted.page,
     };
     let answer = answer(&snapshot.index, &question);
+    if wanted.after.is_none() {
+        let department = communes
+            .first()
+            .and_then(|one| department_of(&one.postal_code));
+        let today = ctx.clock.now().date();
+        ctx.searches.count(today, wanted, &answer, department);
+    }
     Ok(FoundOffers {
         answer,
         communes,
@@ -119,7 +126,7 @@ mod tests {
         let terminology = Terminology::embedded();
         let found = groups(&terminology, "Activité physique adaptée à Brest");
         assert_eq!(found.len(), 2, "{found:?}");
-        assert_eq!(found[0].codes, ["APA"]);
+        assert!(found[0].codes.contains(&"APA".to_owned()), "{found:?}");
         assert_eq!(found[1].words, ["brest"]);
         assert_eq!(groups(&terminology, " … "), []);
     }

@@ -157,9 +157,12 @@ impl Answer {
         found.into_values().collect()
     }
 
-    /// Every offer that meets the question, in no order.
-    pub fn all<'i>(&'i self, index: &'i OfferIndex) -> impl Iterator<Item = &'i PublishedOffer> {
-        self.rows.iter().map(|row| &*index.rows[row as usize])
+    /// Rows of every offer that meets the question, by name.
+    #[must_use]
+    pub fn rows_by_name(&self, index: &OfferIndex) -> Vec<u32> {
+        let mut rows: Vec<u32> = self.rows.iter().collect();
+        rows.sort_unstable_by_key(|row| index.order.place(*row));
+        rows
     }
 }
 

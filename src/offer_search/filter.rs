@@ -176,6 +176,11 @@ pub(super) fn cost_code(words: &str) -> Option<&'static str> {
         .map(|(code, _, _)| code)
 }
 
+/// True for the code of a cost.
+pub(super) fn is_cost(code: &str) -> bool {
+    COSTS.iter().any(|(known, _, _)| *known == code)
+}
+
 /// Code of the offers of a department.
 #[must_use]
 pub fn department_code(department: &str) -> String {

@@ -128,6 +128,22 @@ impl OfferIndex {
         live.map(|row| &*self.rows[row as usize])
     }
 
+    /// Rows of every offer, by name; [`OfferIndex::offer`] reads one.
+    #[must_use]
+    pub fn rows_by_name(&self) -> Vec<u32> {
+        let rows = self.order.rows();
+        rows.filter(|row| self.live.contains(*row)).collect()
+    }
+
+    /// The offer of a row that this index gave.
+    ///
+    /// # Panics
+    /// When another index gave it.
+    #[must_use]
+    pub fn offer(&self, row: u32) -> &PublishedOffer {
+        &self.rows[row as usize]
+    }
+
     /// The offers of a structure, by name.
     #[must_use]
     pub fn of_structure(&self, id: &str) -> Vec<&PublishedOffer> {

@@ -6,14 +6,18 @@
 mod flow;
 mod fonts;
 mod html;
+mod leaflet;
 mod letter;
 mod lines;
 mod pdf;
 mod reading_order;
+mod spreadsheet;
 mod structure;
 mod summary;
 mod table;
 
 pub use html::html;
+pub use leaflet::{Leaflet, LeafletPart, leaflet};
 pub use letter::{Letter, letter};
 pub use pdf::{RenderError, pdf};
+pub use spreadsheet::spreadsheet;

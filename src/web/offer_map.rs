@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{
     layout::Layout,
-    offer_query::{OfferQuery, Shown},
+    offer_query::{OfferQuery, RADII, Shown},
 };
 use crate::{
     flows::FoundOffers,
@@ -16,10 +16,15 @@ use crate::{
 const WIDTH: f32 = 1000.0;
 /// White around what is drawn.
 const MARGIN: f32 = 30.0;
-/// Communes that a map shows; a page stays light.
+/// Communes that the list below the map shows; a page stays light.
 const MOST_COMMUNES: usize = 150;
 /// How far around a commune its link searches, in kilometres.
 const AROUND: u16 = 5;
+/// Circles whose centres are nearer than that become one: two never cover each other, and each is as
+/// wide as a finger on the smallest drawing that the style sheet allows (WCAG 2.2, 2.5.8).
+const APART: f32 = 72.0;
+/// Radius of the smallest and of the largest circle.
+const RADII_DRAWN: (f32, f32) = (18.0, 34.0);
 
 /// The map.
 pub struct MapView {
@@ -27,6 +32,8 @@ pub struct MapView {
     pub size: (f32, f32),
     /// Outlines of departments, as the `points` of a polygon, and where their number stands.
     pub outlines: Vec<OutlineView>,
+    /// Circles: a commune and those beside it.
+    pub circles: Vec<CircleView>,
     /// Communes, those with most offers first.
     pub communes: Vec<CommuneView>,
     /// Communes that are left out.
@@ -51,11 +58,23 @@ pub struct CommuneView {
     pub name: String,
     /// Offers.
     pub count: u64,
-    /// Centre of its circle.
-    pub at: (f32, f32),
-    /// Radius of its circle.
-    pub radius: f32,
     /// The search around it.
+    pub href: String,
+}
+
+/// A circle of the map.
+pub struct CircleView {
+    /// The commune with most offers.
+    pub name: String,
+    /// Communes beside it that it stands for too.
+    pub others: usize,
+    /// Offers of all of them.
+    pub count: u64,
+    /// Its centre.
+    pub at: (f32, f32),
+    /// Its radius.
+    pub radius: f32,
+    /// The search around that commune, as far as the others.
     pub href: String,
 }
 
@@ -100,33 +119,88 @@ pub fn map(
     }
     let mut communes: Vec<Commune> = by_commune.into_values().collect();
     communes.sort_by(|one, other| (other.count, &one.name).cmp(&(one.count, &other.name)));
-    let left_out = communes.len().saturating_sub(MOST_COMMUNES);
-    communes.truncate(MOST_COMMUNES);
     let outlines = near(outlines, &communes);
     let points = outlines
         .iter()
         .flat_map(|outline| outline.points.iter().copied())
         .chain(communes.iter().map(|commune| commune.position));
     let projection = Projection::of(points);
-    let most = communes.first().map_or(1, |commune| commune.count);
+    let circles = Circle::all(&projection, &communes);
+    let most = circles.iter().map(|circle| circle.count).max().unwrap_or(1);
+    let left_out = communes.len().saturating_sub(MOST_COMMUNES);
     MapView {
         size: projection.size,
         outlines: outlines
             .into_iter()
             .map(|outline| projection.outline(outline))
             .collect(),
+        circles: circles
+            .iter()
+            .map(|circle| CircleView {
+                name: circle.commune.name.clone(),
+                others: circle.others,
+                count: circle.count,
+                at: circle.at,
+                radius: radius(circle.count, most),
+                href: around(query, circle.commune, circle.reach()).href(path, layout),
+            })
+            .collect(),
         communes: communes
-            .into_iter()
+            .iter()
+            .take(MOST_COMMUNES)
             .map(|commune| CommuneView {
-                at: projection.point(commune.position),
-                radius: radius(commune.count, most),
-                href: around(query, &commune).href(path, layout),
-                name: commune.name,
+                href: around(query, commune, AROUND).href(path, layout),
+                name: commune.name.clone(),
                 count: commune.count,
             })
             .collect(),
         left_out,
         without_place: found.answer.total - placed,
+    }
+}
+
+/// Communes that are drawn as one.
+struct Circle<'c> {
+    commune: &'c Commune,
+    at: (f32, f32),
+    others: usize,
+    count: u64,
+    farthest_km: f32,
+}
+
+impl<'c> Circle<'c> {
+    /// The circles of communes, of which those with most offers come first.
+    fn all(projection: &Projection, communes: &'c [Commune]) -> Vec<Self> {
+        let mut circles: Vec<Self> = Vec::new();
+        for commune in communes {
+            let at = projection.point(commune.position);
+            let apart = |circle: &Self| (circle.at.0 - at.0).hypot(circle.at.1 - at.1);
+            match circles.iter_mut().find(|circle| apart(circle) < APART) {
+                Some(circle) => {
+                    let km = circle.commune.position.distance_km(commune.position);
+                    circle.farthest_km = circle.farthest_km.max(km);
+                    circle.others += 1;
+                    circle.count += commune.count;
+                }
+                None => circles.push(Self {
+                    commune,
+                    at,
+                    others: 0,
+                    count: commune.count,
+                    farthest_km: 0.0,
+                }),
+            }
+        }
+        circles
+    }
+
+    /// The distance to choose from that reaches all of it.
+    fn reach(&self) -> u16 {
+        let wanted = self.farthest_km + f32::from(AROUND) / 2.0;
+        let mut radii = RADII.into_iter();
+        radii
+            .find(|radius| f32::from(*radius) >= wanted)
+            .unwrap_or(RADII[RADII.len() - 1])
     }
 }
 
@@ -142,11 +216,11 @@ fn near<'o>(outlines: &'o [Outline], communes: &[Commune]) -> Vec<&'o Outline> {
     outlines.iter().filter(holds).collect()
 }
 
-fn around(query: &OfferQuery, commune: &Commune) -> OfferQuery {
+fn around(query: &OfferQuery, commune: &Commune, radius_km: u16) -> OfferQuery {
     query.with(|query| {
         query.wanted.position = None;
         query.wanted.commune = format!("{} {}", commune.postal_code, commune.name);
-        query.wanted.radius_km = AROUND;
+        query.wanted.radius_km = radius_km;
         query.shown = Shown::List;
     })
 }
@@ -157,7 +231,8 @@ fn around(query: &OfferQuery, commune: &Commune) -> OfferQuery {
 )]
 fn radius(count: u64, most: u64) -> f32 {
     // The area says the number.
-    8.0 + 22.0 * (count as f32 / most as f32).sqrt()
+    let (least, largest) = RADII_DRAWN;
+    least + (largest - least) * (count as f32 / most as f32).sqrt()
 }
 
 fn middle(points: &[Position]) -> Position {

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    Router,
+    Extension, Router,
     extract::{Request, State},
     http::StatusCode,
     response::Response,
     routing::get,
 };
 
-use super::{layout::Layout, offer_words::spaced, page::public_page};
+use super::{
+    layout::Layout, offer_words::spaced, page::public_page, public_url::PublicUrl,
+    structured_data::of_offer,
+};
 use crate::{
     api::{ApiError, extract::ResourceId},
     directory::{Mailbox, OfferSheet},
@@ -28,6 +31,8 @@ pub fn offer_page_router() -> Router<Arc<Context>> {
 struct OfferPage {
     layout: Layout,
     sheet: OfferSheet,
+    /// For search engines.
+    data: String,
 }
 
 #[derive(Template)]
@@ -39,12 +44,17 @@ struct OfferAbsentPage {
 /// `GET /offres/{id}`
 async fn offer(
     State(context): State<Arc<Context>>,
+    Extension(url): Extension<PublicUrl>,
     ResourceId(id): ResourceId,
     request: Request,
 ) -> Result<Response, ApiError> {
     let layout = Layout::of_request(&request, "offres");
     match read_offer(&context, &id).await? {
-        Some(sheet) => public_page(&OfferPage { layout, sheet }),
+        Some(sheet) => public_page(&OfferPage {
+            layout,
+            data: of_offer(&url.0, &sheet),
+            sheet,
+        }),
         None => absent(layout),
     }
 }
@@ -72,7 +82,7 @@ fn weekday(layout: &Layout, number: &u8) -> &'static str {
 }
 
 /// A day as people read it, `05/10/2026`; the text itself when it is not a day.
-fn read_day(date: &str) -> String {
+pub fn read_day(date: &str) -> String {
     match date.split('-').collect::<Vec<_>>().as_slice() {
         [year, month, day] => format!("{day}/{month}/{year}"),
         _ => date.to_owned(),

@@ -11,6 +11,8 @@ use crate::{
 
 /// A card of a list.
 pub struct Card {
+    /// Id of the offer.
+    pub id: String,
     /// Its page.
     pub href: String,
     /// Its name.
@@ -74,6 +76,7 @@ pub fn card_of(
     let texts = |texts: &[Box<str>]| texts.iter().map(|text| text.to_string()).collect();
     let place = &offer.place;
     Card {
+        id: offer.id.to_string(),
         href: format!("/offres/{}{language}", offer.id),
         name: offer.name.to_string(),
         structure: offer.structure.name.to_string(),

@@ -67,6 +67,8 @@ pub struct Results {
     pub other_communes: Vec<(String, String)>,
     /// The map, when that is shown.
     pub map: Option<MapView>,
+    /// Addresses of the results as files: ODS, CSV.
+    pub files: (String, String),
     /// Address of the list, and of the map.
     pub views: (String, String),
 }
@@ -119,6 +121,10 @@ impl Results {
             let other = query.with(|query| query.shown = shown);
             other.href(path, layout)
         };
+        let file = |path| {
+            let all = query.with(|query| query.shown = Shown::List);
+            all.href(path, layout)
+        };
         Self {
             chips: chips(layout, query, path, index),
             cards: answer
@@ -140,6 +146,7 @@ impl Results {
             ways_out: ways_out(layout, query, path, found),
             other_communes: other_communes(layout, query, path, found),
             map: is_map.then(|| map(layout, query, path, found, &context.geography.outlines)),
+            files: (file("/donnees/offres.ods"), file("/donnees/offres.csv")),
             views: (view(Shown::List), view(Shown::Map)),
             total: answer.total,
             first_filters,

@@ -14,6 +14,10 @@ const OWN_PAGES: &str = "default-src 'none'; style-src 'self'; img-src 'self' da
 /// The same, with our own script.
 const PUBLIC_PAGES: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// The same, within pages of others.
+const EMBEDDED_PAGES: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+     form-action 'self'; base-uri 'none'; frame-ancestors *";
+
 /// The page, written: without a script.
 ///
 /// # Errors
@@ -28,6 +32,14 @@ pub fn html_page(template: &impl Template) -> Result<Response, ApiError> {
 /// As [`html_page`].
 pub fn public_page(template: &impl Template) -> Result<Response, ApiError> {
     page(template, PUBLIC_PAGES)
+}
+
+/// A page that may be shown within those of others.
+///
+/// # Errors
+/// As [`html_page`].
+pub fn embedded_page(template: &impl Template) -> Result<Response, ApiError> {
+    page(template, EMBEDDED_PAGES)
 }
 
 fn page(template: &impl Template, policy: &'static str) -> Result<Response, ApiError> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    Router,
+    Extension, Router,
     extract::{Request, State},
     response::Response,
     routing::get,
@@ -15,6 +15,8 @@ use super::{
     offer_page::absent,
     offer_words::{Card, card_of, day, spaced},
     page::public_page,
+    public_url::PublicUrl,
+    structured_data::of_structure,
 };
 use crate::{
     api::{ApiError, extract::ResourceId},
@@ -34,11 +36,14 @@ struct StructurePage {
     /// Postal code and commune of each place, once.
     communes: Vec<String>,
     cards: Vec<Card>,
+    /// For search engines.
+    data: String,
 }
 
 /// `GET /structures/{id}`
 async fn structure(
     State(context): State<Arc<Context>>,
+    Extension(url): Extension<PublicUrl>,
     ResourceId(id): ResourceId,
     request: Request,
 ) -> Result<Response, ApiError> {
@@ -58,6 +63,7 @@ async fn structure(
     communes.sort();
     communes.dedup();
     public_page(&StructurePage {
+        data: of_structure(&url.0, &sheet, &communes),
         layout,
         sheet,
         communes,

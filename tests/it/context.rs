@@ -47,6 +47,7 @@ pub fn bretagne(storage: &Storage) -> Context {
             .export,
         directory: None,
         offers: passerelle::flows::PublishedOffers::default(),
+        searches: passerelle::flows::SearchTally::default(),
         geography: passerelle::offer_search::Geography::built_in(),
         follow_up: passerelle::config::load(None)
             .expect("the defaults fit")

@@ -27,6 +27,7 @@ mod national_lists;
 mod oppositions;
 mod pages;
 mod patients;
+mod public_directory;
 mod replacement;
 mod reports;
 mod resources;

@@ -15,12 +15,12 @@ use passerelle::{
 
 use crate::{context::bretagne, database::TestDatabase, service::Service};
 
-struct Site {
-    service: Service,
+pub struct Site {
+    pub service: Service,
 }
 
 impl Site {
-    async fn with(offers: &[OfferForm], generated: usize) -> Self {
+    pub async fn with(offers: &[OfferForm], generated: usize) -> Self {
         let database = TestDatabase::migrated().await;
         let context = bretagne(&database.storage);
         let folder = tempfile::tempdir().expect("a folder");
@@ -72,7 +72,7 @@ impl Site {
     }
 }
 
-fn yoga() -> OfferForm {
+pub fn yoga() -> OfferForm {
     OfferForm {
         structure_finess: "750100125".into(),
         structure_nom: "Maison des <Abers> & Cie (fictive)".into(),
