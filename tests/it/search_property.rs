@@ -689,7 +689,7 @@ fn held_against_a_plain_reading(data: &[[u8; 40]], asked: &[Vec<u8>]) -> Result<
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(8),
+        cases: std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(3),
         failure_persistence: None,
         max_shrink_iters: 200,
         ..ProptestConfig::default()
