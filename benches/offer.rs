@@ -210,7 +210,7 @@ fn questions() -> [(&'static str, Question); 9] {
         )
     }
     [
-        ("read by id", |_| get("/fhir/Organization/eg-bench-read")),
+        ("read by id", |_| get("/fhir/Organization/eg-569002223")),
         ("category and department", |n| {
             let category = pick(n, &CATEGORIES);
             get(&format!(

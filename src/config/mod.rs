@@ -4,12 +4,14 @@
 mod check;
 mod environment;
 mod load;
+mod mail_settings;
 mod settings;
 
 pub use check::{check, summary};
 pub use load::{ConfigError, DEFAULTS, load};
+pub use mail_settings::{Inbox, InboxKind, Mail, Sasl, Smtp, TlsMode};
 pub use settings::{
-    Access, Annuaire, Archives, Checker, Database, Delivery, Environment, Export, FollowUp, Inbox,
-    InboxKind, Log, LogFormat, Mail, Patients, Region, Reports, Sasl, Server, Settings, Smtp,
-    TerminologyFiles, TlsMode, VisibilityMode, Volet,
+    Access, Annuaire, Archives, Checker, Database, Delivery, Environment, Export, FollowUp, Log,
+    LogFormat, Patients, Region, Reports, Server, Settings, TerminologyFiles, VisibilityMode,
+    Volet,
 };

@@ -24,6 +24,7 @@ mod patch_place;
 mod profile;
 mod profile_tree;
 mod resource_type;
+mod search_chains;
 mod search_criteria;
 mod search_criterion;
 mod search_cursor;
@@ -78,7 +79,7 @@ pub use search_criterion::{
 };
 pub use search_cursor::{Cursor, CursorKey};
 pub use search_findings::{bad_value, unknown_modifier, unknown_name};
-pub use search_index::{CATEGORY_GROUP, SearchIndex, shorten, words};
+pub use search_index::{SearchIndex, shorten, words};
 pub use search_near::{BoundingBox, Centre, DistanceGauge, NearArea, Position};
 pub use search_parameters::{
     Derivation, ParameterKind, SearchParameter, department_of, indexed_parameters, parameters_of,

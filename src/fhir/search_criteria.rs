@@ -4,6 +4,7 @@
 
 use super::{
     ResourceType, is_id, parse_reference,
+    search_chains::{MAX_STEPS, PART_OF, chain, has, has_line, line_at_end},
     search_criterion::{Criterion, Line, TextMode, TokenTest, ValueTest},
     search_filter_meaning::filter_criterion,
     search_findings::{
@@ -17,11 +18,6 @@ use super::{
     search_terms::{Hierarchy, token_tests, tokens_in, typed_identifiers},
     search_values::{date, split, token, unescape},
 };
-
-/// References followed by one chain, at the most.
-pub(super) const MAX_STEPS: usize = 8;
-/// The reference that leads from a structure or a place to the one above it.
-pub(super) const PART_OF: &str = "partof";
 
 /// Understands one pair of a query.
 pub(super) fn criterion(
@@ -44,7 +40,7 @@ pub(super) fn ended_chain(
 }
 
 /// The rest of a chain, `steps` references at the most; `is_chained` once one was followed.
-fn step(
+pub(super) fn step(
     asking: &Asking<'_>,
     on: ResourceType,
     name: &str,
@@ -101,108 +97,6 @@ fn step(
             of_parameter(asking, parameter, name, modifier, value)
         }
     }
-}
-
-/// `_has:Type:reference:rest`
-fn has(
-    asking: &Asking<'_>,
-    on: ResourceType,
-    name: &str,
-    rest: &str,
-    value: &str,
-    steps: usize,
-) -> Result<Criterion, Refusal> {
-    let fault = || Box::new(unknown_chain(on, name, MAX_STEPS));
-    let mut parts = rest.splitn(3, ':');
-    let (kind, reference, rest) = (parts.next(), parts.next(), parts.next());
-    let kind = kind.and_then(ResourceType::parse).ok_or_else(fault)?;
-    let reference = reference.ok_or_else(fault)?;
-    let parameter = find_parameter(kind, reference)
-        .ok_or_else(|| Box::new(unknown_parameter(kind, reference)))?;
-    if parameter.target != Some(on) {
-        return Err(fault());
-    }
-    let rest = rest.ok_or_else(fault)?;
-    Ok(Criterion::ReferredBy {
-        on: kind,
-        parameter: parameter.name,
-        target: on,
-        criterion: Box::new(step(asking, kind, rest, value, steps - 1, true)?),
-    })
-}
-
-/// `organization.name` or `organization:Organization.partof.name`
-fn chain(
-    asking: &Asking<'_>,
-    on: ResourceType,
-    name: &str,
-    head: &str,
-    tail: &str,
-    value: &str,
-    steps: usize,
-) -> Result<Criterion, Refusal> {
-    let (parameter, target, line) = reference_step(on, name, head)?;
-    let inner = step(asking, target, tail, value, steps - 1, true)?;
-    Ok(Criterion::Chain {
-        on,
-        parameter,
-        target,
-        criterion: Box::new(match line {
-            None => inner,
-            Some(line) => Criterion::Lineage {
-                on: target,
-                parameter: PART_OF,
-                line,
-                criterion: Box::new(inner),
-            },
-        }),
-    })
-}
-
-/// The reference that a step of a chain follows: its parameter, the type that it leads to, and the
-/// line of it that counts.
-pub(super) fn reference_step(
-    on: ResourceType,
-    name: &str,
-    head: &str,
-) -> Result<(&'static str, ResourceType, Option<Line>), Refusal> {
-    let (base, modifier) = match head.split_once(':') {
-        Some((base, modifier)) => (base, Some(modifier)),
-        None => (head, None),
-    };
-    let parameter =
-        find_parameter(on, base).ok_or_else(|| Box::new(unknown_parameter(on, base)))?;
-    let fault = || Box::new(unknown_chain(on, name, MAX_STEPS));
-    let target = parameter.target.ok_or_else(fault)?;
-    let line = match modifier {
-        None => None,
-        Some(kind) if kind == target.as_str() => None,
-        Some("above") if has_line(target) => Some(Line::Ancestors),
-        Some("below") if has_line(target) => Some(Line::Descendants),
-        Some(_) => return Err(fault()),
-    };
-    Ok((parameter.name, target, line))
-}
-
-fn has_line(on: ResourceType) -> bool {
-    find_parameter(on, PART_OF).is_some()
-}
-
-/// `:above` where it means the structures above, and not codes, addresses or references.
-fn line_at_end(on: ResourceType, base: &str, modifier: Option<&str>) -> Option<Line> {
-    let is_own = find_parameter(on, base).is_some_and(|parameter| {
-        parameter.has_code_systems()
-            || matches!(
-                parameter.kind,
-                ParameterKind::Uri | ParameterKind::Reference
-            )
-    });
-    let line = match modifier {
-        Some("above") => Line::Ancestors,
-        Some("below") => Line::Descendants,
-        _ => return None,
-    };
-    (has_line(on) && !is_own).then_some(line)
 }
 
 /// One value of a parameter that its type declares, or a list of values.

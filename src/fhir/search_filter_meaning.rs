@@ -4,7 +4,8 @@
 
 use super::{
     ResourceType,
-    search_criteria::{MAX_STEPS, PART_OF, criterion, ended_chain, of_parameter, reference_step},
+    search_chains::{MAX_STEPS, PART_OF, reference_step},
+    search_criteria::{criterion, ended_chain, of_parameter},
     search_criterion::{Criterion, TextMode, ValueTest},
     search_filter::{Filter, InvalidFilter, Operator, Path, parse},
     search_findings::{bad_filter, bad_value, too_costly, unknown_chain, unknown_operator},

@@ -29,8 +29,6 @@ const STOP_WORDS: [&str; 24] = [
     "a", "au", "aux", "avec", "ce", "d", "dans", "de", "des", "du", "en", "et", "l", "la", "le",
     "les", "ou", "par", "pour", "s", "sur", "un", "une", "y",
 ];
-/// Index of the category of each care type, for counting; it cannot be asked for in a query.
-pub const CATEGORY_GROUP: &str = "sos-category:group";
 
 /// Rows of the search tables for one resource. Sets, so that the same resource gives the same rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,7 +79,6 @@ impl SearchIndex {
                 let texts = found.iter().filter_map(Item::text);
                 return self.words.extend(texts.flat_map(words));
             }
-            Some(Derivation::Category) => self.add_categories(found),
             None => {}
         }
         for item in found {
@@ -187,15 +184,6 @@ impl SearchIndex {
                 shorten(unit.unwrap_or_default()),
             );
             self.quantities.insert(row);
-        }
-    }
-
-    /// The categories of care types: what stands before the hyphen.
-    fn add_categories(&mut self, found: &[Item<'_>]) {
-        let codings = found.iter().filter_map(Item::node);
-        for (system, code) in codings.filter_map(|node| system_and_code(node.value)) {
-            let category = code.split('-').next().unwrap_or(code);
-            self.add_token(CATEGORY_GROUP, system, category);
         }
     }
 

@@ -41,8 +41,6 @@ pub enum ParameterKind {
 /// What the index makes of the values, beyond keeping them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Derivation {
-    /// The category of a care type, besides it.
-    Category,
     /// The age groups that a range meets, when none is stated.
     AgeGroup,
     /// The department of a commune, instead of it.
@@ -112,7 +110,6 @@ impl ParameterKind {
 impl Derivation {
     fn parse(code: &str) -> Option<Self> {
         Some(match code {
-            "category" => Self::Category,
             "age-group" => Self::AgeGroup,
             "department" => Self::Department,
             "words" => Self::Words,

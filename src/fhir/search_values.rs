@@ -1,7 +1,7 @@
 //! Values of a search: lists, tokens, instants.
 
 use time::{
-    Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset,
+    Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time,
     format_description::well_known::Rfc3339,
 };
 
@@ -9,7 +9,7 @@ use super::{
     search_criterion::{DateComparator, DateTest},
     search_query::InstantRange,
 };
-use crate::clock::instant_text;
+use crate::clock::{instant_text, offset_of_paris};
 
 /// Years that are dates of a directory.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=9000;
@@ -217,23 +217,8 @@ fn local_time(text: &str) -> Option<(Time, Duration)> {
     }
 }
 
-/// The clock of Paris: one hour before UTC, two from the last Sunday of March to that of October,
-/// both at 1:00 UTC.
-///
-/// **Source:** Directive 2000/84/EC.
 fn in_paris(local: PrimitiveDateTime) -> OffsetDateTime {
-    let change = |month| {
-        let last = Date::from_calendar_date(local.year(), month, 31).ok()?;
-        let sunday = last - Duration::days(i64::from(last.weekday().number_days_from_sunday()));
-        sunday.with_hms(1, 0, 0).ok()
-    };
-    let winter = local - Duration::HOUR;
-    let is_summer = match (change(Month::March), change(Month::October)) {
-        (Some(start), Some(end)) => winter >= start && local - Duration::hours(2) < end,
-        _ => false,
-    };
-    let hours = if is_summer { 2 } else { 1 };
-    local.assume_offset(UtcOffset::from_hms(hours, 0, 0).unwrap_or(UtcOffset::UTC))
+    local.assume_offset(offset_of_paris(local))
 }
 
 #[cfg(test)]

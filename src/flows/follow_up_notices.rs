@@ -13,7 +13,7 @@ use crate::{
         smtp::{Envelope, Reports, SmtpClient},
     },
     outbox::{FollowUpKind, Retry},
-    storage::{DueNotice, NewNotice, StorageError},
+    storage::{DueNotice, NewNotice, NoticeQueue, StorageError},
 };
 
 /// How often people are told of the same kind of thing at the most.
@@ -119,7 +119,12 @@ pub async fn send_notice(
     Ok(Some(match client.send(&envelope, &mail).await {
         Ok(accepted) => {
             storage
-                .notice_left(&due.id, &accepted.reply, &context.now_text())
+                .notice_left(
+                    NoticeQueue::FollowUp,
+                    &due.id,
+                    &accepted.reply,
+                    &context.now_text(),
+                )
                 .await?;
             Attempted {
                 sent: Sent::Accepted,
@@ -135,6 +140,7 @@ pub async fn send_notice(
             let is_given_up = again_at.is_none();
             storage
                 .notice_failed(
+                    NoticeQueue::FollowUp,
                     &due.id,
                     &error.to_string(),
                     again_at.as_deref(),

@@ -19,7 +19,7 @@ use crate::{
     },
     outbox::Retry,
     storage::{
-        Account, DueGovernanceNotice, LinkPurpose, NewGovernanceNotice, StorageError,
+        Account, DueGovernanceNotice, LinkPurpose, NewGovernanceNotice, NoticeQueue, StorageError,
         WriteTransaction,
     },
 };
@@ -154,7 +154,12 @@ pub async fn send_governance_notice(
     match client.send(&envelope, &mail).await {
         Ok(accepted) => {
             ctx.storage
-                .governance_notice_left(&due.id, &accepted.reply, &ctx.now_text())
+                .notice_left(
+                    NoticeQueue::Governance,
+                    &due.id,
+                    &accepted.reply,
+                    &ctx.now_text(),
+                )
                 .await?;
         }
         Err(error) => {
@@ -164,7 +169,8 @@ pub async fn send_governance_notice(
                 Retry::GiveUp => None,
             };
             ctx.storage
-                .governance_notice_failed(
+                .notice_failed(
+                    NoticeQueue::Governance,
                     &due.id,
                     &error.to_string(),
                     again_at.as_deref(),

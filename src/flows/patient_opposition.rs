@@ -1,11 +1,13 @@
 //! A patient objects to reports by secure mail, or to reports in their own box: somebody records it with
 //! their name, and what has not left does not leave.
 
-use super::{Context, Decider, DecisionError, recipient_update::settle_address};
+use super::{
+    Context, Decider, DecisionError, recipient_release::step, recipient_update::settle_address,
+};
 use crate::{
     identifiers::Rpps,
     outbox::{DeliveryEvent, NoAddress},
-    storage::{Delivery, Opposition, OppositionScope, Step, StorageError, WriteTransaction},
+    storage::{Delivery, Opposition, OppositionScope, StorageError, WriteTransaction},
 };
 
 /// What a patient says now.
@@ -113,31 +115,4 @@ async fn let_go(
         }
     }
     Ok(())
-}
-
-async fn step(
-    context: &Context,
-    writing: &mut WriteTransaction,
-    delivery: &Delivery,
-    event: DeliveryEvent,
-    reason: Option<NoAddress>,
-    author: &str,
-) -> Result<(), StorageError> {
-    let state = delivery
-        .state
-        .after(event)
-        .map_err(|_| StorageError::Lost("delivery"))?;
-    let (event_id, now) = (context.ids.next(), context.now_text());
-    let step = Step {
-        event_id: &event_id,
-        at: &now,
-        event,
-        state,
-        reason: reason.map(NoAddress::as_str),
-        detail: Some(author),
-        journal_id: None,
-        evidence_sha256: None,
-        next_attempt_at: Some(&now),
-    };
-    writing.record_step(delivery, None, step).await
 }

@@ -93,7 +93,8 @@ async fn wait_for(
     .await
 }
 
-async fn step(
+/// One line more in the history of a report that has not left; `source` is who or what caused it.
+pub(super) async fn step(
     context: &Context,
     writing: &mut WriteTransaction,
     delivery: &Delivery,

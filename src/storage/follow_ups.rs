@@ -2,7 +2,9 @@
 
 use sqlx::Row;
 
-use super::{Storage, StorageError, WriteTransaction, recipients::parsed};
+use super::{
+    Storage, StorageError, WriteTransaction, notice_queue::NoticeQueue, recipients::parsed,
+};
 use crate::{identifiers::MssanteAddress, outbox::FollowUpKind};
 
 /// A notice that is due.
@@ -134,17 +136,10 @@ impl Storage {
         until: &str,
     ) -> Result<Option<DueNotice>, StorageError> {
         let mut writing = self.begin_write().await?;
-        let row = sqlx::query(
-            "update notice set next_attempt_at = $2, attempts = attempts + 1 \
-             where id in (select id from notice where sent_at is null and failed_at is null \
-                             and next_attempt_at <= $1 order by next_attempt_at, id limit 1) \
-               and sent_at is null and failed_at is null and next_attempt_at <= $1 \
-             returning id, kind, recipient_address, message_id, reports, created_at, attempts",
-        )
-        .bind(now)
-        .bind(until)
-        .fetch_optional(&mut *writing.tx)
-        .await?;
+        let columns = "id, kind, recipient_address, message_id, reports, created_at, attempts";
+        let row = writing
+            .claim_due(NoticeQueue::FollowUp, columns, now, until)
+            .await?;
         let Some(row) = row else { return Ok(None) };
         let due = DueNotice {
             id: row.try_get(0)?,
@@ -157,43 +152,5 @@ impl Storage {
         };
         writing.commit().await?;
         Ok(Some(due))
-    }
-
-    /// Writes down that a notice left.
-    ///
-    /// # Errors
-    /// [`StorageError::Database`].
-    pub async fn notice_left(&self, id: &str, answer: &str, at: &str) -> Result<(), StorageError> {
-        sqlx::query("update notice set sent_at = $2, answer = $3 where id = $1")
-            .bind(id)
-            .bind(at)
-            .bind(answer)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
-
-    /// Writes down that a notice did not leave: when it is tried again, or that it is given up.
-    ///
-    /// # Errors
-    /// [`StorageError::Database`].
-    pub async fn notice_failed(
-        &self,
-        id: &str,
-        answer: &str,
-        again_at: Option<&str>,
-        now: &str,
-    ) -> Result<(), StorageError> {
-        sqlx::query(
-            "update notice set answer = $2, next_attempt_at = coalesce($3, next_attempt_at), \
-             failed_at = case when $3 is null then $4 else null end where id = $1",
-        )
-        .bind(id)
-        .bind(answer)
-        .bind(again_at)
-        .bind(now)
-        .execute(&self.pool)
-        .await?;
-        Ok(())
     }
 }

@@ -5,6 +5,7 @@ use sqlx::Row;
 use super::{
     Storage, StorageError, WriteTransaction,
     accounts::{Account, account_of},
+    notice_queue::NoticeQueue,
 };
 
 /// A mail to make. What it says is written when it leaves: a link must not lie in a table.
@@ -139,17 +140,10 @@ impl Storage {
         until: &str,
     ) -> Result<Option<DueGovernanceNotice>, StorageError> {
         let mut writing = self.begin_write().await?;
-        let row = sqlx::query(
-            "update governance_notice set next_attempt_at = $2, attempts = attempts + 1 \
-             where id in (select id from governance_notice where sent_at is null and failed_at is null \
-                             and next_attempt_at <= $1 order by next_attempt_at, id limit 1) \
-               and sent_at is null and failed_at is null and next_attempt_at <= $1 \
-             returning id, account_id, kind, structure_id, message_id, created_at, attempts",
-        )
-        .bind(now)
-        .bind(until)
-        .fetch_optional(&mut *writing.tx)
-        .await?;
+        let columns = "id, account_id, kind, structure_id, message_id, created_at, attempts";
+        let row = writing
+            .claim_due(NoticeQueue::Governance, columns, now, until)
+            .await?;
         let Some(row) = row else { return Ok(None) };
         let account_id: String = row.try_get(1)?;
         let structure_id: String = row.try_get(3)?;
@@ -178,48 +172,5 @@ impl Storage {
         };
         writing.commit().await?;
         Ok(Some(due))
-    }
-
-    /// Writes down that a mail left.
-    ///
-    /// # Errors
-    /// [`StorageError::Database`].
-    pub async fn governance_notice_left(
-        &self,
-        id: &str,
-        answer: &str,
-        at: &str,
-    ) -> Result<(), StorageError> {
-        sqlx::query("update governance_notice set sent_at = $2, answer = $3 where id = $1")
-            .bind(id)
-            .bind(at)
-            .bind(answer)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
-
-    /// Writes down that a mail did not leave: when it is tried again, or that it is given up.
-    ///
-    /// # Errors
-    /// [`StorageError::Database`].
-    pub async fn governance_notice_failed(
-        &self,
-        id: &str,
-        answer: &str,
-        again_at: Option<&str>,
-        now: &str,
-    ) -> Result<(), StorageError> {
-        sqlx::query(
-            "update governance_notice set answer = $2, next_attempt_at = coalesce($3, next_attempt_at), \
-             failed_at = case when $3 is null then $4 else null end where id = $1",
-        )
-        .bind(id)
-        .bind(answer)
-        .bind(again_at)
-        .bind(now)
-        .execute(&self.pool)
-        .await?;
-        Ok(())
     }
 }

@@ -17,6 +17,7 @@ use tokio::task::spawn_blocking;
 
 use super::{
     csv::{csv_answer, push_line},
+    file::file_response,
     layout::Layout,
     offer_query::OfferQuery,
     page::public_page,
@@ -118,21 +119,11 @@ async fn search_ods(
         );
         ApiError::Fault
     })?;
-    let headers = [
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/vnd.oasis.opendocument.spreadsheet"),
-        ),
-        (
-            header::CONTENT_DISPOSITION,
-            HeaderValue::from_static("attachment; filename=\"soins-de-support.ods\""),
-        ),
-        (
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        ),
-    ];
-    Ok((headers, bytes).into_response())
+    Ok(file_response(
+        "application/vnd.oasis.opendocument.spreadsheet",
+        "attachment; filename=\"soins-de-support.ods\"",
+        bytes,
+    ))
 }
 
 /// `GET /donnees/soins-de-support.csv`: every published offer, as open data: RFC 4180, UTF-8 without a

@@ -6,14 +6,14 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::{Request, State},
-    http::header,
-    response::{IntoResponse, Response},
+    response::Response,
     routing::get,
 };
 use futures_util::stream;
 
 use super::{
     csv::{csv_answer, push_line},
+    file::file_response,
     follow_up::Row,
     follow_up_query::{FollowUpQuery, stage_name},
     layout::Layout,
@@ -248,14 +248,9 @@ async fn letter(
                 ApiError::Fault
             }
         })?;
-    let headers = [
-        (header::CONTENT_TYPE, "application/pdf"),
-        (
-            header::CONTENT_DISPOSITION,
-            "inline; filename=\"courrier.pdf\"",
-        ),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ];
-    Ok((headers, pdf).into_response())
+    Ok(file_response(
+        "application/pdf",
+        "inline; filename=\"courrier.pdf\"",
+        pdf,
+    ))
 }

@@ -8,6 +8,7 @@ mod directory_exports;
 mod directory_statistics;
 mod embed;
 mod error_report;
+mod file;
 mod follow_up;
 mod follow_up_csv;
 mod follow_up_query;

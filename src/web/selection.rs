@@ -6,13 +6,14 @@ use askama::Template;
 use axum::{
     Router,
     extract::State,
-    http::{HeaderMap, HeaderValue, Uri, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, Uri},
+    response::Response,
     routing::get,
 };
 use time::Date;
 
 use super::{
+    file::file_response,
     layout::Layout,
     offer_words::{day, spaced},
     page::public_page,
@@ -119,21 +120,11 @@ async fn file(
         );
         ApiError::Fault
     })?;
-    let headers = [
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/pdf"),
-        ),
-        (
-            header::CONTENT_DISPOSITION,
-            HeaderValue::from_static("inline; filename=\"soins-de-support.pdf\""),
-        ),
-        (
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        ),
-    ];
-    Ok((headers, bytes).into_response())
+    Ok(file_response(
+        "application/pdf",
+        "inline; filename=\"soins-de-support.pdf\"",
+        bytes,
+    ))
 }
 
 /// What the file says of an offer.

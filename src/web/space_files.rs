@@ -5,12 +5,12 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, FromRequest, Multipart, RawPathParams, Request, State},
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::Response,
     routing::{get, post},
 };
 
 use super::{
+    file::file_response,
     forms::{is_of_our_own, see_other},
     layout::Layout,
     page::html_page,
@@ -137,20 +137,9 @@ async fn hand_over(
         Err(ActError::Refused(_)) => return Err(ApiError::Forbidden),
         Err(_) => return Err(ApiError::NotFound),
     };
-    let headers = [
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/pdf"),
-        ),
-        (
-            header::CONTENT_DISPOSITION,
-            HeaderValue::from_static("attachment; filename=\"piece.pdf\""),
-        ),
-        (
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        ),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    Ok((StatusCode::OK, headers, bytes).into_response())
+    Ok(file_response(
+        "application/pdf",
+        "attachment; filename=\"piece.pdf\"",
+        bytes,
+    ))
 }

@@ -1,0 +1,98 @@
+//! Mails of our own that wait to leave: claimed by one instance at a time, tried again, given up.
+
+use sqlx::any::AnyRow;
+
+use super::{Storage, StorageError, WriteTransaction};
+
+/// A table of mails that wait. All have `sent_at`, `failed_at`, `next_attempt_at`, `attempts` and `answer`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeQueue {
+    /// Reminders of the follow-up of reports.
+    FollowUp,
+    /// Mails to referents and validators.
+    Governance,
+}
+
+impl NoticeQueue {
+    const fn table(self) -> &'static str {
+        match self {
+            Self::FollowUp => "notice",
+            Self::Governance => "governance_notice",
+        }
+    }
+}
+
+impl WriteTransaction {
+    /// The mail that is due first, its `columns`; no other instance sends it until `until`.
+    pub(super) async fn claim_due(
+        &mut self,
+        queue: NoticeQueue,
+        columns: &str,
+        now: &str,
+        until: &str,
+    ) -> Result<Option<AnyRow>, StorageError> {
+        let table = queue.table();
+        let due = "sent_at is null and failed_at is null and next_attempt_at <= $1";
+        let row = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "update {table} set next_attempt_at = $2, attempts = attempts + 1 \
+             where id in (select id from {table} where {due} order by next_attempt_at, id limit 1) \
+               and {due} returning {columns}"
+        )))
+        .bind(now)
+        .bind(until)
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        Ok(row)
+    }
+}
+
+impl Storage {
+    /// Writes down that a mail left.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn notice_left(
+        &self,
+        queue: NoticeQueue,
+        id: &str,
+        answer: &str,
+        at: &str,
+    ) -> Result<(), StorageError> {
+        let table = queue.table();
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "update {table} set sent_at = $2, answer = $3 where id = $1"
+        )))
+        .bind(id)
+        .bind(at)
+        .bind(answer)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Writes down that a mail did not leave: when it is tried again, or that it is given up.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn notice_failed(
+        &self,
+        queue: NoticeQueue,
+        id: &str,
+        answer: &str,
+        again_at: Option<&str>,
+        now: &str,
+    ) -> Result<(), StorageError> {
+        let table = queue.table();
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "update {table} set answer = $2, next_attempt_at = coalesce($3, next_attempt_at), \
+             failed_at = case when $3 is null then $4 else null end where id = $1"
+        )))
+        .bind(id)
+        .bind(answer)
+        .bind(again_at)
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+}
