@@ -71,11 +71,12 @@ impl Batch {
         self.records.len() >= BATCH
     }
 
-    /// Writes every record; those that refer to nothing come back, refused and journaled so.
+    /// Writes every record, made with the lists of that edition; those that refer to nothing come back,
+    /// refused and journaled so.
     pub(super) async fn write(
         &mut self,
         ctx: &Context,
-        terminology: &Terminology,
+        (terminology, edition): (&Terminology, &str),
         report: &mut ImportReport,
     ) -> Result<Vec<(Record, Vec<Finding>)>, StorageError> {
         let mut dangling = Vec::new();
@@ -84,6 +85,7 @@ impl Batch {
         }
         let mut writing = ctx.storage.begin_write().await?;
         writing.take_turn().await?;
+        writing.note_offers_written(edition).await?;
         // The instant is taken in turn: versions are seen in the order of their instants.
         let at = ctx.now_text();
         let mut upserts = Vec::new();

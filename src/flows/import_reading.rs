@@ -38,9 +38,12 @@ pub(super) struct Made {
     pub not_coming_back: Option<NotComingBack>,
 }
 
-/// Reads records with the lists of the whole import: a switch in the midst of it changes nothing.
+/// Reads records with the lists of the whole import: a switch in the midst of it is followed
+/// afterwards, by a pass over the offers.
 pub(super) struct RecordReader<'a> {
     pub terminology: Arc<Terminology>,
+    /// Which lists these are; those before when they are being switched, never those after.
+    pub edition: Arc<String>,
     region: &'a Region,
     today: Date,
     max_document_bytes: usize,
@@ -50,8 +53,10 @@ pub(super) struct RecordReader<'a> {
 
 impl<'a> RecordReader<'a> {
     pub(super) fn new(ctx: &'a Context, max_document_bytes: usize) -> Self {
+        let edition = ctx.terminology.edition();
         Self {
             terminology: ctx.terminology.load(),
+            edition,
             region: &ctx.region,
             today: ctx.clock.now().date(),
             max_document_bytes,

@@ -302,10 +302,8 @@ impl Import<'_> {
 
     /// Writes the batch in one transaction. What turns out to refer to nothing is refused there.
     async fn write(&mut self, mut refusals: Option<&mut Refusals>) -> Result<(), ImportError> {
-        let dangling = self
-            .batch
-            .write(self.ctx, &self.reader.terminology, &mut self.report)
-            .await?;
+        let lists = (&*self.reader.terminology, self.reader.edition.as_str());
+        let dangling = self.batch.write(self.ctx, lists, &mut self.report).await?;
         for (record, findings) in dangling {
             if let Some(refusals) = refusals.as_deref_mut() {
                 refusals

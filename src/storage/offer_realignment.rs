@@ -103,6 +103,24 @@ impl WriteTransaction {
         Ok(())
     }
 
+    /// Says that offers were just written with the lists of that edition: where a pass towards others
+    /// has ended, or is under way, it is to be made anew. Called in turn, so that no pass runs
+    /// beside.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn note_offers_written(&mut self, edition: &str) -> Result<(), StorageError> {
+        sqlx::query(
+            "update offer_realignment set aligned_on = '', towards = '', towards_on = '', \
+             after_id = '' where id = 1 \
+             and (edition <> $1 or (towards_on <> '' and towards <> $1))",
+        )
+        .bind(edition)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
     /// The offers whose ids come after `after`, in the order of their ids.
     ///
     /// # Errors

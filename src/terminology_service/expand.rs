@@ -8,13 +8,17 @@ use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
 use super::{
-    Call, Failure, ParameterSpec, Parameters, Problem,
-    known::{Known, SetRef, cut_version, fhir_version},
+    Call, Failure, FailureReason, ParameterSpec, Parameters, Problem,
+    known::{Known, SetRef, cut_version, fhir_version, is_version},
     members::{Evaluation, Member, Members, held_member},
-    problem::unsupported,
+    problem::{shown, unsupported},
     resources::SetHead,
 };
-use crate::{fhir::IssueCode, finding::Bilingual, terminology::fold};
+use crate::{
+    fhir::IssueCode,
+    finding::Bilingual,
+    terminology::{CodeSystem, fold},
+};
 
 /// Codes given at once, at the most: a longer set is read page by page.
 const MAX_CODES: usize = 10_000;
@@ -78,8 +82,8 @@ pub(super) fn expand(
     instance: Option<SetRef<'_>>,
 ) -> Result<Vec<u8>, Failure> {
     let set = known.asked_value_set(parameters, instance)?;
-    check_versions(known, parameters)?;
     let mut members = chosen(known, set, parameters)?;
+    check_versions(&members, parameters)?;
     let excluded: Vec<&str> = parameters.texts("exclude-system").collect();
     let is_active_only = parameters.flag("activeOnly") == Some(true);
     let hides_headings = parameters.flag("excludeNotForUI") == Some(true);
@@ -145,7 +149,7 @@ fn chosen<'a>(
         members.note_systems();
         return Ok(members);
     }
-    let all = Evaluation::new(known).members(set)?;
+    let all = Evaluation::asking(known, parameters).members(set)?;
     let list = all.list.iter();
     let list = list.filter(|member| {
         words.is_empty() || is_found(&member.concept.code, &fold(member.display), &words)
@@ -285,17 +289,43 @@ fn identifier(set: SetRef<'_>, parameters: &Parameters, call: &Call<'_>) -> Stri
         .to_string()
 }
 
-/// Each list is here in one version: asking for another one cannot be met.
-fn check_versions(known: &Known<'_>, parameters: &Parameters) -> Result<(), Failure> {
+/// Refuses an expansion that was made of a version which the question excludes.
+fn check_versions(members: &Members<'_>, parameters: &Parameters) -> Result<(), Failure> {
     for name in ["check-system-version", "force-system-version"] {
-        for canonical in parameters.texts(name) {
-            let (url, version) = cut_version(canonical);
-            if known.system(url, None).is_some() {
-                known.get_system(parameters.place(name), url, version)?;
+        for (url, version) in parameters.texts(name).map(cut_version) {
+            let used = members.used_systems.iter();
+            let mut used = used.filter(|system| system.url() == url);
+            let is_other = |system: &&&CodeSystem| {
+                let own = system.version();
+                !is_version(own, version) && !is_version(fhir_version(own), version)
+            };
+            if let Some(other) = used.find(is_other) {
+                let version = version.unwrap_or_default();
+                return Err(other_version(parameters.place(name), other, version));
             }
         }
     }
     Ok(())
+}
+
+fn other_version(place: &str, used: &CodeSystem, wanted: &str) -> Failure {
+    let (url, used, wanted) = (used.url(), fhir_version(used.version()), shown(wanted));
+    let problem = Problem::error(
+        "TX-VERSION",
+        (IssueCode::Exception, "version-error"),
+        place,
+        Bilingual::new(
+            format!("Le jeu de valeurs est fait de la version {used} de '{url}', non de {wanted}."),
+            format!("The value set is made of version {used} of '{url}', not of {wanted}."),
+        ),
+        Bilingual::new(
+            format!(
+                "Demandez la version {used}, ou force-system-version pour un jeu que vous envoyez."
+            ),
+            format!("Ask for version {used}, or force-system-version for a set that you send."),
+        ),
+    );
+    Failure::one(FailureReason::Unprocessable, problem)
 }
 
 fn too_many(total: usize) -> Failure {
@@ -314,7 +344,7 @@ fn too_many(total: usize) -> Failure {
             "Read it page by page, with offset and count, or give a filter.",
         ),
     );
-    failure.reason = super::FailureReason::Unprocessable;
+    failure.reason = FailureReason::Unprocessable;
     for Problem { code, kind, .. } in &mut failure.problems {
         (*code, *kind) = (IssueCode::TooCostly, "too-costly");
     }

@@ -10,7 +10,8 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    Failure, FailureReason, Problem,
+    Failure, FailureReason, Parameters, Problem,
+    asked_code::asked_version,
     filter::Filter,
     known::{Known, SetRef, with_version},
     problem::shown,
@@ -48,6 +49,8 @@ pub(super) struct Members<'a> {
 /// Working out sets, each once, with a memory of the way.
 pub(super) struct Evaluation<'k, 'a> {
     known: &'k Known<'a>,
+    /// The question, where it says which versions of the systems it wants.
+    asking: Option<&'k Parameters>,
     /// Names of the sets that are being worked out.
     path: Vec<String>,
     done: HashMap<String, Rc<Members<'a>>>,
@@ -98,9 +101,19 @@ impl<'k, 'a> Evaluation<'k, 'a> {
     pub(super) fn new(known: &'k Known<'a>) -> Self {
         Self {
             known,
+            asking: None,
             path: Vec::new(),
             done: HashMap::new(),
             visited: 0,
+        }
+    }
+
+    /// With the versions of the systems that a question wants: `force-system-version` instead of
+    /// those that a set names, `system-version` where it names none.
+    pub(super) fn asking(known: &'k Known<'a>, parameters: &'k Parameters) -> Self {
+        Self {
+            asking: Some(parameters),
+            ..Self::new(known)
         }
     }
 
@@ -194,7 +207,11 @@ impl<'k, 'a> Evaluation<'k, 'a> {
     ) -> Result<Vec<Member<'a>>, Failure> {
         let mut found: Option<Vec<Member<'a>>> = None;
         if let Some(url) = part["system"].as_str() {
-            let version = part["version"].as_str();
+            let own = part["version"].as_str();
+            let version = match self.asking {
+                Some(parameters) => asked_version(parameters, url, own),
+                None => own,
+            };
             let of_system = format!("{place}.system");
             let system = self.known.get_system(&of_system, url, version)?;
             into.note_system(system);

@@ -147,6 +147,27 @@ fn written(
             .collect();
         answer.value("message", "valueString", &texts.join(" "));
     }
+    let concept = parameters.complex("codeableConcept");
+    // Of a concept none of whose codings fits, none is told as the one that was found.
+    if concept.is_none() || judged.is_in {
+        tell_code(&mut answer, parameters, judged, asked);
+    }
+    if let Some(concept) = concept {
+        answer.value("codeableConcept", "valueCodeableConcept", concept);
+    }
+    if !problems.is_empty() {
+        answer.resource("issues", &outcome(problems, known.language));
+    }
+    answer.finish()
+}
+
+/// The code that was found, or else the one that was asked about.
+fn tell_code(
+    answer: &mut AnswerWriter,
+    parameters: &Parameters,
+    judged: &Judged<'_>,
+    asked: &Asked<'_>,
+) {
     if let Some(member) = &judged.member {
         let display = languages::display(member, parameters.text("displayLanguage"));
         answer.text("display", "valueString", display);
@@ -165,11 +186,4 @@ fn written(
     if judged.member.is_some_and(|member| member.is_inactive) {
         answer.value("inactive", "valueBoolean", &true);
     }
-    if let Some(concept) = parameters.complex("codeableConcept") {
-        answer.value("codeableConcept", "valueCodeableConcept", concept);
-    }
-    if !problems.is_empty() {
-        answer.resource("issues", &outcome(problems, known.language));
-    }
-    answer.finish()
 }

@@ -1,7 +1,7 @@
 //! A new release of national lists: what it would change, the switch, and the way back. The case of
 //! `docs/terminology.md`: the release of 29 June 2026 ends two kinds of offer, 252 and 265.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 use passerelle::{
     api::Secrets,
@@ -366,6 +366,85 @@ async fn offers_that_are_kept_follow_a_switch_and_come_back_when_it_is_undone() 
         realign_offers(&ctx).await.expect("aligned"),
         Realigned::default()
     );
+}
+
+#[tokio::test]
+async fn an_import_that_a_switch_overtook_is_followed_by_a_pass() {
+    let region = Region::before_june().await;
+    let (importing, service) = (region.process().await, region.process().await);
+    let release = june_release(&service.terminology.load(), |_| {});
+    let ready = prepared(&service, release).await;
+    switch_release(&service, ready, "juin")
+        .await
+        .expect("switched");
+    realign_offers(&service).await.expect("aligned");
+    offers_of_bretagne(&importing).await;
+    let code = |offer: Value| offer["category"][0]["coding"][0]["code"].clone();
+    let (_, written) = offer(&service, "offre-B-1").await;
+    assert_eq!(code(written), "265", "it still had the lists of before");
+    let done = realign_offers(&service).await.expect("aligned");
+    assert_eq!((done.looked_at, done.changed), (3, 2));
+    let (_, aligned) = offer(&service, "offre-B-1").await;
+    assert_eq!(code(aligned), Value::Null);
+    assert_eq!(
+        realign_offers(&service).await.expect("aligned"),
+        Realigned::default()
+    );
+}
+
+/// `passerelle` with these lists over the database of a folder, in English.
+fn command(lists: &Path, folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let database = format!("sqlite://{}", folder.join("passerelle.db").display());
+    let output = Command::new(env!("CARGO_BIN_EXE_passerelle"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_remove("PASSERELLE_CONFIG")
+        .env("PASSERELLE_DATABASE__URL", database)
+        .env("PASSERELLE_TERMINOLOGY__MAPPINGS_FOLDER", lists)
+        .env("LC_ALL", "en_GB.UTF-8")
+        .output()
+        .expect("it runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (
+        output.status.code().expect("it ended by itself"),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+#[tokio::test]
+async fn the_commands_answer_from_the_lists_that_the_database_was_switched_to() {
+    let region = Region::before_june().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let known = region.process().await.terminology.load();
+    let (name, bytes) = june_release(&known, |_| {}).remove(0);
+    fs::write(folder.path().join(&name), bytes).expect("written");
+    let run = |arguments: &[&str]| command(region.folder.path(), folder.path(), arguments);
+    let translate = ["translate", "DOUL-13", "--from", "pivot", "--to", "R244"];
+    let check = ["mapping", "check", "--on", "2026-11-24"];
+
+    assert_eq!(run(&["migrate"]).0, 0);
+    let (code, answer, said) = run(&translate);
+    assert_eq!(code, 0, "{said}");
+    assert!(answer.contains("265"), "{answer}");
+    assert!(said.contains("no release was switched to"), "{said}");
+    let (_, _, before) = run(&check);
+    assert!(!before.contains("MAP-DATE"), "{before}");
+
+    let (code, _, said) = run(&["mapping", "switch", "--release", &name]);
+    assert_eq!(code, 0, "{said}");
+    let (_, answer, said) = run(&translate);
+    assert!(said.contains(&name), "the lists in use are named: {said}");
+    assert!(answer.contains("2026-06-29"), "265 has ended: {answer}");
+    let (code, _, after) = run(&check);
+    assert_eq!(code, 0, "an end is a warning: {after}");
+    assert!(after.contains("MAP-DATE"), "{after}");
+
+    assert_eq!(run(&["mapping", "undo"]).0, 0);
+    let (_, answer, _) = run(&translate);
+    assert!(!answer.contains("2026-06-29"), "{answer}");
+    let (_, _, again) = run(&check);
+    assert!(!again.contains("MAP-DATE"), "{again}");
 }
 
 #[tokio::test]

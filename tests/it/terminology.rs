@@ -249,6 +249,15 @@ async fn a_concept_is_valid_when_one_of_its_codings_is() {
     let (_, found) = post(&service, "/ValueSet/$validate-code", &body).await;
     assert_eq!(value(&found, "code"), Some(&json!("004")));
     assert_eq!(value(&found, "result"), Some(&json!(true)), "{found}");
+
+    let concept = json!({"coding": [{"system": R211, "code": "nowhere"}]});
+    let body = parameters(json!([
+        {"name": "url", "valueUri": J17},
+        {"name": "codeableConcept", "valueCodeableConcept": concept}]));
+    let (_, found) = post(&service, "/ValueSet/$validate-code", &body).await;
+    assert_eq!(value(&found, "result"), Some(&json!(false)));
+    assert_eq!(value(&found, "code"), None, "none was found: {found}");
+    assert_eq!(value(&found, "codeableConcept"), Some(&concept));
 }
 
 #[tokio::test]
@@ -411,6 +420,40 @@ async fn two_versions_of_a_system_are_told_apart_within_a_set() {
     let contains = found["expansion"]["contains"].as_array().expect("codes");
     let versions: Vec<_> = contains.iter().map(|one| &one["version"]).collect();
     assert_eq!(versions, [&json!("1.0.0"), &json!("2.0.0")]);
+
+    for (named, parameter, wanted, expected) in [
+        (None, "system-version", "1.x.x", Ok("A 1.0.0")),
+        (Some("2.0.0"), "system-version", "1.0.0", Ok("A 2.0.0")),
+        (
+            Some("2.0.0"),
+            "force-system-version",
+            "1.x.x",
+            Ok("A 1.0.0"),
+        ),
+        (None, "check-system-version", "1.0.0", Ok("A 1.0.0")),
+        (
+            Some("2.0.0"),
+            "check-system-version",
+            "1.x.x",
+            Err("version-error"),
+        ),
+    ] {
+        let mut set = set(&[""]);
+        set["resource"]["compose"]["include"] = json!([{"system": "urn:s", "version": named}]);
+        let wanted = json!({"name": parameter, "valueUri": format!("urn:s|{wanted}")});
+        let body = parameters(json!([system("1.0.0"), system("2.0.0"), set, wanted]));
+        let (status, found) = post(&service, "/ValueSet/$expand", &body).await;
+        match expected {
+            Ok(display) => assert_eq!(
+                found["expansion"]["contains"][0]["display"], *display,
+                "{parameter} {named:?} {found}"
+            ),
+            Err(kind) => {
+                assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{found}");
+                assert_eq!(found["issue"][0]["details"]["coding"][0]["code"], *kind);
+            }
+        }
+    }
 }
 
 #[tokio::test]
