@@ -3,9 +3,14 @@
 //! **Source:** ANS, ROR guide 0.7.0, security page; `TRE_R283-NiveauConfidentialite`: `1` for
 //! everybody, `2` for professionals, `3` for regulation and crisis.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt, sync::LazyLock};
 
-use serde_json::Value;
+use memchr::memmem::Finder;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::{Value, json, value::RawValue};
 
 use super::{
     element::{code_in, extension, text},
@@ -29,19 +34,137 @@ pub fn keep_public(resource: &mut Value) {
     }
 }
 
-/// The public form of a resource given as JSON; the text itself when it names no contact.
+/// The public form of a resource given as JSON; the text itself when nothing of it is hidden. Only
+/// the members that may hold a contact are read.
 #[must_use]
 pub fn public_json(text: &str) -> Cow<'_, str> {
-    let names_contact = ["\"telecom\"", "\"contact\"", "confidentiality-level"]
-        .iter()
-        .any(|name| text.contains(name));
-    if !names_contact {
+    if !may_name_contact(text) {
         return Cow::Borrowed(text);
     }
-    let mut resource: Value =
-        serde_json::from_str(text).expect("what is kept was written from a JSON value");
-    keep_public(&mut resource);
-    Cow::Owned(resource.to_string())
+    let Members(members) = read(text);
+    let public: Vec<Cow<'_, str>> = members
+        .iter()
+        .map(|(name, value)| public_member(name, value.get()))
+        .collect();
+    if public.iter().all(|one| matches!(one, Cow::Borrowed(_))) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 128);
+    let mut has_meta = false;
+    for ((name, _), value) in members.iter().zip(&public) {
+        if name == "meta" {
+            has_meta = true;
+            push_member(
+                &mut out,
+                name,
+                &marked(json!({"meta": read::<Value>(value)})),
+            );
+        } else if !value.is_empty() {
+            push_member(&mut out, name, value);
+        }
+    }
+    if !has_meta {
+        push_member(&mut out, "meta", &marked(json!({})));
+    }
+    out.push('}');
+    Cow::Owned(out)
+}
+
+/// The `meta` of a resource of which a part was taken out.
+fn marked(mut resource: Value) -> String {
+    mark_as_part(&mut resource);
+    resource["meta"].to_string()
+}
+
+/// The members of an object, in their order, each as its text.
+struct Members<'t>(Vec<(Cow<'t, str>, &'t RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = Members<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::with_capacity(24);
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Read)
+    }
+}
+
+fn read<'t, T: Deserialize<'t>>(text: &'t str) -> T {
+    serde_json::from_str(text).expect("what is kept was written from a JSON value")
+}
+
+fn push_member(out: &mut String, name: &str, value: &str) {
+    out.push(if out.is_empty() { '{' } else { ',' });
+    // Names of elements hold nothing to escape.
+    for piece in ["\"", name, "\":", value] {
+        out.push_str(piece);
+    }
+}
+
+/// True when a text may hold what is not for everybody: all that is hidden has one of these in a
+/// name or an address.
+fn may_name_contact(text: &str) -> bool {
+    static NAMES: LazyLock<[Finder<'static>; 3]> =
+        LazyLock::new(|| ["elecom", "ontact", "confidentiality-level"].map(Finder::new));
+    NAMES
+        .iter()
+        .any(|name| name.find(text.as_bytes()).is_some())
+}
+
+/// What everybody may see of a member; empty when nothing of it.
+fn public_member<'t>(name: &str, value: &'t str) -> Cow<'t, str> {
+    let is_contact = matches!(name, "telecom" | "contact");
+    if !is_contact && !may_name_contact(value) {
+        return Cow::Borrowed(value);
+    }
+    if !value.starts_with('[') {
+        let mut read: Value = read(value);
+        let is_changed = strip(&mut read);
+        return if is_changed {
+            Cow::Owned(read.to_string())
+        } else {
+            Cow::Borrowed(value)
+        };
+    }
+    let items: Vec<&RawValue> = read(value);
+    let (mut out, mut is_changed) = (String::with_capacity(value.len()), false);
+    for item in items {
+        let text = item.get();
+        let mut public = Cow::Borrowed(text);
+        if is_contact || may_name_contact(text) {
+            let mut item: Value = read(text);
+            if is_hidden(name, &item) {
+                is_changed = true;
+                continue;
+            }
+            if strip(&mut item) {
+                is_changed = true;
+                public = Cow::Owned(item.to_string());
+            }
+        }
+        out.push(if out.is_empty() { '[' } else { ',' });
+        out.push_str(&public);
+    }
+    match (is_changed, out.is_empty()) {
+        (false, _) => Cow::Borrowed(value),
+        (true, true) => Cow::Owned(out),
+        (true, false) => {
+            out.push(']');
+            Cow::Owned(out)
+        }
+    }
 }
 
 /// Takes hidden elements out of the arrays of `value`, at any depth; true when there were some.
@@ -100,7 +223,7 @@ fn is_hidden(name: &str, item: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use proptest::prelude::*;
 
     fn level(url: &str, code: &str) -> Value {
         json!({"url": url, "valueCodeableConcept": {"coding": [
@@ -130,6 +253,55 @@ mod tests {
         assert_eq!(extensions[0], contact("1", "1"));
         assert_eq!(extensions[1]["extension"].as_array().map(Vec::len), Some(1));
         assert_eq!(service["meta"]["tag"][0]["code"], "SUBSETTED");
+    }
+
+    /// JSON of the names that matter here, nested and in any order.
+    fn anything() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(json!("Contact, telecom")),
+            Just(json!(1.50)),
+            prop::sample::select(&LEVELS[..]).prop_flat_map(|url| {
+                prop::sample::select(&["1", "2"][..]).prop_map(move |code| level(url, code))
+            }),
+            prop::sample::select(&[systems::ROR_CONTACT, systems::ROR_CONTACT_TELECOM][..])
+                .prop_map(|url| json!({"url": url})),
+        ];
+        const NAMES: [&str; 6] = [
+            "telecom",
+            "contact",
+            "extension",
+            "meta",
+            "name",
+            "valueString",
+        ];
+        leaf.prop_recursive(4, 40, 4, |inner| {
+            let object =
+                prop::collection::vec((prop::sample::select(&NAMES[..]), inner.clone()), 0..5)
+                    .prop_map(|members| {
+                        members
+                            .into_iter()
+                            .map(|(n, v)| (n.to_owned(), v))
+                            .collect()
+                    });
+            prop_oneof![
+                object.prop_map(Value::Object),
+                prop::collection::vec(inner, 0..4).prop_map(Value::Array),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_text_is_stripped_as_the_resource_is(members in prop::collection::vec((0..6usize, anything()), 0..6)) {
+            let names = ["telecom", "contact", "extension", "name", "endpoint", "coverageArea"];
+            let mut resource = json!({"resourceType": "HealthcareService", "meta": {"versionId": "1"}});
+            for (name, value) in members {
+                resource[names[name]] = value;
+            }
+            let text = resource.to_string();
+            keep_public(&mut resource);
+            prop_assert_eq!(public_json(&text), resource.to_string());
+        }
     }
 
     #[test]

@@ -7,8 +7,8 @@ use sqlx::{Row, any::AnyRow};
 
 use super::{
     Reader, Storage, StorageError, StoredResource, resources::read_resource,
-    search_conditions::push_visibility, search_matches::Matches, search_snapshot_page::FoundPage,
-    sql_text::SqlText,
+    search_conditions::push_visibility, search_include::Source, search_matches::Matches,
+    search_snapshot_page::FoundPage, sql_text::SqlText,
 };
 use crate::fhir::{Cursor, CursorKey, ResourceType, SearchQuery, SortKey};
 
@@ -65,7 +65,8 @@ impl Storage {
         drop(connection);
         let keys = rows.iter().map(|row| read_key(row, &query.sort));
         let keys: Vec<Cursor> = keys.collect::<Result<_, _>>()?;
-        self.fill(query, reader, keys, &mut page).await?;
+        self.fill(query, (reader, Source::Database), keys, &mut page)
+            .await?;
         let links = self.links_to_places(query, &page).await?;
         tell_distances(query, matches.places(), &links, &mut page);
         Ok(page)
@@ -85,20 +86,10 @@ impl Storage {
         if query.is_count_only {
             return Ok(page);
         }
-        self.fill(query, reader, found.keys, &mut page).await?;
-        let links = self.links_to_places(query, &page).await?;
-        let places = page
-            .matches
-            .iter()
-            .chain(&page.included)
-            .map(|one| one.id.as_str());
-        let places: Vec<&str> = places
-            .chain(links.iter().map(|(_, place)| place.as_str()))
-            .collect();
-        let places = self
-            .in_memory(query, |memory| memory.distances(query, &places))
+        self.fill(query, (reader, Source::Memory), found.keys, &mut page)
             .await?;
-        tell_distances(query, &places.unwrap_or_default(), &links, &mut page);
+        let distances = self.again_in_memory(|memory| memory.distances(query, &page));
+        page.distances = distances.unwrap_or_default();
         Ok(page)
     }
 
@@ -106,7 +97,7 @@ impl Storage {
     async fn fill(
         &self,
         query: &SearchQuery,
-        reader: Reader,
+        (reader, source): (Reader, Source),
         mut keys: Vec<Cursor>,
         page: &mut SearchPage,
     ) -> Result<(), StorageError> {
@@ -115,7 +106,9 @@ impl Storage {
             page.next = keys.last().cloned();
         }
         page.matches = self.get_matches(&keys, reader).await?;
-        (page.included, page.is_cut) = self.included(query, &page.matches, reader).await?;
+        (page.included, page.is_cut) = self
+            .included(query, &page.matches, (reader, source))
+            .await?;
         Ok(())
     }
 
@@ -152,13 +145,17 @@ impl Storage {
         let mut links = Vec::new();
         for chunk in ids.chunks(IDS_A_STATEMENT) {
             let mut sql = SqlText::new(
-                "select c.resource_id, c.target_id from search_reference c where c.resource_type = ",
+                "select c.parameter, c.resource_id, c.target_id from search_reference c \
+                 where c.resource_type = ",
             );
-            sql.bind(on.as_str()).push(" and c.parameter = ");
-            sql.bind(parameter).push(" and c.resource_id in (");
+            sql.bind(on.as_str()).push(" and c.resource_id in (");
             sql.bind_list(chunk.iter().copied()).push(")");
+            // The parameter is looked at here: named in the statement, it has the index of all of
+            // its references read.
             for row in sql.query().fetch_all(&self.pool).await? {
-                links.push((row.try_get(0)?, row.try_get(1)?));
+                if row.try_get::<&str, _>(0)? == parameter {
+                    links.push((row.try_get(1)?, row.try_get(2)?));
+                }
             }
         }
         Ok(links)

@@ -16,7 +16,16 @@ const MAX_INCLUDED: usize = 2_000;
 const MAX_ITERATIONS: usize = 8;
 
 /// A resource, by its address.
-type Address = (ResourceType, String);
+pub(super) type Address = (ResourceType, String);
+
+/// Where the keys of a page were found; what comes along is looked up in the same place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// The rows in memory.
+    Memory,
+    /// Those of the database.
+    Database,
+}
 
 impl Storage {
     /// What comes along with these matches, by type and id, and whether some of it had to be left
@@ -25,7 +34,7 @@ impl Storage {
         &self,
         query: &SearchQuery,
         matches: &[StoredResource],
-        reader: Reader,
+        (reader, source): (Reader, Source),
     ) -> Result<(Vec<StoredResource>, bool), StorageError> {
         let address = |resource: &StoredResource| (resource.kind, resource.id.clone());
         let mut frontier: Vec<Address> = matches.iter().map(address).collect();
@@ -44,7 +53,8 @@ impl Storage {
             {
                 let ids = frontier.iter().filter(|(kind, _)| *kind == start(group[0]));
                 let ids: Vec<&str> = ids.map(|(_, id)| id.as_str()).collect();
-                for found in self.linked(group, &ids, room + seen.len() + 1).await? {
+                let limit = room + seen.len() + 1;
+                for found in self.linked(group, &ids, (source, limit)).await? {
                     if seen.insert(found.clone()) {
                         next.push(found);
                     }
@@ -73,13 +83,20 @@ impl Storage {
         Ok((included, false))
     }
 
-    /// What these inclusions, which start from the same type in the same direction, lead to.
+    /// What these inclusions, which start from the same type in the same direction, lead to: the first
+    /// `limit` in the order of their addresses.
     async fn linked(
         &self,
         includes: &[&Include],
         ids: &[&str],
-        limit: usize,
+        (source, limit): (Source, usize),
     ) -> Result<Vec<Address>, StorageError> {
+        if source == Source::Memory
+            && let Some(found) =
+                self.again_in_memory(|snapshot| snapshot.linked(includes, ids, limit))
+        {
+            return Ok(found);
+        }
         let (wanted, given) = if includes[0].is_reverse {
             ("resource", "target")
         } else {
@@ -88,8 +105,11 @@ impl Storage {
         let mut found = Vec::new();
         for chunk in ids.chunks(IDS_A_STATEMENT) {
             let mut sql = SqlText::new(&format!(
-                "select distinct l.{wanted}_type, l.{wanted}_id from search_reference l where l.{given}_id in ("
+                "select distinct l.{wanted}_type, l.{wanted}_id from search_reference l \
+                 where l.{given}_type = "
             ));
+            sql.bind(start(includes[0]).as_str());
+            sql.push(&format!(" and l.{given}_id in ("));
             sql.bind_list(chunk.iter().copied()).push(") and (");
             for (rank, include) in includes.iter().enumerate() {
                 sql.push(if rank == 0 { "(" } else { " or (" });
@@ -113,7 +133,7 @@ impl Storage {
 }
 
 /// The type that an inclusion starts from.
-fn start(include: &Include) -> ResourceType {
+pub(super) fn start(include: &Include) -> ResourceType {
     if include.is_reverse {
         include.target
     } else {

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use sqlx::{Row, any::AnyRow};
+use sqlx::{AnyConnection, Row, any::AnyRow};
 use tokio::sync::Mutex;
 
 use super::{
@@ -65,20 +65,7 @@ impl Storage {
     }
 
     async fn load_all(&self) -> Result<(), StorageError> {
-        // What changes while this is read is taken in again at the first search.
-        let turn = self.change_number().await?;
-        let mut snapshot = SearchSnapshot::default();
-        for kind in ResourceType::ALL {
-            let mut after = String::new();
-            loop {
-                let ids = self.ids_after(kind, &after).await?;
-                let Some(last) = ids.last() else { break };
-                after.clone_from(last);
-                for (id, rows) in self.read_rows(kind, &ids).await? {
-                    snapshot.put(kind, &id, Some(rows));
-                }
-            }
-        }
+        let (turn, snapshot) = self.read_search_snapshot().await?;
         self.replace(turn, snapshot);
         Ok(())
     }
@@ -94,10 +81,7 @@ impl Storage {
     }
 
     async fn change_number(&self) -> Result<i64, StorageError> {
-        let row = sqlx::query("select turn from write_turn where id = 'directory'")
-            .fetch_one(&self.pool)
-            .await?;
-        Ok(row.try_get(0)?)
+        change_number(&mut *self.pool.acquire().await?).await
     }
 
     /// The page of a search, from memory; none when the database must answer.
@@ -110,6 +94,18 @@ impl Storage {
             .await
     }
 
+    /// What `read` finds in the snapshot that the page of a search was just found in; none when the
+    /// database answered.
+    pub(super) fn again_in_memory<T>(&self, read: impl FnOnce(&SearchSnapshot) -> T) -> Option<T> {
+        let snapshot = self
+            .memory
+            .0
+            .snapshot
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        snapshot.as_ref().map(|(_, snapshot)| read(snapshot))
+    }
+
     /// What `read` finds in a snapshot that is up to date; none when the database must answer.
     pub(super) async fn in_memory<T>(
         &self,
@@ -120,13 +116,7 @@ impl Storage {
             return Ok(None);
         }
         self.bring_up_to_date().await?;
-        let snapshot = self
-            .memory
-            .0
-            .snapshot
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        Ok(snapshot.as_ref().map(|(_, snapshot)| read(snapshot)))
+        Ok(self.again_in_memory(read))
     }
 
     async fn bring_up_to_date(&self) -> Result<(), StorageError> {
@@ -163,23 +153,6 @@ impl Storage {
             *turn = now;
         }
         Ok(())
-    }
-
-    /// The next ids of a type.
-    async fn ids_after(
-        &self,
-        kind: ResourceType,
-        after: &str,
-    ) -> Result<Vec<String>, StorageError> {
-        let rows = sqlx::query(
-            "select id from resource where resource_type = $1 and id > $2 order by id limit $3",
-        )
-        .bind(kind.as_str())
-        .bind(after)
-        .bind(i64::try_from(IDS_A_STATEMENT).unwrap_or(i64::MAX))
-        .fetch_all(&self.pool)
-        .await?;
-        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
     /// What changed after that number of changes, by type.
@@ -284,6 +257,14 @@ impl Storage {
             .push(")");
         Ok(sql.query().fetch_all(&self.pool).await?)
     }
+}
+
+/// How many changes the search rows have seen.
+pub(super) async fn change_number(connection: &mut AnyConnection) -> Result<i64, StorageError> {
+    let row = sqlx::query("select turn from write_turn where id = 'directory'")
+        .fetch_one(connection)
+        .await?;
+    Ok(row.try_get(0)?)
 }
 
 impl WriteTransaction {

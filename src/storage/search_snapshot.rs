@@ -133,18 +133,18 @@ impl Table {
 }
 
 impl Links {
-    fn set(&mut self, source: u32, targets: Vec<u32>) {
-        let at = source as usize;
+    /// One more target of a source.
+    fn add(&mut self, source: u32, target: u32) {
+        let mut targets = self.targets(source).to_vec();
+        targets.push(target);
+        let (at, back) = (source as usize, target as usize);
         if self.forward.len() <= at {
             self.forward.resize_with(at + 1, Box::default);
         }
-        for target in &targets {
-            let at = *target as usize;
-            if self.back.len() <= at {
-                self.back.resize_with(at + 1, Vec::new);
-            }
-            self.back[at].push(source);
+        if self.back.len() <= back {
+            self.back.resize_with(back + 1, Vec::new);
         }
+        self.back[back].push(source);
         self.forward[at] = targets.into();
     }
 
@@ -162,46 +162,101 @@ impl Links {
 impl SearchSnapshot {
     /// Takes a resource in as it is now; none when it is no more.
     pub(super) fn put(&mut self, kind: ResourceType, id: &str, rows: Option<ResourceRows>) {
-        let mut links: HashMap<&'static str, (ResourceType, Vec<u32>)> = HashMap::new();
-        for (parameter, target, target_id) in rows.iter().flat_map(|rows| &rows.links) {
-            let number = self.tables.entry(*target).or_default().number(target_id);
-            let entry = links.entry(*parameter).or_insert((*target, Vec::new()));
-            entry.1.push(number);
-        }
-        let table = self.tables.entry(kind).or_default();
-        let number = table.number(id);
-        table.forget(number);
+        let number = self.number(kind, id);
+        self.tables.entry(kind).or_default().forget(number);
         let Some(rows) = rows else { return };
-        table.live.insert(number);
-        if rows.is_public {
-            table.public.insert(number);
+        self.put_resource(kind, id, &rows.name, rows.is_public);
+        for (parameter, system, code) in &rows.tokens {
+            self.put_token(kind, parameter, (system, code), &[number]);
         }
-        let name: Arc<str> = rows.name.into();
-        table.names[number as usize] = Arc::clone(&name);
-        let id = Arc::clone(&table.ids[number as usize]);
-        table.by_name.insert((name.is_empty(), name, id), number);
-        for (parameter, system, code) in rows.tokens {
-            let systems = table
-                .tokens
-                .entry(parameter)
-                .or_default()
-                .entry(code.into())
-                .or_default();
-            match systems.iter_mut().find(|(known, _)| **known == *system) {
-                Some((_, resources)) => {
-                    resources.insert(number);
-                }
-                None => systems.push((system.into(), RoaringBitmap::from_iter([number]))),
-            }
+        for (parameter, target, target_id) in &rows.links {
+            self.put_links(kind, parameter, (*target, target_id), &[number]);
         }
         if let Some(position) = rows.position {
-            table.places.put(number, position);
+            self.put_position(kind, number, position);
         }
-        for (parameter, (target, targets)) in links {
-            let links = table.links.entry(parameter).or_default();
-            links.target = Some(target);
-            links.set(number, targets);
+    }
+
+    /// The number of a resource of that type; a new one for an id that is not known yet.
+    pub(super) fn number(&mut self, kind: ResourceType, id: &str) -> u32 {
+        self.tables.entry(kind).or_default().number(id)
+    }
+
+    /// That a resource is there, its folded name, and whether everybody may see it.
+    pub(super) fn put_resource(
+        &mut self,
+        kind: ResourceType,
+        id: &str,
+        name: &str,
+        is_public: bool,
+    ) {
+        let table = self.tables.entry(kind).or_default();
+        let number = table.number(id);
+        table.live.insert(number);
+        if is_public {
+            table.public.insert(number);
         }
+        let (name, id): (Arc<str>, _) = (name.into(), Arc::clone(&table.ids[number as usize]));
+        table.names[number as usize] = Arc::clone(&name);
+        table.by_name.insert((name.is_empty(), name, id), number);
+    }
+
+    /// Resources that have this token: its system and its code.
+    pub(super) fn put_token(
+        &mut self,
+        kind: ResourceType,
+        parameter: &'static str,
+        (system, code): (&str, &str),
+        holders: &[u32],
+    ) {
+        let codes = self
+            .tables
+            .entry(kind)
+            .or_default()
+            .tokens
+            .entry(parameter)
+            .or_default();
+        if !codes.contains_key(code) {
+            codes.insert(code.into(), Holders::new());
+        }
+        let systems = codes.get_mut(code).expect("it was put there");
+        let known = systems.iter().position(|(known, _)| **known == *system);
+        let at = known.unwrap_or_else(|| {
+            systems.push((system.into(), RoaringBitmap::new()));
+            systems.len() - 1
+        });
+        systems[at].1.extend(holders);
+    }
+
+    /// Resources that refer to this target.
+    pub(super) fn put_links(
+        &mut self,
+        kind: ResourceType,
+        parameter: &'static str,
+        (target, target_id): (ResourceType, &str),
+        sources: &[u32],
+    ) {
+        let number = self.number(target, target_id);
+        let links = self
+            .tables
+            .entry(kind)
+            .or_default()
+            .links
+            .entry(parameter)
+            .or_default();
+        links.target = Some(target);
+        for source in sources {
+            links.add(*source, number);
+        }
+    }
+
+    /// Where a resource is.
+    pub(super) fn put_position(&mut self, kind: ResourceType, number: u32, position: Position) {
+        self.tables
+            .entry(kind)
+            .or_default()
+            .places
+            .put(number, position);
     }
 
     /// The resources of a type, when there are some.

@@ -316,21 +316,6 @@ impl SearchSnapshot {
             })
             .collect()
     }
-
-    /// Distances of places in an area, in millimetres, by id.
-    pub(super) fn distances(&self, query: &SearchQuery, ids: &[&str]) -> Vec<(String, i64)> {
-        let (Some(table), Some(distance)) = (self.table(ResourceType::Location), &query.distance)
-        else {
-            return Vec::new();
-        };
-        ids.iter()
-            .filter_map(|id| {
-                let number = table.numbers.get(*id)?;
-                let mm = table.places.distance_mm(&distance.area, &[*number])?;
-                (mm <= distance.area.radius_mm).then(|| ((*id).to_owned(), mm))
-            })
-            .collect()
-    }
 }
 
 /// The first matches in an order, `limit` at the most: few are sorted, of many the order is followed

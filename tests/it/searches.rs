@@ -430,6 +430,66 @@ async fn a_filter_of_many_terms_is_answered() {
 }
 
 #[tokio::test]
+async fn the_memory_answers_as_the_database_does_with_what_comes_along_and_distances() {
+    let service = directory().await;
+    let near = "48.39|-4.48|90|km";
+    let questions: [(&str, &[(&str, &str)]); 7] = [
+        ("HealthcareService", &[("_include", "*")]),
+        (
+            "HealthcareService",
+            &[
+                ("_include", "HealthcareService:location"),
+                ("location.near", near),
+            ],
+        ),
+        (
+            "HealthcareService",
+            &[("location.near", near), ("_sort", "near"), ("_count", "2")],
+        ),
+        (
+            "Location",
+            &[
+                ("near", near),
+                ("_revinclude", "HealthcareService:location"),
+            ],
+        ),
+        ("Location", &[("near", near), ("_sort", "near")]),
+        (
+            "Organization",
+            &[
+                ("_revinclude", "HealthcareService:organization"),
+                ("_include:iterate", "HealthcareService:location"),
+            ],
+        ),
+        (
+            "Organization",
+            &[
+                ("_include:iterate", "Organization:partof"),
+                ("_revinclude", "*"),
+            ],
+        ),
+    ];
+    let all = async || {
+        let mut bodies = Vec::new();
+        for (kind, pairs) in &questions {
+            bodies.push(ask(&service, kind, pairs).await.json());
+        }
+        bodies
+    };
+    let of_database = all().await;
+    assert!(of_database.iter().all(|body| body["entry"][0].is_object()));
+    service
+        .context
+        .storage
+        .load_search_memory()
+        .await
+        .expect("loaded");
+    for (memory, database) in all().await.iter().zip(&of_database) {
+        assert_eq!(memory, database);
+    }
+}
+
+#[tokio::test]
 async fn pages_neither_skip_nor_repeat_while_others_write() {
     let service = Arc::new(directory().await);
     service
