@@ -26,10 +26,14 @@ pub enum ReadError {
         column: u64,
     },
     /// Too many elements.
-    #[error("the document has more than {limit} elements and texts")]
+    #[error("line {line}, column {column}: the document has more than {limit} elements and texts")]
     TooMany {
         /// The limit.
         limit: usize,
+        /// Line, from 1.
+        line: u64,
+        /// Column, from 1.
+        column: u64,
     },
     /// Bytes that are not UTF-8.
     #[error("line {line}, column {column}: the bytes are not UTF-8")]
@@ -165,6 +169,7 @@ impl ReadError {
     pub fn place(&self) -> Option<(u64, u64)> {
         match self {
             Self::TooDeep { line, column, .. }
+            | Self::TooMany { line, column, .. }
             | Self::NotUtf8 { line, column }
             | Self::Dtd { line, column }
             | Self::Entity { line, column }
@@ -172,7 +177,6 @@ impl ReadError {
             | Self::Prefix { line, column }
             | Self::IllFormed { line, column, .. } => Some((*line, *column)),
             Self::TooLarge { .. }
-            | Self::TooMany { .. }
             | Self::Encoding(_)
             | Self::NotClinicalDocument
             | Self::Namespace
@@ -195,7 +199,7 @@ impl ReadError {
                 format!("Des éléments sont imbriqués au-delà de {limit} niveaux."),
                 SPLIT,
             ),
-            Self::TooMany { limit } => (
+            Self::TooMany { limit, .. } => (
                 "R-XML-2",
                 format!("Le document a plus de {limit} éléments et textes."),
                 SPLIT,

@@ -266,7 +266,12 @@ impl<'a> Builder<'a> {
     /// Adds a node as last child of the open element.
     fn push(&mut self, content: Content<'a>, offset: usize) -> Result<usize, ReadError> {
         if self.tree.nodes.len() >= MAX_NODES {
-            return Err(ReadError::TooMany { limit: MAX_NODES });
+            let (line, column) = line_and_column(self.tree.text, offset);
+            return Err(ReadError::TooMany {
+                limit: MAX_NODES,
+                line,
+                column,
+            });
         }
         let index = self.tree.nodes.len();
         let mut parent = None;

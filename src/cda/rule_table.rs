@@ -302,6 +302,30 @@ mod tests {
     }
 
     #[test]
+    fn a_missing_template_is_an_error_where_it_silences_official_rules_alone() {
+        let mut severities = Vec::new();
+        for rule in RULES.all().filter(|rule| rule.id == "R-TPL-2") {
+            let cure = rule.texts.expect("texts of its own").mend_en;
+            let template = cure.trim_start_matches("Add templateId ");
+            let silences_rules = match template.trim_end_matches('.') {
+                "(the one of the volet)" => true,
+                template => RULES
+                    .on(template)
+                    .iter()
+                    .any(|on| on.below.is_none() && !on.id.contains('-')),
+            };
+            let expected = if silences_rules {
+                Severity::Error
+            } else {
+                Severity::Warning
+            };
+            assert_eq!(rule.severity, expected, "{template}");
+            severities.push(rule.severity);
+        }
+        assert!(severities.contains(&Severity::Error) && severities.contains(&Severity::Warning));
+    }
+
+    #[test]
     fn the_tables_are_understood_line_by_line() {
         let terminology = Terminology::embedded();
         let mut count = 0;

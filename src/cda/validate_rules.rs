@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::{
+    config::Volet,
     finding::{Bilingual, Finding, Severity},
     terminology::{Standing, fold},
 };
@@ -180,7 +181,8 @@ impl<'t> Checker<'t> {
         }
     }
 
-    /// The label of a code against the one of its value set, and whether the code is still in force.
+    /// The label of a code against the one of its value set, or of the volet, and whether the code is
+    /// still in force.
     fn label(&mut self, sets: &[&'static str], coded: Element<'t>) {
         let code = coded.attribute("code").unwrap_or_default();
         let system = coded.attribute("codeSystem").unwrap_or_default();
@@ -189,8 +191,16 @@ impl<'t> Checker<'t> {
             set.find_in(system, code)
         });
         let Some(concept) = concept else { return };
-        let label = coded.attribute("displayName");
-        if label.is_some_and(|label| fold(label) != fold(&concept.display)) {
+        let edition = self.volet.map_or("", Volet::version);
+        let is_right = |label| {
+            let is = |other: &str| fold(label) == fold(other);
+            let worded = || self.terminology.document_label(system, code, edition);
+            is(&concept.display) || worded().is_some_and(is)
+        };
+        if coded
+            .attribute("displayName")
+            .is_some_and(|label| !is_right(label))
+        {
             let (message, cure) = rule_words::other_label();
             self.report(Severity::Information, "R-COD-1", coded, message, cure);
         }

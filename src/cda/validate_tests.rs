@@ -51,6 +51,30 @@ fn what_is_written_here_has_no_finding() {
 }
 
 #[test]
+fn labels_are_those_of_the_lists_or_of_the_volet() {
+    let told = |text: &str| -> Vec<String> {
+        let findings = validate(text.as_bytes(), &TERMINOLOGY, Environment::Test);
+        let of_labels = findings
+            .into_iter()
+            .filter(|finding| finding.rule == "R-COD-1");
+        of_labels.map(|finding| finding.place).collect()
+    };
+    for (name, _) in FICHES {
+        assert_eq!(told(&written(name)), [""; 0], "{name}");
+        assert_eq!(told(&written_in_2025(name)), [""; 0], "{name}");
+    }
+    let stage = "Activité physique diminuée mais ambulatoire";
+    let newest = written_in_2025("evaluations-2025");
+    let numbered = newest.replacen(&format!("\"{stage}"), &format!("\"1. {stage}"), 1);
+    assert_ne!(newest, numbered);
+    assert_eq!(
+        told(&numbered).len(),
+        1,
+        "2025.01 does not number the stages"
+    );
+}
+
+#[test]
 fn the_rules_are_those_of_the_version_that_the_document_declares() {
     let newest = written_in_2025("evaluations-2025");
     for (from, to, rule) in [
