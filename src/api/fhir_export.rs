@@ -45,16 +45,10 @@ const NDJSON: HeaderValue = HeaderValue::from_static("application/fhir+ndjson");
 
 /// The routes of exports.
 pub(super) fn routes() -> Router<FhirState> {
-    let mut router = Router::new();
-    // A client may escape the dollar.
-    for dollar in ["$", "%24"] {
-        let path = |name: &str| format!("/{}", name.replace('$', dollar));
-        router = router
-            .route(&path("$export"), get(kick_off).post(kick_off))
-            .route(&path(STATUS), get(status).delete(cancel))
-            .route(&format!("{}/{{job}}/{{file}}", path(FILES)), get(file));
-    }
-    router
+    Router::new()
+        .route("/$export", get(kick_off).post(kick_off))
+        .route(&format!("/{STATUS}"), get(status).delete(cancel))
+        .route(&format!("/{FILES}/{{job}}/{{file}}"), get(file))
 }
 
 async fn kick_off(

@@ -24,17 +24,9 @@ use crate::{
 
 /// The routes of the feeds.
 pub(super) fn routes() -> Router<FhirState> {
-    let mut router = Router::new();
-    // A client may escape the dollar.
-    for dollar in ["$", "%24"] {
-        router = router
-            .route(
-                &format!("/{{type}}/{{id}}/{dollar}everything"),
-                get(everything),
-            )
-            .route(&format!("/{{type}}/{dollar}changes"), get(changes));
-    }
-    router
+    Router::new()
+        .route("/{type}/{id}/$everything", get(everything))
+        .route("/{type}/$changes", get(changes))
 }
 
 /// What the query of a feed says.

@@ -80,12 +80,9 @@ pub fn terminology_router(context: Arc<Context>, public_url: &str) -> Router {
         };
         let methods = get(ask).post(send);
         let (on, name) = (operation.resource_type(), operation.name());
-        // A client may escape the dollar.
-        for name in [name.to_owned(), name.replace('$', "%24")] {
-            router = router
-                .route(&format!("/fhir/{on}/{name}"), methods.clone())
-                .route(&format!("/fhir/{on}/{{id}}/{name}"), methods.clone());
-        }
+        router = router
+            .route(&format!("/fhir/{on}/{name}"), methods.clone())
+            .route(&format!("/fhir/{on}/{{id}}/{name}"), methods);
     }
     router.with_state(state)
 }

@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use tower::{Layer, util::MapRequestLayer};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 use crate::{
@@ -17,8 +18,14 @@ use crate::{
     web,
 };
 
-/// Every route of the service, which others reach under `public_url`.
+/// Every route of the service, which others reach under `public_url`. Addresses are put right before
+/// a route is looked for.
 pub fn router(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &str) -> Router {
+    let plain = MapRequestLayer::new(api::with_plain_operation);
+    Router::new().fallback_service(plain.layer(routes(context, secrets, public_url)))
+}
+
+fn routes(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &str) -> Router {
     let limit_bytes = context.max_body_bytes;
     let needs = |right| {
         let guard = Guard {

@@ -36,6 +36,37 @@ async fn count_reports(service: &Service) -> i64 {
 }
 
 #[tokio::test]
+async fn an_escaped_dollar_names_the_same_operation() {
+    let service = Service::start().await;
+    for (operation, status) in [
+        ("/rcp-reports/$refused?count=1", StatusCode::OK),
+        ("/rcp-reports/$refused/1", StatusCode::NOT_FOUND),
+        (
+            "/fhir/HealthcareService/$changes?_since=2026-01-01",
+            StatusCode::OK,
+        ),
+        ("/fhir/ValueSet/$expand?url=none", StatusCode::NOT_FOUND),
+    ] {
+        let plain = service.get(operation).await;
+        let escaped = service.get(&operation.replace('$', "%24")).await;
+        assert_eq!(plain.status, status, "{operation}: {}", plain.text());
+        assert_eq!(escaped.status, status, "{operation}: {}", escaped.text());
+    }
+    for operation in [
+        "/rcp-reports/$validate",
+        "/rcp-reports/1/$cancel",
+        "/rcp-reports/1/$send-to-patient",
+        "/fhir/HealthcareService/$validate",
+    ] {
+        let plain = service.post(operation, JSON, "{}").await;
+        let escaped = operation.replace('$', "%24");
+        let escaped = service.post(&escaped, JSON, "{}").await;
+        assert_eq!(plain.text(), escaped.text(), "{operation}");
+        assert_eq!(plain.status, escaped.status, "{operation}");
+    }
+}
+
+#[tokio::test]
 async fn the_document_of_an_archive_is_stored_byte_for_byte() {
     let service = Service::start().await;
     let fiche = version("RCP-A", 1);
