@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     mailbox::{Holder, Mailbox, mailboxes},
-    physician::{Physician, is_active, postal_address, read_physician, rpps_of},
+    physician::{Physician, is_active, place_identifiers, postal_address, read_physician, rpps_of},
 };
 use crate::{
     fhir::element::{children, reference, text},
@@ -93,6 +93,10 @@ fn physician(practitioner: &Value) -> Option<Physician> {
 
 /// Adds what a place of work adds: its boxes, and where to send a letter.
 fn add_situation(physician: &mut Physician, role: &Value, place: Option<&Value>) {
+    // One that is closed may open again.
+    physician
+        .places
+        .extend(place.into_iter().flat_map(place_identifiers));
     let place = place.filter(|place| is_active(place));
     let name = place
         .and_then(|place| text(place, "name"))

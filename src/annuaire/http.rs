@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 use super::{
-    Answer, Pace,
+    Answer, Changes, Pace,
     answer::{local_id, read_answer},
 };
 use crate::{
@@ -32,6 +32,9 @@ pub const BATCH: usize = 20;
 
 /// Organisations asked for at once.
 const ORGANIZATIONS: usize = 40;
+
+/// Resources asked for in a page of changes.
+const CHANGES: &str = "500";
 
 /// Longest wait for an answer; the directory gives up after 30 s itself.
 const TIMEOUT: Duration = Duration::from_secs(35);
@@ -192,18 +195,56 @@ impl DirectoryClient {
         Ok(read_answer(&resources))
     }
 
+    /// Whom and what the directory changed since an instant (RFC 3339), to the last page. It keeps
+    /// changes for thirty days, and does not tell what it removed.
+    ///
+    /// **Source:** ANS, API FHIR Annuaire Santé v2, *Appels Delta*: `_lastUpdated=ge…` on each type;
+    /// `_elements`; `_include=PractitionerRole:practitioner`.
+    ///
+    /// # Errors
+    /// [`AskError`], after several tries when it may pass.
+    pub async fn changed_since(&self, since: &str) -> Result<Changes, AskError> {
+        let since = format!("ge{since}");
+        let mut changes = Changes::default();
+        for (resource, shape) in [
+            ("Practitioner", ("_elements", "identifier")),
+            (
+                "PractitionerRole",
+                ("_include", "PractitionerRole:practitioner"),
+            ),
+            ("Organization", ("_elements", "identifier")),
+        ] {
+            let parameters = [("_lastUpdated", since.as_str()), shape, ("_count", CHANGES)];
+            self.each(resource, &parameters, |found| changes.add(&found))
+                .await?;
+        }
+        Ok(changes)
+    }
+
     /// The resources of every page.
     async fn search(
         &self,
         resource: &str,
         parameters: &[(&str, &str)],
     ) -> Result<Vec<Value>, AskError> {
+        let mut resources = Vec::new();
+        self.each(resource, parameters, |found| resources.push(found))
+            .await?;
+        Ok(resources)
+    }
+
+    /// Hands over each resource of each page: no two pages are held.
+    async fn each(
+        &self,
+        resource: &str,
+        parameters: &[(&str, &str)],
+        mut take: impl FnMut(Value),
+    ) -> Result<(), AskError> {
         let mut url = self
             .base
             .join(resource)
             .map_err(|_| AskError::Unreadable("its address"))?;
         url.query_pairs_mut().extend_pairs(parameters);
-        let mut resources = Vec::new();
         let mut seen = BTreeSet::new();
         loop {
             if !seen.insert(url.to_string()) || seen.len() > MAX_PAGES {
@@ -216,14 +257,14 @@ impl DirectoryClient {
             let next = children(&page, "link").find(|link| text(link, "relation") == Some("next"));
             let next = next.map(|link| self.page(text(link, "url"))).transpose()?;
             if let Some(Value::Array(entries)) = page.get_mut("entry").map(Value::take) {
-                let found = entries
+                entries
                     .into_iter()
-                    .filter_map(|mut entry| entry.get_mut("resource").map(Value::take));
-                resources.extend(found);
+                    .filter_map(|mut entry| entry.get_mut("resource").map(Value::take))
+                    .for_each(&mut take);
             }
             match next {
                 Some(next) => url = next,
-                None => return Ok(resources),
+                None => return Ok(()),
             }
         }
     }

@@ -7,6 +7,7 @@
 //! data, since the directory has no test environment.
 
 mod answer;
+mod changes;
 mod choice;
 pub mod http;
 mod mailbox;
@@ -17,6 +18,7 @@ mod stand_in;
 mod stand_in_query;
 
 pub use answer::{Answer, read_answer};
+pub use changes::Changes;
 pub use choice::{Candidate, Choice, choose};
 pub use mailbox::{Holder, Mailbox, MailboxKind};
 pub use name::is_same_family;

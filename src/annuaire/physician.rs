@@ -27,6 +27,8 @@ pub struct Physician {
     pub mailboxes: Vec<Mailbox>,
     /// Lines of the postal address of a place of work, as on an envelope; none when unknown.
     pub postal_address: Vec<String>,
+    /// National identifiers of the structures where they work, as `system|value`.
+    pub places: Vec<String>,
     /// When the directory last changed what it says, as it writes it.
     pub updated_at: Option<String>,
 }
@@ -42,6 +44,7 @@ impl Physician {
             is_active: true,
             mailboxes: Vec::new(),
             postal_address: Vec::new(),
+            places: Vec::new(),
             updated_at: None,
         }
     }
@@ -70,6 +73,7 @@ pub fn read_physician(practitioner: &Value) -> Result<Physician, Vec<Finding>> {
             is_active: is_active(practitioner),
             mailboxes: mailboxes(practitioner, Holder::Physician),
             postal_address: postal_address(practitioner),
+            places: Vec::new(),
             updated_at: practitioner
                 .get("meta")
                 .and_then(|meta| text(meta, "lastUpdated"))
@@ -128,6 +132,14 @@ pub(super) fn postal_address(resource: &Value) -> Vec<String> {
             .to_owned(),
     );
     lines
+}
+
+/// The national identifiers of a structure, as `system|value`: the ids of the directory do not last.
+pub(super) fn place_identifiers(organization: &Value) -> impl Iterator<Item = String> {
+    children(organization, "identifier").filter_map(|identifier| {
+        let (system, value) = (text(identifier, "system")?, text(identifier, "value")?);
+        Some(format!("{system}|{value}"))
+    })
 }
 
 pub(super) fn rpps_of(identifier: &Value) -> Option<Rpps> {

@@ -24,7 +24,7 @@ pub struct Reply {
 ///
 /// It takes the questions that the client asks and those of the directory's own documentation
 /// (`identifier`, `_id`, `active`, `mailbox-mss` with `:contains` and `:exact`, `_lastUpdated`,
-/// `_count`, `_revinclude`, `_include`), pages with a link of the form `[base]/_page?id=…`, leaves
+/// `_count`, `_elements`, `_revinclude`, `_include`), pages with a link of the form `[base]/_page?id=…`, leaves
 /// out `search.mode` and gives what is inactive by number alone, as the real one does.
 ///
 /// **Source:** ANS, API FHIR Annuaire Santé v2 and its published answers.
@@ -120,7 +120,8 @@ impl StandIn {
                     text(resource, "resourceType").unwrap_or_default(),
                     text(resource, "id").unwrap_or_default()
                 );
-                json!({"fullUrl": format!("{base}/{path}"), "resource": resource})
+                let given = given(resource, &query.elements);
+                json!({"fullUrl": format!("{base}/{path}"), "resource": given})
             })
             .collect();
         let mut links = Vec::new();
@@ -184,6 +185,26 @@ impl StandIn {
             })
             .collect()
     }
+}
+
+/// A resource with those elements alone, and the mark that it has but those.
+fn given(resource: &Value, elements: &[String]) -> Value {
+    let Some(whole) = resource.as_object().filter(|_| !elements.is_empty()) else {
+        return resource.clone();
+    };
+    let is_given = |name: &str| {
+        ["resourceType", "id", "meta"].contains(&name) || elements.iter().any(|asked| asked == name)
+    };
+    let mut part: Value = whole
+        .iter()
+        .filter(|(name, _)| is_given(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    part["meta"]["tag"] = json!([{
+        "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
+        "code": "SUBSETTED",
+    }]);
+    part
 }
 
 pub(super) fn known_type(name: &str) -> Option<&'static str> {

@@ -2,6 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::Value;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::stand_in::known_type;
 use crate::fhir::element::{children, text};
@@ -21,6 +22,8 @@ pub(super) struct Query {
     pub conditions: Vec<Condition>,
     /// `_include`s, and `_revinclude`s after `rev:`.
     pub included: Vec<String>,
+    /// `_elements`: what is given of each resource; all when it is empty.
+    pub elements: Vec<String>,
     /// Resources in a page.
     pub count: usize,
     /// Resources on the pages before.
@@ -43,8 +46,8 @@ pub(super) enum Condition {
     MailboxContains(String),
     /// `mailbox-mss:exact`.
     MailboxIs(String),
-    /// `_lastUpdated=ge…` or `gt…`, compared as text.
-    UpdatedSince(String),
+    /// `_lastUpdated=ge…` or `gt…`, with an instant or a day.
+    UpdatedSince(OffsetDateTime),
 }
 
 impl Condition {
@@ -77,7 +80,7 @@ impl Condition {
                 let since = value
                     .strip_prefix("ge")
                     .or_else(|| value.strip_prefix("gt"))?;
-                Self::UpdatedSince(since.to_owned())
+                Self::UpdatedSince(instant(since)?)
             }
             _ => return None,
         })
@@ -108,10 +111,17 @@ impl Condition {
             Self::MailboxIs(value) => emails(resource).any(|email| email == value),
             Self::UpdatedSince(since) => resource
                 .get("meta")
-                .and_then(|meta| text(meta, "lastUpdated"))
-                .is_some_and(|updated| updated >= since.as_str()),
+                .and_then(|meta| instant(text(meta, "lastUpdated")?))
+                .is_some_and(|updated| updated >= *since),
         }
     }
+}
+
+/// An instant of RFC 3339, or the beginning of a day.
+fn instant(text: &str) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(text, &Rfc3339)
+        .or_else(|_| OffsetDateTime::parse(&format!("{text}T00:00:00Z"), &Rfc3339))
+        .ok()
 }
 
 fn emails(resource: &Value) -> impl Iterator<Item = &str> {
@@ -127,6 +137,7 @@ impl Query {
             kind: kind.to_owned(),
             conditions: Vec::new(),
             included: Vec::new(),
+            elements: Vec::new(),
             count: PAGE,
             offset: 0,
             pairs: pairs.to_vec(),
@@ -135,6 +146,7 @@ impl Query {
             match name.as_str() {
                 "_count" => query.count = value.parse().unwrap_or(PAGE).max(1),
                 "_revinclude" => query.included.push(format!("rev:{value}")),
+                "_elements" => query.elements = value.split(',').map(str::to_owned).collect(),
                 "_include" => query.included.push(value.clone()),
                 "_format" | "_total" | "_pretty" => {}
                 _ => query.conditions.push(

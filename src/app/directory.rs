@@ -13,7 +13,9 @@ use crate::{
     },
     api::stand_in_directory_router,
     config::Settings,
-    flows::{Context, Freshness, RefreshError, Refreshed, refresh_recipients},
+    flows::{
+        Context, Followed, Freshness, RefreshError, Refreshed, follow_directory, refresh_recipients,
+    },
     outbox::supervise,
 };
 
@@ -22,6 +24,9 @@ const RETRY_WAIT: Duration = Duration::from_millis(500);
 
 /// Rest when it is nobody's turn.
 const IDLE: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether it is time to ask what changed.
+const BETWEEN_TURNS: Duration = Duration::from_secs(60);
 
 /// Rest after a first failed round; it doubles with each further one.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
@@ -36,6 +41,9 @@ pub(super) fn freshness(settings: &Settings) -> Option<Freshness> {
         known: time::Duration::hours(annuaire.known_hours),
         missing: time::Duration::hours(annuaire.missing_hours),
         unanswered: time::Duration::days(annuaire.unanswered_days),
+        changes: (annuaire.changes_minutes > 0)
+            .then(|| time::Duration::minutes(annuaire.changes_minutes)),
+        whole: time::Duration::days(annuaire.whole_days),
     })
 }
 
@@ -69,26 +77,57 @@ pub(super) fn client(settings: &Settings) -> Result<Option<DirectoryClient>, Sta
         .map_err(|error| StartError::Directory(error.to_string()))
 }
 
-/// Starts the loop that keeps the mirror fresh. It ends when `stop` is cancelled: a question under
-/// way is let go, its physicians have their turn again later.
+/// Starts the loops that keep the mirror fresh: one asks about physicians, the other what changed. They
+/// end when `stop` is cancelled: a question under way is let go, its physicians have their turn again
+/// later.
 pub(super) fn spawn(
     tasks: &TaskTracker,
     context: &Arc<Context>,
     client: DirectoryClient,
     stop: &CancellationToken,
 ) {
-    let (context, stop, client) = (Arc::clone(context), stop.clone(), Arc::new(client));
+    let client = Arc::new(client);
+    let parts = || (Arc::clone(context), stop.clone(), Arc::clone(&client));
+    let (of, stopped, asking) = parts();
     tasks.spawn(async move {
         let begin = || {
-            let (context, stop) = (Arc::clone(&context), stop.clone());
-            let client = Arc::clone(&client);
+            let (of, stopped, asking) = (of.clone(), stopped.clone(), asking.clone());
             async move {
-                stop.run_until_cancelled(refresh_for_ever(&context, &client))
+                stopped
+                    .run_until_cancelled(refresh_for_ever(&of, &asking))
                     .await;
             }
         };
-        supervise("directory", &context.metrics, &stop, begin).await;
+        supervise("directory", &of.metrics, &stopped, begin).await;
     });
+    let (of, stopped, asking) = parts();
+    tasks.spawn(async move {
+        let begin = || {
+            let (of, stopped, asking) = (of.clone(), stopped.clone(), asking.clone());
+            async move {
+                stopped
+                    .run_until_cancelled(follow_for_ever(&of, &asking))
+                    .await;
+            }
+        };
+        supervise("directory changes", &of.metrics, &stopped, begin).await;
+    });
+}
+
+async fn follow_for_ever(context: &Context, client: &DirectoryClient) {
+    loop {
+        match follow_directory(context, client).await {
+            Ok(Followed::NotDue) => {}
+            Ok(Followed::Changed(count)) => {
+                tracing::info!(count, "physicians may have changed in the directory");
+            }
+            Ok(Followed::Anew(count)) => {
+                tracing::info!(count, "every known physician is asked of the directory");
+            }
+            Err(error) => tell(&error),
+        }
+        tokio::time::sleep(BETWEEN_TURNS).await;
+    }
 }
 
 async fn refresh_for_ever(context: &Context, client: &DirectoryClient) {
@@ -106,26 +145,30 @@ async fn refresh_for_ever(context: &Context, client: &DirectoryClient) {
                 }
             }
             Err(error) => {
-                match &error {
-                    RefreshError::Directory(cause) if !cause.is_transient() => tracing::error!(
-                        error = cause as &dyn std::error::Error,
-                        "the directory cannot be asked until somebody mends it"
-                    ),
-                    RefreshError::Directory(cause) => tracing::warn!(
-                        error = cause as &dyn std::error::Error,
-                        "the directory does not answer"
-                    ),
-                    RefreshError::Storage(cause) => tracing::error!(
-                        error = cause as &dyn std::error::Error,
-                        "what the directory said could not be kept"
-                    ),
-                }
+                tell(&error);
                 let rest = rest_after_failure;
                 rest_after_failure = (rest * 2).min(LONGEST_REST);
                 rest
             }
         };
         tokio::time::sleep(rest).await;
+    }
+}
+
+fn tell(error: &RefreshError) {
+    match error {
+        RefreshError::Directory(cause) if !cause.is_transient() => tracing::error!(
+            error = cause as &dyn std::error::Error,
+            "the directory cannot be asked until somebody mends it"
+        ),
+        RefreshError::Directory(cause) => tracing::warn!(
+            error = cause as &dyn std::error::Error,
+            "the directory does not answer"
+        ),
+        RefreshError::Storage(cause) => tracing::error!(
+            error = cause as &dyn std::error::Error,
+            "what the directory said could not be kept"
+        ),
     }
 }
 

@@ -172,10 +172,17 @@ fn check_annuaire(settings: &Settings, faults: &mut Vec<String>) {
         ("annuaire.known_hours", annuaire.known_hours),
         ("annuaire.missing_hours", annuaire.missing_hours),
         ("annuaire.unanswered_days", annuaire.unanswered_days),
+        ("annuaire.whole_days", annuaire.whole_days),
     ] {
         if value < 1 {
             faults.push(format!("{key}: at least 1"));
         }
+    }
+    if !(0..=annuaire.known_hours * 60).contains(&annuaire.changes_minutes) {
+        faults.push(
+            "annuaire.changes_minutes: 0, or more, and no more than annuaire.known_hours are"
+                .to_owned(),
+        );
     }
     check_readable("annuaire.api_key_file", &annuaire.api_key_file, faults);
     check_readable("annuaire.ca_file", &annuaire.ca_file, faults);

@@ -228,6 +228,10 @@ pub struct Annuaire {
     pub missing_hours: i64,
     /// How long a mailbox is used while the directory does not answer, in days.
     pub unanswered_days: i64,
+    /// How often the directory is asked what it changed, in minutes; 0: never.
+    pub changes_minutes: i64,
+    /// When a physician of whom no change is told is asked about all the same, in days.
+    pub whole_days: i64,
 }
 
 /// `[follow_up]`: reports that do not arrive, or are not read.

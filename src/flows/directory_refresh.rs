@@ -18,10 +18,10 @@ use crate::{
 };
 
 /// What the ledger calls the directory.
-const SOURCE: &str = "annuaire";
+pub(super) const SOURCE: &str = "annuaire";
 
 /// How long an instance may take for the physicians that it claimed.
-const CLAIM: Duration = Duration::minutes(15);
+pub(super) const CLAIM: Duration = Duration::minutes(15);
 
 /// When a physician is asked about again after the directory failed.
 const AFTER_FAILURE: Duration = Duration::minutes(5);
@@ -35,6 +35,10 @@ pub struct Freshness {
     pub missing: Duration,
     /// Of a mailbox, while the directory does not answer.
     pub unanswered: Duration,
+    /// How often it is asked what changed; none when it is not.
+    pub changes: Option<Duration>,
+    /// When a physician of whom no change is told is asked about all the same.
+    pub whole: Duration,
 }
 
 /// What a round of questions did.
@@ -58,12 +62,13 @@ pub enum RefreshError {
 }
 
 impl Freshness {
-    /// When to ask again, so that the answer is there before the old one is too old.
+    /// When to ask again, so that the answer is there before the old one is too old. Where changes are
+    /// followed, they keep it from becoming that.
     pub(super) fn next(&self, has_mailbox: bool, now: OffsetDateTime) -> OffsetDateTime {
-        now + if has_mailbox {
-            self.known - self.known / 6
-        } else {
-            self.missing
+        now + match (has_mailbox, self.changes) {
+            (true, Some(_)) => self.whole,
+            (true, None) => self.known - self.known / 6,
+            (false, _) => self.missing,
         }
     }
 
@@ -101,27 +106,29 @@ pub async fn refresh_recipients(
     if claimed.is_empty() {
         return Ok(Refreshed::Idle);
     }
-    let counted = |outcome| {
-        context
-            .metrics
-            .directory_questions
-            .get_or_create(&ByOutcome { outcome })
-            .inc();
-    };
     match client.ask(&claimed).await {
         Ok(answer) => {
             keep_answer(context, &claimed, &answer).await?;
-            counted("answered");
+            counted(context, "answered");
             Ok(Refreshed::Asked(claimed.len()))
         }
         Err(error) => {
-            counted("failed");
+            counted(context, "failed");
             for rpps in &claimed {
                 go_without(context, rpps).await?;
             }
             Err(RefreshError::Directory(error))
         }
     }
+}
+
+/// Counts a question to the directory.
+pub(super) fn counted(context: &Context, outcome: &'static str) {
+    context
+        .metrics
+        .directory_questions
+        .get_or_create(&ByOutcome { outcome })
+        .inc();
 }
 
 /// Keeps what was answered, each physician in a transaction of its own: the reports that wait for

@@ -2,6 +2,7 @@
 
 mod bulk_export;
 mod context;
+mod directory_changes;
 mod directory_export;
 mod directory_feeds;
 mod directory_refresh;
@@ -86,6 +87,7 @@ pub use bulk_export::{
     find_export, open_export_file, prepare_next_export, request_export,
 };
 pub use context::{Context, Sender};
+pub use directory_changes::{Followed, follow_directory};
 pub use directory_export::{ExportError, ExportForm, ExportReport, export};
 pub use directory_feeds::{ChangePage, MemberPage, MemberPlace, offer_changes, structure_members};
 pub use directory_refresh::{Freshness, RefreshError, Refreshed, refresh_recipients};

@@ -50,6 +50,7 @@ pub async fn keep_physician(
     writing
         .replace_mailboxes(rpps, &physician.mailboxes, source, &now)
         .await?;
+    writing.replace_places(rpps, &physician.places).await?;
     settle_address(context, writing, rpps, source).await
 }
 

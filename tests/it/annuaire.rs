@@ -33,16 +33,16 @@ use tokio_util::sync::CancellationToken;
 use crate::service::{Service, settings};
 
 /// Number of the physician of the recorded answers.
-const ODILE: &str = "99900000011";
+pub(crate) const ODILE: &str = "99900000011";
 
-fn recorded(name: &str) -> String {
+pub(crate) fn recorded(name: &str) -> String {
     let path = format!("{}/tests/data/annuaire/{name}", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(path).expect("a file of ours")
 }
 
 /// A directory that gives prepared answers, one after the other, and keeps the questions.
 #[derive(Clone, Default)]
-struct Scripted {
+pub(crate) struct Scripted {
     answers: Arc<Mutex<VecDeque<(StatusCode, String)>>>,
     questions: Arc<Mutex<Vec<(String, String)>>>,
 }
@@ -70,7 +70,7 @@ async fn answer(State(scripted): State<Scripted>, request: Request<Body>) -> Res
 
 impl Scripted {
     /// Serves those answers at the returned base; in them, the base of the real one becomes this one.
-    async fn serve(answers: &[(u16, &str)]) -> (Self, String) {
+    pub(crate) async fn serve(answers: &[(u16, &str)]) -> (Self, String) {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .await
             .expect("a port");
@@ -93,12 +93,12 @@ impl Scripted {
         (scripted, base)
     }
 
-    fn questions(&self) -> Vec<(String, String)> {
+    pub(crate) fn questions(&self) -> Vec<(String, String)> {
         self.questions.lock().expect("not poisoned").clone()
     }
 }
 
-fn client(base: &str) -> DirectoryClient {
+pub(crate) fn client(base: &str) -> DirectoryClient {
     DirectoryClient::new(&DirectoryServer {
         url: base.to_owned(),
         api_key: Some("an-invented-key".to_owned()),
@@ -109,7 +109,7 @@ fn client(base: &str) -> DirectoryClient {
     .expect("a client")
 }
 
-fn rpps(number: &str) -> Rpps {
+pub(crate) fn rpps(number: &str) -> Rpps {
     number.parse().expect("a valid number")
 }
 
@@ -233,7 +233,7 @@ async fn a_directory_that_cannot_be_reached_safely_is_refused_before_it_is_asked
 }
 
 /// A service that asks a directory.
-async fn asking_service() -> Service {
+pub(crate) async fn asking_service() -> Service {
     let mut settings = settings();
     settings.annuaire.url = "http://127.0.0.1:1/fhir/v2".to_owned();
     Service::with(settings).await
@@ -248,7 +248,7 @@ fn fiche() -> Value {
 }
 
 /// Hands in a report whose physician has that number and family name; its delivery.
-async fn hand_in(service: &Service, number: &str, family: &str) -> (String, Value) {
+pub(crate) async fn hand_in(service: &Service, number: &str, family: &str) -> (String, Value) {
     let mut fiche = fiche();
     let physician = &mut fiche["people"]["attending_physician"]["professional"];
     physician["id"]["value"] = json!(number);
@@ -392,6 +392,15 @@ async fn the_stand_in_answers_the_client_as_the_real_one_does() {
     assert_eq!(answer.physicians.len(), 2);
     assert_eq!(answer.physicians[ODILE].mailboxes.len(), 3);
     assert!(!answer.physicians["99900000029"].is_active);
+    for (since, physicians, places) in [
+        ("2026-09-14T17:00:00Z", 0, 0),
+        ("2026-09-14T16:00:00Z", 1, 0),
+        ("2026-01-01T00:00:00Z", 2, 2),
+    ] {
+        let changes = client(&base).changed_since(since).await.expect("an answer");
+        let found = (changes.physicians.len(), changes.places.len());
+        assert_eq!(found, (physicians, places), "{since}");
+    }
     stop.cancel();
     serving.await.expect("it ends").expect("served");
 }

@@ -1,6 +1,7 @@
 //! What needs no server: the journeys through public interfaces, on SQLite in a folder of their own.
 
 mod annuaire;
+mod annuaire_changes;
 mod architecture;
 mod command_line;
 mod conformance;

@@ -3,6 +3,8 @@
 
 #[path = "../it/annuaire.rs"]
 mod annuaire;
+#[path = "../it/annuaire_changes.rs"]
+mod annuaire_changes;
 mod authority;
 mod browser;
 mod chromium;
