@@ -37,6 +37,10 @@ fn embed(folder: &str) -> Result<(), Box<dyn Error>> {
 fn list_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
+        if path.ends_with("profiles/generated") {
+            // Made of the rest.
+            continue;
+        }
         if path.is_dir() {
             println!("cargo:rerun-if-changed={}", path.display());
             list_files(&path, files)?;

@@ -34,6 +34,8 @@ enum Command {
     Report(commands::report::Report),
     /// Check files: fiche RCP, CDA document, XDM archive, mail, FHIR resources, offers in CSV
     Validate(commands::validate::Validate),
+    /// Write the FHIR profiles with their snapshots, search parameters, operations and value sets
+    Profiles(commands::profiles::Profiles),
     /// Say what a code becomes in another vocabulary, with every loss
     Translate(commands::translate::Translate),
     /// Look after the code lists and maps
@@ -101,6 +103,7 @@ fn main() -> ExitCode {
             Command::Export(command) => command.run().await,
             Command::Report(command) => command.run(),
             Command::Validate(command) => command.run(),
+            Command::Profiles(command) => command.run(),
             Command::Translate(command) => command.run().await,
             Command::Ledger(command) => command.run().await,
             Command::Mapping(command) => command.run().await,

@@ -23,20 +23,18 @@ use super::{
     ApiError,
     access::Secrets,
     extract::{QueryPairs, ResourceAddress, accept_fhir_json, asked_language, form_pairs},
-    fhir_bundle, fhir_export, fhir_feeds, fhir_governance, fhir_history,
+    fhir_bundle, fhir_conformance, fhir_export, fhir_feeds, fhir_governance, fhir_history,
     fhir_requests::{is_unmodified, reader_of},
     fhir_validate, fhir_writes,
 };
 use crate::{
     fhir::{
         EntryMode, Handling, IssueCode, OperationOutcome, ResourceType, SearchQuery,
-        SearchsetWriter, bad_value, capability_statement, public_json,
+        SearchsetWriter, public_json,
     },
     finding::{Bilingual, Finding, Language},
     flows::{Context, search, search_system},
-    governance::governance_capabilities,
     storage::{Reader, SearchPage, StoredResource},
-    terminology_service::{capability_resources, terminology_capabilities},
 };
 
 /// Media type of every answer.
@@ -72,7 +70,6 @@ pub fn fhir_router(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &st
     let routes = Router::new()
         .route("/", get(search_all).post(fhir_bundle::bundle))
         .route("/_search", post(search_all_by_form))
-        .route("/metadata", get(metadata))
         .route("/_history", get(fhir_history::of_system))
         .route(
             "/{type}",
@@ -95,6 +92,7 @@ pub fn fhir_router(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &st
         .route("/{type}/{id}/$validate", post(fhir_validate::validate))
         .route("/{type}/{id}/_history", get(fhir_history::of_resource))
         .route("/{type}/{id}/_history/{version}", get(read))
+        .merge(fhir_conformance::routes())
         .merge(fhir_export::routes())
         .merge(fhir_feeds::routes())
         .merge(fhir_governance::routes());
@@ -103,33 +101,6 @@ pub fn fhir_router(context: Arc<Context>, secrets: Arc<Secrets>, public_url: &st
         .route("/fhir/", get(search_all).post(fhir_bundle::bundle))
         .nest("/fhir", routes)
         .with_state(state)
-}
-
-async fn metadata(
-    State(state): State<FhirState>,
-    QueryPairs(pairs): QueryPairs,
-    headers: HeaderMap,
-) -> Result<Response, ApiError> {
-    accept_fhir_json(&headers, &pairs)?;
-    let (base_url, version) = (&state.base_url, env!("CARGO_PKG_VERSION"));
-    let mode = pairs.iter().find(|(name, _)| name == "mode");
-    let statement = match mode.map(|(_, mode)| mode.as_str()) {
-        None | Some("full" | "normative") => {
-            let mut others = capability_resources();
-            others.extend(governance_capabilities());
-            capability_statement(base_url, version, others)
-        }
-        Some("terminology") => {
-            let terminology = state.context.terminology.load();
-            terminology_capabilities(&terminology, base_url, version)
-        }
-        Some(_) => {
-            let expected = "full, normative, terminology";
-            let refusal = bad_value("mode", expected, expected);
-            return Err(ApiError::UnsupportedQuery(vec![refusal]));
-        }
-    };
-    Ok(json_response(statement.to_string()))
 }
 
 async fn search_by_url(

@@ -18,7 +18,7 @@ use super::{
     },
 };
 use crate::{
-    fhir::{IssueCode, OperationOutcome, Patch},
+    fhir::{IssueCode, OperationOutcome, Patch, element::text},
     finding::{Bilingual, Finding, FindingKind, Language},
     flows::{
         Action, Change, Effect, SentBytes, Target, WriteError, Written, keep_refused, pairs_of,
@@ -30,10 +30,13 @@ use crate::{
 pub(super) const FHIR_JSON_TYPES: [&str; 2] = ["application/fhir+json", "application/json"];
 /// Media type of a JSON Patch.
 const JSON_PATCH: &str = "application/json-patch+json";
+/// Media type of a JSON Merge Patch.
+const MERGE_PATCH: &str = "application/merge-patch+json";
 
 pub(super) async fn create(
     State(state): State<FhirState>,
     address: ResourceAddress,
+    QueryPairs(pairs): QueryPairs,
     request: Request,
 ) -> Result<Response, ApiError> {
     may_write(&state.secrets, request.headers())?;
@@ -42,7 +45,10 @@ pub(super) async fn create(
     let if_none_exist = headers
         .get("if-none-exist")
         .and_then(|value| value.to_str().ok())
-        .map(|text| pairs_of(text.trim_start_matches('?')));
+        .map(|text| pairs_of(condition(text)));
+    // Some clients put the condition into the address, as for an update.
+    let of_address = criteria(pairs);
+    let if_none_exist = if_none_exist.or((!of_address.is_empty()).then_some(of_address));
     let action = |resource| Action::Create {
         resource,
         if_none_exist,
@@ -85,13 +91,17 @@ pub(super) async fn patch(
 ) -> Result<Response, ApiError> {
     may_write(&state.secrets, request.headers())?;
     let headers = request.headers().clone();
-    let types = [JSON_PATCH, FHIR_JSON_TYPES[0], FHIR_JSON_TYPES[1]];
-    let is_json_patch = media_type_of(&headers) == JSON_PATCH;
+    let [fhir_json, json] = FHIR_JSON_TYPES;
+    let types = [JSON_PATCH, MERGE_PATCH, fhir_json, json];
+    let media_type = media_type_of(&headers);
     let body = read_resource(&state, request, &types).await?;
-    let read = if is_json_patch {
-        Patch::read_json(body.value.clone())
-    } else {
-        Patch::read_parameters(&body.value)
+    let is_parameters = text(&body.value, "resourceType") == Some("Parameters");
+    let read = match media_type.as_str() {
+        JSON_PATCH => Patch::read_json(body.value.clone()),
+        MERGE_PATCH => Patch::read_merge(body.value.clone()),
+        // Plain JSON that is no Parameters: the members to be changed, as some clients send them.
+        plain if plain == json && !is_parameters => Patch::read_merge(body.value.clone()),
+        _ => Patch::read_parameters(&body.value),
     };
     let patch = match read {
         Ok(patch) => patch,
@@ -126,15 +136,25 @@ pub(super) async fn delete(
 
 fn target_of(address: &ResourceAddress, pairs: Vec<(String, String)>) -> Target {
     if address.id.is_empty() {
-        let criteria = pairs.into_iter();
-        Target::Search(
-            criteria
-                .filter(|(name, _)| !matches!(name.as_str(), "_format" | "_pretty"))
-                .collect(),
-        )
+        Target::Search(criteria(pairs))
     } else {
         Target::Id(address.id.clone())
     }
+}
+
+/// The search of `If-None-Exist`; some clients put the type before it, or the whole address.
+fn condition(text: &str) -> &str {
+    match text.split_once('?') {
+        Some((before, search)) if !before.contains('=') => search,
+        _ => text,
+    }
+}
+
+/// The pairs of a query that say which resources are meant.
+fn criteria(pairs: Vec<(String, String)>) -> Vec<(String, String)> {
+    let is_criterion =
+        |(name, _): &(String, String)| !matches!(name.as_str(), "_format" | "_pretty");
+    pairs.into_iter().filter(is_criterion).collect()
 }
 
 async fn keep(state: &FhirState, body: &ReadBody, findings: &[Finding]) -> Result<(), WriteError> {

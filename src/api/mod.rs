@@ -6,6 +6,7 @@ mod error;
 pub mod extract;
 mod fhir;
 mod fhir_bundle;
+mod fhir_conformance;
 mod fhir_export;
 mod fhir_feeds;
 mod fhir_format;

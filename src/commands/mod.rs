@@ -20,6 +20,7 @@ mod mapping_release;
 pub mod migrate;
 mod official_kit;
 mod plan_arguments;
+pub mod profiles;
 pub mod report;
 pub mod serve;
 pub mod soak;

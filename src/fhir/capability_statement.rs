@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    DOCUMENT_PARAMETERS, Definitions, ResourceType,
+    ConformanceType, DOCUMENT_PARAMETERS, Definitions, ResourceType, conformance,
     search_parameters::{parameters_of, references},
     systems,
 };
@@ -64,6 +64,7 @@ pub fn capability_statement(
     let resources = ResourceType::ALL.into_iter().map(resource);
     json!({
         "resourceType": "CapabilityStatement",
+        "id": "passerelle",
         "url": format!("{base_url}/metadata"),
         "version": program_version,
         "name": "Passerelle",
@@ -78,7 +79,7 @@ pub fn capability_statement(
             "url": base_url},
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json", "application/fhir+xml", "json", "xml"],
-        "patchFormat": ["application/fhir+json", "application/json-patch+json"],
+        "patchFormat": ["application/fhir+json", "application/json-patch+json", "application/merge-patch+json"],
         "implementationGuide": [ROR_GUIDE, PDSM_GUIDE],
         "rest": [{
             "mode": "server",
@@ -87,7 +88,8 @@ pub fn capability_statement(
                 those alone who show the token of the offers, as Authorization: Bearer; writing needs \
                 it too. DocumentReference and Binary are health data: they need the token of the \
                 reports, as Authorization: Bearer."},
-        "resource": resources.chain(documents()).chain(terminology).collect::<Vec<_>>(),
+        "resource": resources.chain(documents()).chain(terminology)
+            .chain(conformance::capability_resources()).collect::<Vec<_>>(),
         "interaction": [
             {"code": "transaction"},
             {"code": "batch", "documentation": "Of the directory, or of reads, searches and operations \
@@ -162,22 +164,14 @@ fn resource(kind: ResourceType) -> Value {
     resource
 }
 
-/// The operations on a type.
+/// The operations on a type: the one of FHIR, and those that `profiles/operations/` defines.
 fn operations(kind: ResourceType) -> Vec<Value> {
-    let mut operations = vec![json!({"name": "validate",
-        "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate"})];
-    let own = match kind {
-        ResourceType::Organization => Some("everything"),
-        ResourceType::HealthcareService => Some("changes"),
-        ResourceType::Location | ResourceType::Practitioner | ResourceType::PractitionerRole => {
-            None
-        }
-    };
-    operations.extend(own.map(|name| {
-        let on = kind.as_str();
-        json!({"name": name, "definition": format!("{}/OperationDefinition/{on}-{name}", systems::SOS_BASE)})
-    }));
-    operations
+    let of_fhir = json!({"name": "validate",
+        "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate"});
+    let own = ConformanceType::OperationDefinition.resources();
+    let own = own.filter(|one| one["resource"][0] == kind.as_str());
+    let own = own.map(|one| json!({"name": one["code"], "definition": one["url"]}));
+    std::iter::once(of_fhir).chain(own).collect()
 }
 
 /// Names of the inclusions between these types, `all` at the head when there are some.

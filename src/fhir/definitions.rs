@@ -11,7 +11,7 @@ use super::{
 };
 
 /// The files of `profiles/` that definitions are read from: path below it, content.
-const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/profiles.rs"));
+pub(super) const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/profiles.rs"));
 
 /// Read once: they are a constant of the program, too large to be one of the language.
 static EMBEDDED: LazyLock<Definitions> = LazyLock::new(|| {

@@ -1,6 +1,6 @@
-//! Patches: JSON Patch, and `FHIRPath` Patch.
+//! Patches: JSON Patch, JSON Merge Patch, and `FHIRPath` Patch.
 //!
-//! **Source:** RFC 6902; FHIR R4, 3.1.0.9 and 3.1.0.9.1.
+//! **Source:** RFC 6902; RFC 7396; FHIR R4, 3.1.0.9 and 3.1.0.9.1.
 
 use serde_json::{Map, Value};
 
@@ -23,6 +23,8 @@ const MAX_OPERATIONS: usize = 1_000;
 pub enum Patch {
     /// RFC 6902.
     Json(json_patch::Patch),
+    /// RFC 7396: members that take the place of those of the resource, `null` taking one out.
+    Merge(Value),
     /// The operations of a `Parameters` resource.
     FhirPath(Vec<Operation>),
 }
@@ -61,6 +63,18 @@ impl Patch {
             return Err(vec![*say::too_many_operations(MAX_OPERATIONS)]);
         }
         Ok(Self::Json(patch))
+    }
+
+    /// Reads a JSON Merge Patch.
+    ///
+    /// # Errors
+    /// One finding.
+    pub fn read_merge(value: Value) -> Result<Self, Vec<Finding>> {
+        if value.is_object() {
+            Ok(Self::Merge(value))
+        } else {
+            Err(vec![*say::not_a_json_patch()])
+        }
     }
 
     /// Reads a `FHIRPath` Patch.
@@ -106,6 +120,7 @@ impl Patch {
         };
         let before = identity(&resource);
         match self {
+            Self::Merge(patch) => json_patch::merge(&mut resource, patch),
             Self::Json(patch) => {
                 json_patch::patch(&mut resource, patch)
                     .map_err(|error| vec![*say::failed_json_patch(&error.path.to_string())])?;

@@ -227,6 +227,14 @@ impl Constraint {
     }
 }
 
+/// The number of our rule in a key, which is unique in a profile: `H18` of `H18-day`.
+fn rule_of(key: &str) -> &str {
+    match key.split_once('-') {
+        Some((rule, _)) if rule.starts_with(|first: char| first.is_ascii_uppercase()) => rule,
+        _ => key,
+    }
+}
+
 impl ProfileInvariant {
     fn read(constraint: &Value) -> Result<Self, String> {
         let key = text(constraint, "key").ok_or("a constraint without a key")?;
@@ -242,7 +250,7 @@ impl ProfileInvariant {
             is_error: text(constraint, "severity") == Some("error"),
             is_tolerant: extension(constraint, systems::TOLERATED_ON_IMPORT).is_some(),
             rule: Invariant {
-                key: key.to_owned().leak(),
+                key: rule_of(key).to_owned().leak(),
                 expression,
                 message: Bilingual::new(human, translated.unwrap_or(human)),
             },

@@ -38,6 +38,8 @@ pub struct Element {
     pub is_summary: bool,
     /// The codes that are allowed, when the list is closed.
     pub codes: Option<Vec<Box<str>>>,
+    /// Name of that list in FHIR.
+    pub list: Option<Box<str>>,
 }
 
 /// A type that an element may have.
@@ -204,6 +206,7 @@ impl Structures {
                 .map(|text| element_type(path, text))
                 .collect(),
             is_summary: row[4].contains('S'),
+            list: codes.is_some().then(|| row[5].as_str().into()),
             codes,
         };
         let of = self.children.entry(parent.into()).or_default();

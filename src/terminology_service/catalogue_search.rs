@@ -2,18 +2,19 @@
 //!
 //! **Source:** FHIR R4, search parameters of the three types.
 
+use serde_json::Value;
 use time::Date;
 
 use super::{
     CatalogueType,
     answering::{find_system, find_value_set},
     map_resource,
-    resources::{self, Head, id_of, map_head, set_head, system_head},
+    resources::{self, Head, id_of, map_head, own_head, set_head, system_head},
 };
 use crate::{
     fhir::{
-        DEFAULT_COUNT, Handling, MAX_COUNT, bad_value, split, unescape, unknown_modifier,
-        unknown_name,
+        DEFAULT_COUNT, Handling, MAX_COUNT, bad_value, own_lists, split, unescape,
+        unknown_modifier, unknown_name,
     },
     finding::{Finding, Severity},
     terminology::{CodeSystem, ConceptMap, ListKind, Terminology, ValueSet, fold},
@@ -66,6 +67,8 @@ pub struct CataloguePage {
 enum Listed<'t> {
     System(&'t CodeSystem),
     Set(&'t ValueSet),
+    /// A code system or a value set of `profiles/`.
+    Own(&'static Value),
     Map(&'t ConceptMap),
 }
 
@@ -216,8 +219,16 @@ pub fn read_resource(
     day: Date,
 ) -> Option<String> {
     let listed = match kind {
-        CatalogueType::CodeSystem => Listed::System(find_system(terminology, id)?),
-        CatalogueType::ValueSet => Listed::Set(find_value_set(terminology, id)?),
+        CatalogueType::CodeSystem => {
+            let own = || own_lists("CodeSystem").find(|own| own["id"] == id);
+            let system = find_system(terminology, id).map(Listed::System);
+            system.or_else(|| own().map(Listed::Own))?
+        }
+        CatalogueType::ValueSet => {
+            let own = || own_lists("ValueSet").find(|own| own["id"] == id);
+            let set = find_value_set(terminology, id).map(Listed::Set);
+            set.or_else(|| own().map(Listed::Own))?
+        }
         CatalogueType::ConceptMap => {
             let mut maps = terminology.concept_maps();
             Listed::Map(maps.find(|map| id_of(map.id()) == id)?)
@@ -234,13 +245,15 @@ fn all(
         CatalogueType::CodeSystem => {
             let systems = terminology.code_systems().iter();
             let all = systems.chain(terminology.earlier_code_systems());
-            Box::new(all.map(Listed::System))
+            let own = own_lists("CodeSystem").map(Listed::Own);
+            Box::new(all.map(Listed::System).chain(own))
         }
         CatalogueType::ValueSet => {
             let sets = terminology.value_sets();
             let sets = sets.filter(|set| set.kind() == ListKind::ValueSet);
             let all = sets.chain(terminology.earlier_value_sets());
-            Box::new(all.map(Listed::Set))
+            let own = own_lists("ValueSet").map(Listed::Own);
+            Box::new(all.map(Listed::Set).chain(own))
         }
         CatalogueType::ConceptMap => Box::new(terminology.concept_maps().map(Listed::Map)),
     }
@@ -251,6 +264,7 @@ impl<'t> Listed<'t> {
         match self {
             Self::System(system) => system_head(system),
             Self::Set(set) => set_head(set),
+            Self::Own(set) => own_head(set),
             Self::Map(map) => map_head(map),
         }
     }
@@ -259,6 +273,7 @@ impl<'t> Listed<'t> {
         let bytes = match self {
             Self::System(system) => resources::code_system(system, day, is_summary),
             Self::Set(set) => resources::value_set(terminology, set, day, is_summary),
+            Self::Own(list) => return list.to_string(),
             Self::Map(map) => map_resource::concept_map(terminology, map, is_summary),
         };
         String::from_utf8(bytes).expect("JSON is UTF-8")

@@ -176,6 +176,26 @@ pub(super) fn set_head(set: &ValueSet) -> Head<'_> {
     }
 }
 
+/// The head of a code system or a value set of `profiles/`.
+pub(super) fn own_head(list: &'static Value) -> Head<'static> {
+    let part = |name: &str| list.get(name).and_then(Value::as_str).unwrap_or_default();
+    Head {
+        resource_type: part("resourceType"),
+        id: part("id").to_owned(),
+        identifier: Vec::new(),
+        oid: None,
+        version: "",
+        name: part("name").to_owned(),
+        title: part("title"),
+        status: "active",
+        experimental: false,
+        date: None,
+        publisher: "",
+        copyright: "",
+        url: part("url").to_owned(),
+    }
+}
+
 pub(super) fn map_head(map: &ConceptMap) -> Head<'_> {
     let is_reviewed = map
         .rows()

@@ -12,6 +12,7 @@ mod demonstration;
 mod documents;
 mod enclosed;
 mod fhir_api;
+mod fhir_conformance;
 mod fhir_operations;
 mod fhir_writes;
 mod follow_up;

@@ -1,5 +1,5 @@
-//! What needs real servers: PostgreSQL, Postfix, Dovecot and Chromium, each started here on a loopback port
-//! with a folder of its own. Run by `make test`, which installs them.
+//! What needs real servers and clients: PostgreSQL, Postfix, Dovecot, Chromium, FHIR clients, each started
+//! here on a loopback port with a folder of its own. Run by `make test`, which installs them.
 
 #[path = "../it/annuaire.rs"]
 mod annuaire;
@@ -21,6 +21,7 @@ mod documents;
 mod faults;
 #[path = "../it/fhir_api.rs"]
 mod fhir_api;
+mod fhir_clients;
 #[path = "../it/fhir_operations.rs"]
 mod fhir_operations;
 #[path = "../it/fhir_writes.rs"]
