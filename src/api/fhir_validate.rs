@@ -13,7 +13,7 @@ use super::{
     ApiError,
     extract::{QueryPairs, ResourceAddress, asked_language, read_body},
     fhir::{FhirState, json_response},
-    fhir_requests::{media_type_of, reader_of},
+    fhir_requests::{may_write, media_type_of, reader_of},
     fhir_wire::UnreadableXml,
     fhir_writes::FHIR_JSON_TYPES,
 };
@@ -23,7 +23,8 @@ use crate::{
         element::{children, text},
         is_id, read_json,
     },
-    finding::{Bilingual, Finding, FindingKind},
+    finding::{Bilingual, Finding, FindingKind, accepts},
+    flows::check_among_others,
 };
 
 pub(super) async fn validate(
@@ -53,6 +54,14 @@ pub(super) async fn validate(
     let asked = Asked::read(&body, &pairs);
     let resource = asked.resource.unwrap_or(&Value::Null);
     let mut findings = asked.check(&state, &address, resource);
+    // Whether something stands in the directory is not told to everybody.
+    let may_ask = may_write(&state.secrets, &headers).is_ok();
+    if may_ask && accepts(&findings) && asked.mode != Some("delete") {
+        let (kind, id) = (address.kind, &address.id);
+        let base_url = &state.base_url;
+        let others = check_among_others(&state.context, kind, id, resource, base_url).await?;
+        findings.extend(others);
+    }
     if findings.is_empty() {
         let message = Bilingual::new("Aucun défaut.", "No fault.");
         findings.push(Finding::information("VALID", message));

@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use passerelle::{
-    fhir::{ConformanceType, capability_statement, own_lists},
+    fhir::{ConformanceType, capability_statement, own_lists, write_lines},
     terminology_service::capability_resources,
 };
 use serde_json::Value;
@@ -19,7 +19,7 @@ pub struct Profiles {
     /// Folder to write them to, one file a resource
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// What is made of the sources alone: profiles with their snapshots, and `CapabilityStatement`
+    /// What is made of the sources alone: the profiles with their snapshots
     #[arg(long)]
     generated: bool,
 }
@@ -33,18 +33,18 @@ impl Profiles {
             let name = |member: &str| resource[member].as_str().unwrap_or_default();
             let file = format!("{}-{}.json", name("resourceType"), name("id"));
             count += 1;
-            fs::write(self.folder.join(file), format!("{resource:#}\n"))
+            fs::write(self.folder.join(file), write_lines(resource))
         };
         ConformanceType::StructureDefinition
             .resources()
             .try_for_each(&mut write)?;
-        let version = env!("CARGO_PKG_VERSION");
-        write(&capability_statement(
-            ANY_SERVER,
-            version,
-            capability_resources(),
-        ))?;
         if !self.generated {
+            let version = env!("CARGO_PKG_VERSION");
+            write(&capability_statement(
+                ANY_SERVER,
+                version,
+                capability_resources(),
+            ))?;
             let parameters = ConformanceType::SearchParameter.resources();
             parameters
                 .chain(ConformanceType::OperationDefinition.resources())

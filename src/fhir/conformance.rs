@@ -180,6 +180,25 @@ pub(super) fn capability_resources() -> Vec<Value> {
     ConformanceType::ALL.into_iter().map(resource).collect()
 }
 
+/// A resource as a file that people can compare: one member a line, one element of a profile a line.
+#[must_use]
+pub fn write_lines(resource: &Value) -> String {
+    let members = resource.as_object().into_iter().flatten();
+    let members = members.map(|(name, value)| {
+        let elements = value.get("element").and_then(Value::as_array);
+        let value = match elements {
+            Some(elements) => {
+                let lines = elements.iter().map(|element| format!("  {element}"));
+                let lines: Vec<String> = lines.collect();
+                format!("{{\"element\":[\n{}\n ]}}", lines.join(",\n"))
+            }
+            None => value.to_string(),
+        };
+        format!(" \"{name}\": {value}")
+    });
+    format!("{{\n{}\n}}\n", members.collect::<Vec<_>>().join(",\n"))
+}
+
 /// The code systems or value sets of our own, as resources.
 pub fn own_lists(kind: &str) -> impl Iterator<Item = &'static Value> {
     ALL.iter()

@@ -10,6 +10,7 @@ use super::{
     Definitions, ResourceType,
     element::{children, text},
     is_id,
+    validate_display::check_displays,
     validate_keys::check_keys,
     validate_profile::{Origin, ProfileCheck},
     validate_structure::check_structure,
@@ -84,6 +85,10 @@ pub fn check_profiles(
         }
     }
     findings.extend(check_keys(resource));
+    // What others wrote is not corrected by who takes it over.
+    if origin == Origin::Written {
+        check_displays(terminology, resource, kind, &mut findings);
+    }
     findings
 }
 

@@ -141,6 +141,14 @@ pub const CHANNEL: &str = tre!("R200-CanalCommunication");
 pub const MODALITY: &str = tre!("R338-ModaliteAccueil");
 /// Categories of establishment.
 pub const ESTABLISHMENT: &str = tre!("R66-CategorieEtablissement");
+/// Legal status of a legal entity.
+pub const LEGAL_STATUS: &str = tre!("R72-FinessStatutJuridique");
+/// Groups of legal statuses.
+pub const LEGAL_STATUS_GROUP: &str = tre!("R69-FinessAgregatStatutJuridiqueNiv2");
+/// Sectors of activity, which stand for the category of some sites.
+pub const ACTIVITY_SECTOR: &str = tre!("R02-SecteurActivite");
+/// Kinds of internal units.
+pub const UNIT_TYPE: &str = tre!("R207-TypeOrganisationInterne");
 /// Types of identifier of a structure.
 pub const STRUCTURE_IDENTIFIER_TYPE: &str = tre!("G07-TypeIdentifiantStructure");
 /// Types of identifier of an offer.

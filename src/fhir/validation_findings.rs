@@ -340,8 +340,8 @@ pub(super) fn withdrawn_code(rule: &'static str, place: &str, list: &str) -> Fin
         rule,
         place,
         Bilingual::new(
-            format!("Ce code a quitté la liste {name}."),
-            format!("This code has left the list {name}."),
+            format!("Ce code n'est plus, ou pas encore, en vigueur dans la liste {name}."),
+            format!("This code is no longer, or not yet, in force in the list {name}."),
         ),
         Bilingual::new(
             "Prenez un code en vigueur.",
@@ -349,6 +349,22 @@ pub(super) fn withdrawn_code(rule: &'static str, place: &str, list: &str) -> Fin
         ),
     )
     .of_kind(FindingKind::CodeInvalid)
+}
+
+pub(super) fn other_label(place: &str, label: &str) -> Finding {
+    Finding::warning(
+        "G10",
+        place,
+        Bilingual::new(
+            "Ce libellé n'est pas celui du code.",
+            "This label is not that of the code.",
+        ),
+        Bilingual::new(
+            format!("Libellé du code : {label}."),
+            format!("Label of the code: {label}."),
+        ),
+    )
+    .of_kind(FindingKind::Value)
 }
 
 pub(super) fn type_not_allowed(rule: &'static str, place: &str, types: &str) -> Finding {

@@ -80,6 +80,7 @@ mod search_tally;
 mod search_words;
 mod validation;
 mod write_checks;
+mod write_context;
 mod write_references;
 
 pub use bulk_export::{
@@ -170,7 +171,7 @@ pub use report_quarantine::{RefusalPage, list_refusals};
 pub use report_search::{ReportFilter, ReportPage, search_reports};
 pub use resource_change::{Action, Change, Effect, Target, WriteError, Written};
 pub use resource_index::index_resources;
-pub use resource_writing::{SentBytes, keep_refused, write_changes};
+pub use resource_writing::{SentBytes, check_among_others, keep_refused, write_changes};
 pub use search_tally::{FEWEST, SearchTally, write_search_counts};
 pub use validation::{FileKind, NotRecognised, Validated, ValidationRules, validate};
 pub use write_references::pairs_of;

@@ -13,12 +13,13 @@ use super::{
     resource_change::{Action, Change, Effect, WriteError, Written},
     resource_target::Placed,
     write_checks::{check_links, check_partial, find_conflicts, prefixed},
+    write_context::check_context,
     write_references::{fill_conditional_references, rename_references},
 };
 use crate::{
     fhir::{Origin, ResourceType, check_profile, content_without_version},
     finding::{Finding, Severity, accepts},
-    storage::{Arrival, JournalOutcome, WriteTransaction, fingerprint_of},
+    storage::{Arrival, JournalOutcome, StorageError, WriteTransaction, fingerprint_of},
 };
 
 /// Where these arrivals come from.
@@ -108,6 +109,27 @@ pub async fn keep_refused(
     Ok(())
 }
 
+/// What is wrong with a resource among the others, if it stood there under that id (empty: a new
+/// one): references that lead nowhere, identifiers that another one carries, rules over several
+/// resources. Writes nothing.
+///
+/// # Errors
+/// [`StorageError`].
+pub async fn check_among_others(
+    ctx: &Context,
+    kind: ResourceType,
+    id: &str,
+    resource: &Value,
+    base_url: &str,
+) -> Result<Vec<Finding>, StorageError> {
+    let mut tx = ctx.storage.begin_write().await?;
+    let none = HashSet::new();
+    let mut findings = check_links(&mut tx, kind, id, resource, base_url, &none, &none).await?;
+    findings.extend(find_conflicts(&mut tx, kind, id, resource).await?);
+    findings.extend(check_context(&mut tx, kind, id, resource).await?);
+    Ok(findings)
+}
+
 struct Writing<'w> {
     ctx: &'w Context,
     tx: WriteTransaction,
@@ -166,11 +188,14 @@ impl Writing<'_> {
             return Err(WriteError::Invalid(findings));
         }
         let mut written = Vec::with_capacity(ready.len());
-        for (one, resource, warnings) in ready {
-            written.push(self.write(one, resource, warnings).await?);
+        let mut places = Vec::with_capacity(ready.len());
+        for (one, mut resource, warnings) in ready {
+            places.push(one.change.place.clone());
+            let one = self.write(one, resource.as_mut(), warnings).await?;
+            written.push((one, resource));
         }
         self.check_deletions(&deleted).await?;
-        Ok(written)
+        self.check_contexts(written, &places).await
     }
 
     /// The resource that a change leaves, its references named; none for a deletion.
@@ -246,7 +271,7 @@ impl Writing<'_> {
     async fn write(
         &mut self,
         one: Placed,
-        resource: Option<Value>,
+        resource: Option<&mut Value>,
         warnings: Vec<Finding>,
     ) -> Result<Written, WriteError> {
         let kind = one.change.kind;
@@ -261,7 +286,7 @@ impl Writing<'_> {
             warnings: warnings.clone(),
         };
         let is_deletion = matches!(one.change.action, Action::Delete { .. });
-        let Some(mut resource) = resource else {
+        let Some(resource) = resource else {
             if !is_deletion {
                 return Ok(unchanged(Effect::Unchanged));
             }
@@ -280,15 +305,15 @@ impl Writing<'_> {
             });
         };
         if kind == ResourceType::HealthcareService {
-            govern_arriving(self.ctx, &mut self.tx, &mut resource).await?;
+            govern_arriving(self.ctx, &mut self.tx, resource).await?;
         }
         let known = current.and_then(|current| current.json.as_deref());
         let is_same = |known: &str| {
             let known: Value =
                 serde_json::from_str(known).expect("what is kept was written from a JSON value");
-            content_without_version(&known) == content_without_version(&resource)
+            content_without_version(&known) == content_without_version(resource)
         };
-        let came_before = current.is_some_and(|one| one.fingerprint == fingerprint_of(&resource));
+        let came_before = current.is_some_and(|one| one.fingerprint == fingerprint_of(resource));
         if came_before || known.is_some_and(is_same) {
             return Ok(unchanged(Effect::Unchanged));
         }
@@ -303,7 +328,7 @@ impl Writing<'_> {
                 kind,
                 &one.id,
                 current,
-                &mut resource,
+                resource,
                 method,
                 self.journal_id,
                 self.at,
@@ -319,6 +344,32 @@ impl Writing<'_> {
                 Effect::Created
             })
         })
+    }
+
+    /// Looks at what was written among the others: faults refuse all, remarks go with each.
+    async fn check_contexts(
+        &mut self,
+        written: Vec<(Written, Option<Value>)>,
+        places: &[String],
+    ) -> Result<Vec<Written>, WriteError> {
+        let mut faults = Vec::new();
+        let mut checked = Vec::with_capacity(written.len());
+        for ((mut one, resource), place) in written.into_iter().zip(places) {
+            if let (Some(resource), Effect::Created | Effect::Updated) = (&resource, one.effect) {
+                let found = check_context(&mut self.tx, one.kind, &one.id, resource).await?;
+                let found = prefixed(place, found).into_iter();
+                let (errors, remarks): (Vec<_>, Vec<_>) =
+                    found.partition(|finding| finding.severity == Severity::Error);
+                faults.extend(errors);
+                one.warnings.extend(remarks);
+            }
+            checked.push(one);
+        }
+        if faults.is_empty() {
+            Ok(checked)
+        } else {
+            Err(WriteError::Invalid(faults))
+        }
     }
 
     /// What is deleted may not be referred to any more.

@@ -13,6 +13,7 @@ mod documents;
 mod enclosed;
 mod fhir_api;
 mod fhir_conformance;
+mod fhir_hostile;
 mod fhir_operations;
 mod fhir_writes;
 mod follow_up;
