@@ -14,6 +14,7 @@ mod enclosed;
 mod fhir_api;
 mod fhir_conformance;
 mod fhir_hostile;
+mod fhir_metadata;
 mod fhir_operations;
 mod fhir_writes;
 mod follow_up;
