@@ -4,6 +4,7 @@ use std::{fs, path::PathBuf};
 
 use passerelle::{
     fhir::{ConformanceType, capability_statement, own_lists, write_lines},
+    governance::governance_capabilities,
     terminology_service::capability_resources,
 };
 use serde_json::Value;
@@ -40,11 +41,9 @@ impl Profiles {
             .try_for_each(&mut write)?;
         if !self.generated {
             let version = env!("CARGO_PKG_VERSION");
-            write(&capability_statement(
-                ANY_SERVER,
-                version,
-                capability_resources(),
-            ))?;
+            let mut others = capability_resources();
+            others.extend(governance_capabilities());
+            write(&capability_statement(ANY_SERVER, version, others))?;
             let parameters = ConformanceType::SearchParameter.resources();
             parameters
                 .chain(ConformanceType::OperationDefinition.resources())
