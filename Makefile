@@ -32,8 +32,8 @@ faults: ## 1,000 instances killed and 1,000 restarts of the database while 10,00
 	cargo build --release --locked
 	FAULTS_BINARY=target/release/passerelle FAULTS_REPORTS=10000 FAULTS_DISTURBANCES=1000 cargo test --locked --test servers faults::processes -- --nocapture --test-threads 1
 
-fuzz: ## Fuzz the readers and the checker, five minutes each (needs cargo-fuzz and the nightly toolchain)
-	for target in read_document read_fiche check_document read_fhir_json read_fhir_xml; do ./scripts/fuzz $$target 300 || exit 1; done
+fuzz: ## Fuzz every target of fuzz/, five minutes each (needs cargo-fuzz and the nightly toolchain)
+	for target in $$(cd fuzz && cargo +nightly fuzz list); do ./scripts/fuzz $$target 300 || exit 1; done
 
 servers: ## Install PostgreSQL, Postfix, Dovecot, Chromium, Java and Node where they are missing
 	./scripts/install-servers

@@ -329,8 +329,12 @@ impl<'a, 't> Parsing<'a, 't> {
         let by = match name {
             "_id" => SortBy::Id,
             "_lastUpdated" => SortBy::LastUpdated,
-            "near" => {
-                self.query.distance.as_ref().ok_or_else(fault)?;
+            _ if name == "near" || name.ends_with(".near") => {
+                let distance = self.query.distance.as_ref().ok_or_else(fault)?;
+                let chain = name.strip_suffix(".near");
+                if chain.is_some() && chain != distance.by {
+                    return Err(fault());
+                }
                 SortBy::Distance
             }
             _ => {

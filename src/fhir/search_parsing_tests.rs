@@ -107,6 +107,23 @@ fn a_department_is_that_of_the_place_or_of_a_commune_served() {
 }
 
 #[test]
+fn the_distance_is_a_key_under_the_name_of_its_parameter_too() {
+    let by_distance = |query: &str| {
+        let area = "location.near=48.39|-4.48|10|km";
+        let sort = parse(&format!("{area}&_sort={query}")).map(|query| query.sort);
+        sort.map(|sort| (sort[0].by == SortBy::Distance, sort[0].is_descending))
+    };
+    assert_eq!(by_distance("near"), Ok((true, false)));
+    assert_eq!(by_distance("-location.near,name"), Ok((true, true)));
+    for other in ["organization.near", ".near", "x.location.near"] {
+        let refused = by_distance(other).expect_err("refused");
+        assert_eq!(refused[0].rule, "SEARCH-SORT", "{other}");
+    }
+    let without = parse("_sort=location.near").expect_err("refused");
+    assert_eq!(without[0].rule, "SEARCH-SORT");
+}
+
+#[test]
 fn an_empty_value_asks_for_nothing() {
     assert_eq!(
         parse("name=&_sort=").map(|query| query.is_unconditional()),

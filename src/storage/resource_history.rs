@@ -118,18 +118,21 @@ fn push_conditions(sql: &mut SqlText, query: &HistoryQuery, reader: Reader) {
         sql.push(" and v.last_updated >= ").bind(since);
     }
     if reader == Reader::Public {
-        // A version is seen when it was public, and its resource is seen now or is no more.
-        sql.push(
-            " and v.is_public = 1 and not exists (select 1 from resource h \
-             where h.resource_type = v.resource_type and h.id = v.id and not exists \
-             (select 1 from resource r where r.resource_type = h.resource_type and r.id = h.id",
-        );
-        push_visibility(
-            sql,
-            query.kind.unwrap_or(ResourceType::Organization),
-            reader,
-        );
-        sql.push("))");
+        // A version is seen when it was public, and its resource is seen now, by the rule of its
+        // type, or is no more.
+        sql.push(" and v.is_public = 1 and (1 = 0");
+        let asked = |kind: &ResourceType| query.kind.is_none_or(|asked| asked == *kind);
+        for kind in ResourceType::ALL.into_iter().filter(asked) {
+            sql.push(" or (v.resource_type = ").bind(kind.as_str());
+            sql.push(
+                " and not exists (select 1 from resource h where h.resource_type = v.resource_type \
+                 and h.id = v.id and not exists (select 1 from resource r \
+                 where r.resource_type = h.resource_type and r.id = h.id",
+            );
+            push_visibility(sql, kind, reader);
+            sql.push(")))");
+        }
+        sql.push(")");
     }
 }
 

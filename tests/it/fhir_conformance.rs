@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use axum::http::{Method, StatusCode};
-use passerelle::fhir::{ConformanceType, write_lines};
+use passerelle::fhir::{ConformanceType, own_lists, write_lines};
 
 use crate::{
     fhir_writes::{ask, get},
@@ -28,6 +28,33 @@ fn the_generated_profiles_are_those_that_the_sources_make() {
         let name = entry.file_name().into_string().expect("a text");
         assert!(names.contains(&name), "{name}: nothing makes it any more");
     }
+}
+
+#[tokio::test]
+async fn the_lists_that_no_code_is_held_against_are_those_that_the_documentation_names() {
+    let service = Service::start().await;
+    let terminology = service.context.terminology.load();
+    let mut missing = BTreeSet::new();
+    for profile in ConformanceType::StructureDefinition.resources() {
+        let elements = profile["differential"]["element"].as_array();
+        for element in elements.expect("elements") {
+            let Some(url) = element["binding"]["valueSet"].as_str() else {
+                continue;
+            };
+            let is_own = own_lists("ValueSet").any(|own| own["url"] == url);
+            if !is_own && terminology.value_set_named(url).is_none() {
+                missing.insert(url.split('/').nth(4).expect("a name of the register"));
+                let expand = get(&service, &format!("/fhir/ValueSet/$expand?url={url}")).await;
+                assert_eq!(expand.status, StatusCode::NOT_FOUND, "{url}");
+            }
+        }
+    }
+    let documentation = include_str!("../../docs/fhir.md");
+    let of_section = documentation.split("### Lists that are not held").nth(1);
+    let section = of_section.and_then(|text| text.split("\n## ").next());
+    let named = section.expect("a section").split('`');
+    let named: BTreeSet<_> = named.filter(|word| word.starts_with("JDV_")).collect();
+    assert_eq!(named, missing);
 }
 
 #[tokio::test]

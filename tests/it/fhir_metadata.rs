@@ -225,7 +225,8 @@ fn as_query(kind: &str, value: &Value) -> Option<String> {
         }
         "string" | "uri" => plain,
         "reference" => value["reference"].as_str().map(str::to_owned),
-        "date" => plain.or_else(|| value["start"].as_str().map(str::to_owned)),
+        // A day is equal to a period only when it holds the whole of it.
+        "date" => plain.or_else(|| Some(format!("ge{}", value["start"].as_str()?))),
         "number" => Some(value.to_string()),
         "quantity" => Some(value["value"].to_string()),
         _ => None,
@@ -237,7 +238,7 @@ fn any_value(name: &str, kind: &str) -> String {
     match (name, kind) {
         ("near", _) => "48.39|-4.48|10|km",
         ("near-insee-code", _) => "29019|10|km",
-        ("_filter", _) => "name co \"a\"",
+        ("_filter", _) => "_lastUpdated ge 2020-01-01",
         ("_list", _) => "List/none",
         ("_has", _) => return "x".to_owned(),
         (_, "date") => "2026-11-27",

@@ -10,6 +10,7 @@ use passerelle::{
     flows::{drop_expired_exports, prepare_next_export},
 };
 use serde_json::{Value, json};
+use time::{Duration, macros::datetime};
 
 use crate::{
     database::TestDatabase,
@@ -216,6 +217,51 @@ async fn the_call_of_the_national_register_brings_the_region_and_all_around_it()
         assert_eq!(offers[0]["providedBy"], Value::Null);
         assert_eq!(offers[0]["meta"]["tag"][1]["code"], "SUBSETTED");
     }
+}
+
+#[tokio::test]
+async fn an_export_survives_a_restart_wherever_it_was() {
+    let clock = |seconds| Clock::Fixed(datetime!(2026-11-23 9:00 UTC) + Duration::seconds(seconds));
+    let restarted =
+        async |service: Service, seconds| service.restarted(&settings(), clock(seconds)).await;
+    let service = Service::start().await;
+    let network = Network::in_service(&service).await;
+    let all = sorted(&[&network.offers[0], &network.offers[1]]);
+    let started = kick_off(&service, "").of(&service).await;
+    let status = path_of(header(&started, "content-location")).to_owned();
+
+    // Stopped before it was begun, and again after an instance took it that never came back.
+    let service = restarted(service, 1).await;
+    assert_eq!(
+        get(&service, &status).await.status,
+        StatusCode::ACCEPTED,
+        "still known"
+    );
+    let (now, lease) = ("2026-11-23T09:00:01.000Z", "2026-11-23T09:15:01.000Z");
+    let taken = service.context.storage.claim_export(now, lease).await;
+    assert!(taken.expect("claimed").is_some());
+    let service = restarted(service, 2).await;
+    let prepare = async |service: &Service| prepare_next_export(&service.context).await;
+    assert!(!prepare(&service).await.expect("looked"), "still leased");
+    let service = restarted(service, 16 * 60).await;
+    assert!(prepare(&service).await.expect("prepared"));
+    let manifest = get(&service, &status).await.json();
+    assert_eq!(
+        ids(&lines(&service, &manifest, "output", "HealthcareService").await),
+        all
+    );
+
+    // Stopped once its files are there: they are the same, whatever was written meanwhile.
+    let gone = ask(Method::DELETE, format!("/fhir/{}", network.offers[1]));
+    assert_eq!(gone.of(&service).await.status, StatusCode::NO_CONTENT);
+    let service = restarted(service, 17 * 60).await;
+    assert_eq!(get(&service, &status).await.json(), manifest);
+    assert_eq!(
+        ids(&lines(&service, &manifest, "output", "HealthcareService").await),
+        all
+    );
+    let structures = lines(&service, &manifest, "output", "Organization").await;
+    assert_eq!(ids(&structures), sorted(&[&network.entity, &network.site]));
 }
 
 #[tokio::test]

@@ -341,7 +341,7 @@ async fn conditions_say_which_resource_is_meant() {
     assert_eq!(exists.status, StatusCode::PRECONDITION_FAILED);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn sixty_four_clients_doing_the_same_conditional_creation_leave_one_resource() {
     let service = Arc::new(Service::start().await);
     let tasks: Vec<_> = (0..64)
@@ -368,7 +368,7 @@ async fn sixty_four_clients_doing_the_same_conditional_creation_leave_one_resour
     assert_eq!(count(&service, ResourceType::Organization).await, 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_update_is_lost_when_each_names_the_version_that_it_read() {
     let service = Arc::new(Service::start().await);
     let path = written_path(&post(&service, "/fhir/Organization", &structure("1910800002")).await);
@@ -411,6 +411,50 @@ fn entry(url: &str, method: &str, request_url: &str, resource: Value) -> Value {
 
 fn transaction(entries: Vec<Value>) -> Value {
     json!({"resourceType": "Bundle", "type": "transaction", "entry": entries})
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_transactions_at_once_each_is_whole_or_not_there() {
+    let service = Arc::new(Service::start().await);
+    let tasks: Vec<_> = (0..32)
+        .map(|number| {
+            let service = Arc::clone(&service);
+            let is_sound = number % 2 == 0;
+            let uuid = |end| format!("urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e{end}");
+            let mut shared = entry(&uuid(0), "POST", "Organization", structure("1910800002"));
+            shared["request"]["ifNoneExist"] = json!("identifier=1910800002");
+            let place_reference = if is_sound {
+                uuid(1)
+            } else {
+                "Location/nowhere".to_owned()
+            };
+            let offer = offer(&format!("53/{number}"), &uuid(0), &place_reference);
+            let bundle = transaction(vec![
+                shared,
+                entry(&uuid(1), "POST", "Location", place()),
+                entry(&uuid(2), "POST", "HealthcareService", offer),
+            ]);
+            tokio::spawn(async move {
+                let answer = post(&service, "/fhir", &bundle).await;
+                assert_eq!(
+                    answer.status == StatusCode::OK,
+                    is_sound,
+                    "{}",
+                    answer.text()
+                );
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.expect("answered");
+    }
+    for (kind, expected) in [
+        (ResourceType::Organization, 1),
+        (ResourceType::Location, 16),
+        (ResourceType::HealthcareService, 16),
+    ] {
+        assert_eq!(count(&service, kind).await, expected, "{kind:?}");
+    }
 }
 
 #[tokio::test]
@@ -786,6 +830,53 @@ async fn writing_needs_its_token_where_one_is_configured_and_the_rest_is_hidden_
 }
 
 #[tokio::test]
+async fn the_history_of_the_directory_hides_what_each_type_hides() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("token");
+    std::fs::write(&file, "a-token-that-is-long-enough").expect("written");
+    let mut with_token: Settings = settings();
+    with_token.access.offers_token_file = file;
+    let service = Service::with(with_token).await;
+    let bearer = "Bearer a-token-that-is-long-enough";
+    let create = async |value: &Value| {
+        let kind = value["resourceType"].as_str().expect("a type");
+        let made = ask(Method::POST, format!("/fhir/{kind}"))
+            .with("authorization", bearer)
+            .json(value);
+        written_path(&made.of(&service).await).replace("/fhir/", "")
+    };
+    let seen = async |token: &str| {
+        let read = ask(Method::GET, "/fhir/_history").with("authorization", token);
+        let page = read.of(&service).await.json();
+        let entries = page["entry"].as_array().cloned().unwrap_or_default();
+        assert_eq!(page["total"], entries.len());
+        let kinds = entries.iter().map(|entry| {
+            let kind = entry["resource"]["resourceType"].as_str();
+            kind.expect("a type").to_owned()
+        });
+        let mut kinds: Vec<String> = kinds.collect();
+        kinds.sort();
+        kinds
+    };
+    let organization = create(&structure("1910800002")).await;
+    let location = create(&place()).await;
+    let mut hidden = offer("53/1", &organization, &location);
+    hidden["active"] = json!(false);
+    let path = create(&hidden).await;
+    // The place of an offer that is not shown is not shown either.
+    assert_eq!(seen("Bearer wrong").await, ["Organization"]);
+    let all = ["HealthcareService", "Location", "Organization"];
+    assert_eq!(seen(bearer).await, all);
+    let shown = json!([{"op": "replace", "path": "/active", "value": true}]);
+    let shown = ask(Method::PATCH, format!("/fhir/{path}"))
+        .with("authorization", bearer)
+        .json(&shown)
+        .with("content-type", "application/json-patch+json");
+    assert_eq!(shown.of(&service).await.status, StatusCode::OK);
+    assert_eq!(seen("Bearer wrong").await, all);
+}
+
+#[tokio::test]
 async fn what_a_client_prefers_is_what_it_gets() {
     let service = Service::start().await;
     let create = |prefer: &str, number: &str| {
@@ -837,12 +928,11 @@ async fn a_resource_can_be_validated_without_being_written() {
     );
     let path = written_path(&post(&service, "/fhir/Location", &place()).await);
     let stored = ask(Method::POST, format!("{path}/$validate?profile=https://fhir.passerelle.example/sos/StructureDefinition/directory-location")).of(&service).await;
-    assert_eq!(
-        stored.json()["issue"][0]["severity"],
-        "information",
-        "{}",
-        stored.text()
-    );
+    // It stands alone so far: a remark, and nothing else.
+    let issues = stored.json()["issue"].clone();
+    let told = (&issues[0]["severity"], &issues[0]["diagnostics"]);
+    assert_eq!(told, (&json!("warning"), &json!("L7")), "{issues}");
+    assert_eq!(issues.as_array().map(Vec::len), Some(1));
     assert_eq!(count(&service, ResourceType::Location).await, 1);
 }
 

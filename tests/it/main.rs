@@ -13,6 +13,7 @@ mod documents;
 mod enclosed;
 mod fhir_api;
 mod fhir_conformance;
+mod fhir_context;
 mod fhir_hostile;
 mod fhir_metadata;
 mod fhir_operations;

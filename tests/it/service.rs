@@ -15,6 +15,7 @@ use passerelle::{
     clock::Clock,
     config::{self, Settings},
     flows::{Context, keep_physician},
+    storage::Storage,
 };
 use time::macros::datetime;
 use tower::ServiceExt;
@@ -25,7 +26,7 @@ use crate::database::TestDatabase;
 pub struct Service {
     pub context: Arc<Context>,
     router: Router,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 /// An answer, whole.
@@ -84,8 +85,21 @@ impl Service {
         Self {
             context,
             router,
-            _database: database,
+            database,
         }
+    }
+
+    /// The service after a restart, at that time: nothing of it is left but its database.
+    pub async fn restarted(self, settings: &Settings, clock: Clock) -> Self {
+        let mut database = self.database;
+        database.storage.close().await;
+        let opened = Storage::open(&database.url, 4).await;
+        database.storage = opened.expect("the database is still there");
+        let context = context(settings, database.storage.clone(), clock)
+            .await
+            .expect("the settings fit");
+        let secrets = Secrets::read(&settings.access, false).expect("the secrets are readable");
+        Self::over(database, context, secrets)
     }
 
     /// Sends a request.

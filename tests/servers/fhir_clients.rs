@@ -20,14 +20,22 @@ const CLIENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients");
 const NPM: &str = "fhir-kit-client@1.9.2";
 const PYPI: &str = "fhirpy==2.3.1";
 
+/// A program that is stopped after ten minutes: a registry that does not answer ends the test.
+fn program(name: &str) -> Command {
+    let mut command = Command::new("timeout");
+    command.arg("600").arg(name);
+    command
+}
+
 /// Runs a command to its end, which must be good.
 fn run(command: &mut Command) {
     let output = command
         .output()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}; run `make servers`"));
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
     assert!(
         output.status.success(),
-        "{command:?}\n{}\n{}",
+        "{command:?}: {} (`make servers` installs what it runs on)\n{}\n{}",
+        output.status,
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     );
@@ -50,7 +58,7 @@ fn installed(name: &str, version: &str, install: impl Fn(&Path)) -> PathBuf {
 
 fn fhir_kit_client(base: &str) {
     let folder = installed("node", NPM, |folder| {
-        run(Command::new("npm")
+        run(program("npm")
             .args([
                 "install",
                 "--no-save",
@@ -61,7 +69,7 @@ fn fhir_kit_client(base: &str) {
             .arg(folder)
             .arg(NPM));
     });
-    run(Command::new("node")
+    run(program("node")
         .env("NODE_PATH", folder.join("node_modules"))
         .arg(format!("{CLIENTS}/fhir_kit_client.cjs"))
         .arg(base));
@@ -69,10 +77,13 @@ fn fhir_kit_client(base: &str) {
 
 fn fhirpy(base: &str) {
     let folder = installed("python", PYPI, |folder| {
-        run(Command::new("python3").args(["-m", "venv"]).arg(folder));
-        run(Command::new(folder.join("bin/pip")).args(["install", "--quiet", PYPI]));
+        run(program("python3").args(["-m", "venv"]).arg(folder));
+        run(program("bin/pip")
+            .current_dir(folder)
+            .args(["install", "--quiet", PYPI]));
     });
-    run(Command::new(folder.join("bin/python"))
+    run(program("bin/python")
+        .current_dir(folder)
         .arg(format!("{CLIENTS}/fhirpy_client.py"))
         .arg(base));
 }
@@ -82,14 +93,14 @@ fn java_packages() -> PathBuf {
     let pom = format!("{CLIENTS}/java/pom.xml");
     let version = fs::read_to_string(&pom).expect("a file of ours");
     installed("java", &version, |folder| {
-        run(Command::new("mvn")
+        run(program("mvn")
             .args(["-q", "-B", "-f", &pom, "dependency:copy-dependencies"])
             .arg(format!("-DoutputDirectory={}", folder.display())));
     })
 }
 
 fn java(packages: &Path, program: &str, arguments: &[&str]) {
-    run(Command::new("java")
+    run(program("java")
         .args(["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp"])
         .arg(packages.join("*"))
         .arg(format!("{CLIENTS}/java/{program}"))

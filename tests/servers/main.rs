@@ -22,6 +22,8 @@ mod faults;
 #[path = "../it/fhir_api.rs"]
 mod fhir_api;
 mod fhir_clients;
+#[path = "../it/fhir_context.rs"]
+mod fhir_context;
 #[path = "../it/fhir_operations.rs"]
 mod fhir_operations;
 #[path = "../it/fhir_writes.rs"]
