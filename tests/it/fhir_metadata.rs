@@ -4,11 +4,16 @@
 use std::collections::HashMap;
 
 use axum::http::{Method, StatusCode};
-use passerelle::fhir::{Evaluation, Expression, Item};
+use passerelle::{
+    fhir::{Evaluation, Expression, Item},
+    flows::open_account,
+    governance::Role,
+};
 use serde_json::{Value, json};
 
 use crate::{
     fhir_writes::{Ask, ask, get, post, put},
+    governance_api::{STRUCTURE, application, decision},
     service::{Answer, Service},
     versions::version,
 };
@@ -53,7 +58,11 @@ impl Filled {
         for sample in [document, binary] {
             samples.insert(text(&sample, "resourceType"), sample);
         }
+        for kind in ["QuestionnaireResponse", "Task", "Provenance"] {
+            samples.insert(kind.to_owned(), json!({"id": STRUCTURE}));
+        }
         let mut filled = Self { service, samples };
+        filled.apply().await;
         for kind in [
             "CodeSystem",
             "ValueSet",
@@ -62,12 +71,58 @@ impl Filled {
             "SearchParameter",
             "OperationDefinition",
             "CapabilityStatement",
+            "Questionnaire",
         ] {
             let found = filled.get(&format!("/fhir/{kind}?_count=1")).await.json();
             let sample = found["entry"][0]["resource"].clone();
             filled.samples.insert(kind.to_owned(), sample);
         }
         filled
+    }
+
+    /// Creates the application of a structure, which makes its task.
+    async fn apply(&self) {
+        let address = "camille@asso.mssante.invalid".parse().expect("an address");
+        let context = &self.service.context;
+        open_account(context, &address, "Camille Exemple", Role::Referent, "")
+            .await
+            .expect("opened");
+        let request = ask(Method::POST, "/fhir/QuestionnaireResponse");
+        let request = request.json(&application("in-progress"));
+        self.gives(request, StatusCode::CREATED, "an application")
+            .await;
+    }
+
+    /// An interaction of the governance; the whole of its way is in `governance_api`.
+    async fn govern(&self, kind: &str, code: &str) {
+        let path = self.path(kind);
+        match (kind, code) {
+            ("QuestionnaireResponse", "read") => {
+                let author = "camille@asso.mssante.invalid";
+                self.is_found(&format!("{path}?author={author}")).await;
+            }
+            (_, "read") => self.is_found(&path).await,
+            ("Provenance", "search-type") => {
+                let path = format!("/fhir/{kind}?target=HealthcareService/o-1");
+                self.is_found(&path).await;
+            }
+            (_, "search-type") => self.is_found(&format!("/fhir/{kind}")).await,
+            // Done when the samples were made.
+            ("QuestionnaireResponse", "create") => {}
+            ("QuestionnaireResponse", "update") => {
+                let request = ask(Method::PUT, path).json(&application("in-progress"));
+                self.gives(request, StatusCode::OK, kind).await;
+            }
+            ("Task", "update") => {
+                let late = decision("accepted", "camille@asso.mssante.invalid");
+                let request = ask(Method::PUT, path)
+                    .json(&late)
+                    .with("if-match", "W/\"99\"");
+                self.gives(request, StatusCode::PRECONDITION_FAILED, kind)
+                    .await;
+            }
+            _ => panic!("{kind} {code} is declared, and nothing here calls it"),
+        }
     }
 
     async fn get(&self, path: &str) -> Answer {
@@ -94,6 +149,12 @@ impl Filled {
         let path = self.path(kind);
         let own = &self.samples[kind];
         let what = format!("{kind} {code}");
+        if matches!(
+            kind,
+            "Questionnaire" | "QuestionnaireResponse" | "Task" | "Provenance"
+        ) {
+            return self.govern(kind, code).await;
+        }
         match code {
             "read" => self.is_found(&path).await,
             "vread" => self.is_found(&format!("{path}/_history/1")).await,
@@ -240,6 +301,7 @@ fn any_value(name: &str, kind: &str) -> String {
         ("near-insee-code", _) => "29019|10|km",
         ("_filter", _) => "_lastUpdated ge 2020-01-01",
         ("_list", _) => "List/none",
+        ("status", _) => "current",
         ("_has", _) => return "x".to_owned(),
         (_, "date") => "2026-11-27",
         (_, "number" | "quantity") => "1",

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 use crate::service::{Answer, Service};
 
-const STRUCTURE: &str = "eg-290000017";
+/// The structure of [`application`].
+pub const STRUCTURE: &str = "eg-290000017";
 
 async fn send(
     service: &Service,
@@ -37,7 +38,8 @@ async fn send(
         .await
 }
 
-fn application(status: &str) -> Value {
+/// The application of a structure, written by `camille@asso.mssante.invalid`.
+pub fn application(status: &str) -> Value {
     let said = |link: &str, text: &str| json!({"linkId": link, "answer": [{"valueString": text}]});
     let so = |link: &str| json!({"linkId": link, "answer": [{"valueBoolean": true}]});
     let several = |link: &str, count: usize| json!({"linkId": link, "answer": vec![json!({"valueString": "un indicateur"}); count]});
@@ -66,7 +68,8 @@ fn application(status: &str) -> Value {
             so("charter"), so("terms"), {"linkId": "offer", "item": cells}]})
 }
 
-fn decision(status: &str, who: &str) -> Value {
+/// A decision of that mailbox on it.
+pub fn decision(status: &str, who: &str) -> Value {
     let output: Vec<Value> = Criterion::ALL
         .iter()
         .map(|criterion| json!({"type": {"coding": [{"code": criterion.as_str()}]}, "valueBoolean": true}))
