@@ -114,7 +114,17 @@ pub async fn open_storage(settings: &Settings) -> Result<Storage, StartError> {
     let storage = Storage::open(&database.url, database.max_connections)
         .await
         .map_err(failed)?;
+    let known = Storage::latest_migration();
+    let begin = Instant::now();
+    let from = storage.schema_version().await;
+    if let Some(from) = from.filter(|from| *from < known) {
+        tracing::info!(from, to = known, "the database is brought to this release");
+    }
     storage.migrate().await.map_err(failed)?;
+    if from.is_some_and(|from| from < known) {
+        let ms = begin.elapsed().as_millis();
+        tracing::info!(ms, "the database has the tables of this release");
+    }
     Ok(storage)
 }
 

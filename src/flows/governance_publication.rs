@@ -8,6 +8,7 @@ use time::{Date, format_description::well_known::Iso8601};
 use super::{
     Context,
     governance_acts::{ActError, Deed, enact, keep_cause},
+    progress::Progress,
 };
 use crate::{
     clock::day_in_paris,
@@ -161,11 +162,14 @@ async fn check_owner(
 /// [`StorageError`].
 pub async fn take_over_structures(ctx: &Context) -> Result<u64, StorageError> {
     let mut taken = 0;
+    let mut after = String::new();
+    let mut progress = Progress::new("structures are taken over by the governance", 0);
     loop {
-        let structures = ctx.storage.list_ungoverned(BATCH).await?;
-        if structures.is_empty() {
+        let structures = ctx.storage.list_ungoverned(&after, BATCH).await?;
+        let Some(last) = structures.last() else {
             return Ok(taken);
-        }
+        };
+        after.clone_from(last);
         let mut tx = ctx.storage.begin_write().await?;
         tx.take_turn().await?;
         for structure in &structures {
@@ -175,6 +179,7 @@ pub async fn take_over_structures(ctx: &Context) -> Result<u64, StorageError> {
             }
         }
         tx.commit().await?;
+        progress.advance(structures.len());
     }
 }
 

@@ -5,6 +5,7 @@ use super::{
     Context,
     governance_acts::{ActError, Deed, act},
     governance_publication::take_over_structures,
+    progress::Progress,
 };
 use crate::{
     clock::day_in_paris,
@@ -39,6 +40,7 @@ pub async fn run_calendar(ctx: &Context) -> Result<Round, StorageError> {
     };
     let today = day_in_paris(ctx.clock.now());
     let mut after = String::new();
+    let mut progress = Progress::new("the calendar of the directory is followed", 0);
     loop {
         let due = ctx.storage.list_due(today, &after, PAGE).await?;
         let Some(last) = due.last() else { break };
@@ -46,6 +48,7 @@ pub async fn run_calendar(ctx: &Context) -> Result<Round, StorageError> {
         for structure in &due {
             step(ctx, structure, &mut round).await?;
         }
+        progress.advance(due.len());
     }
     Ok(round)
 }

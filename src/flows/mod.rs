@@ -47,6 +47,7 @@ mod patient_delivery;
 mod patient_line;
 mod patient_opposition;
 mod physician_letter;
+mod progress;
 mod published_bundle;
 mod published_offers;
 mod quarantine_release;

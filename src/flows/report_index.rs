@@ -1,6 +1,6 @@
 //! What a report is searched by, taken from its document.
 
-use super::Context;
+use super::{Context, progress::Progress};
 use crate::{
     cda::{self, Act, Attending, Code, Document, Id, Timestamp},
     clock::instant_text,
@@ -119,11 +119,12 @@ impl Keys {
 /// [`StorageError`]; what was indexed until then stays so.
 pub async fn index_waiting_reports(context: &Context) -> Result<usize, StorageError> {
     let storage = &context.storage;
-    let (mut after, mut count) = (String::new(), 0);
+    let mut after = String::new();
+    let mut progress = Progress::new("reports of an earlier release are made searchable", 0);
     loop {
         let waiting = storage.list_unindexed_reports(&after, BATCH).await?;
         let Some(last) = waiting.last() else {
-            return Ok(count);
+            return Ok(progress.done);
         };
         after.clone_from(&last.id);
         let mut indexed = Vec::new();
@@ -144,6 +145,6 @@ pub async fn index_waiting_reports(context: &Context) -> Result<usize, StorageEr
             writing.index_report(id, index).await?;
         }
         writing.commit().await?;
-        count += indexed.len();
+        progress.advance(indexed.len());
     }
 }

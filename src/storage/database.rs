@@ -3,7 +3,7 @@
 use std::{ops, path::Path, time::Duration};
 
 use sqlx::{
-    AnyConnection, AnyPool, Executor,
+    AnyConnection, AnyPool, Executor, Row,
     any::{AnyPoolOptions, install_default_drivers},
     migrate::{MigrateError, Migrator},
 };
@@ -195,6 +195,14 @@ impl Storage {
             .run_to(version, &self.pool)
             .await
             .map_err(StorageError::Migration)
+    }
+
+    /// Number of the last migration that the database went through; none when it is empty.
+    pub async fn schema_version(&self) -> Option<i64> {
+        let row = sqlx::query("select max(version) from _sqlx_migrations")
+            .fetch_one(&self.pool)
+            .await;
+        row.ok()?.try_get(0).ok()
     }
 
     /// Number of the last migration that this release knows.

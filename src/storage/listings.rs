@@ -203,7 +203,8 @@ impl WriteTransaction {
         let rows = sqlx::query(
             "select id, json from resource where resource_type = 'HealthcareService' and id in \
              (select resource_id from search_reference where resource_type = 'HealthcareService' \
-                 and target_type = 'Organization' and target_id = $1) order by id",
+                 and parameter = 'organization' and target_type = 'Organization' and target_id = $1) \
+             order by id",
         )
         .bind(structure)
         .fetch_all(&mut *self.tx)
@@ -297,17 +298,24 @@ impl Storage {
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
-    /// Structures that have offers and of which nothing was ever said here, at most `limit`, by id.
+    /// Structures that have offers and of which nothing was ever said here, at most `limit`, by id, after
+    /// `after`.
     ///
     /// # Errors
     /// [`StorageError::Database`].
-    pub async fn list_ungoverned(&self, limit: i64) -> Result<Vec<String>, StorageError> {
+    pub async fn list_ungoverned(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<String>, StorageError> {
         let rows = sqlx::query(
             "select distinct s.target_id from search_reference s \
-              where s.resource_type = 'HealthcareService' and s.target_type = 'Organization' \
+              where s.resource_type = 'HealthcareService' and s.parameter = 'organization' \
+                and s.target_type = 'Organization' and s.target_id > $1 \
                 and not exists (select 1 from listing l where l.structure_id = s.target_id) \
-              order by s.target_id limit $1",
+              order by s.target_id limit $2",
         )
+        .bind(after)
         .bind(limit)
         .fetch_all(&self.pool)
         .await?;

@@ -229,7 +229,7 @@ impl WriteTransaction {
         };
         let is_public = row.try_get::<i64, _>(0)? == 1;
         self.insert_version(&deletion, is_public, "").await?;
-        self.delete_index(kind, id).await?;
-        self.note_change(kind, id).await
+        self.delete_indexes(kind, &[id]).await?;
+        self.note_changes(kind, &[id]).await
     }
 }

@@ -134,10 +134,11 @@ impl WriteTransaction {
         .await?;
         self.insert_version(version, index.is_public, &json).await?;
         if version.number > 1 {
-            self.delete_index(version.kind, version.id).await?;
+            self.delete_indexes(version.kind, &[version.id]).await?;
         }
-        self.insert_index(version.kind, version.id, &index).await?;
-        self.note_change(version.kind, version.id).await?;
+        self.insert_indexes(version.kind, &[(version.id, index)])
+            .await?;
+        self.note_changes(version.kind, &[version.id]).await?;
         Ok(json)
     }
 

@@ -268,11 +268,11 @@ pub(super) async fn change_number(connection: &mut AnyConnection) -> Result<i64,
 }
 
 impl WriteTransaction {
-    /// Notes that the search rows of a resource changed, for those who keep them in memory.
-    pub(super) async fn note_change(
+    /// Notes that the search rows of these resources changed, for those who keep them in memory.
+    pub(super) async fn note_changes(
         &mut self,
         kind: ResourceType,
-        id: &str,
+        ids: &[&str],
     ) -> Result<(), StorageError> {
         let row = sqlx::query(
             "update write_turn set turn = turn + 1 where id = 'directory' returning turn",
@@ -280,15 +280,19 @@ impl WriteTransaction {
         .fetch_one(&mut *self.tx)
         .await?;
         let turn: i64 = row.try_get(0)?;
-        sqlx::query(
-            "insert into search_change (resource_type, resource_id, turn) values ($1, $2, $3) \
-             on conflict (resource_type, resource_id) do update set turn = excluded.turn",
-        )
-        .bind(kind.as_str())
-        .bind(id)
-        .bind(turn)
-        .execute(&mut *self.tx)
-        .await?;
+        for chunk in ids.chunks(IDS_A_STATEMENT) {
+            let mut sql =
+                SqlText::new("insert into search_change (resource_type, resource_id, turn)");
+            for (rank, id) in chunk.iter().enumerate() {
+                sql.push(if rank == 0 { " values (" } else { ", (" });
+                sql.bind_list([kind.as_str(), id]).push(", ");
+                sql.bind_number(turn).push(")");
+            }
+            sql.push(
+                " on conflict (resource_type, resource_id) do update set turn = excluded.turn",
+            );
+            sql.query().execute(&mut *self.tx).await?;
+        }
         Ok(())
     }
 }

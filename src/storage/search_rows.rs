@@ -2,7 +2,7 @@
 //! the search parameters change.
 
 use serde_json::Value;
-use sqlx::Row;
+use sqlx::Row as _;
 
 use super::{
     Storage, StorageError, StoredResource, WriteTransaction, resources::read_resource,
@@ -10,142 +10,107 @@ use super::{
 };
 use crate::fhir::{ResourceType, SearchIndex};
 
-/// Rows of a search table written by one statement.
-const ROWS_A_STATEMENT: usize = 100;
+/// Rows of a search table written by one statement. Its values stay far below what one statement may
+/// bind, and full statements have one text, which is prepared once.
+const ROWS_A_STATEMENT: usize = 500;
 /// Key of the row that says what they were made for.
 const STATE: &str = "resources";
+/// The tables that hold them.
+const TABLES: [&str; 7] = [
+    "search_token",
+    "search_string",
+    "search_reference",
+    "search_word",
+    "search_date",
+    "search_quantity",
+    "search_position",
+];
+
+/// What one resource is searched by.
+pub(super) type Indexed<'i> = (&'i str, SearchIndex);
+
+/// A search row: the resource that it is of, its values.
+type Row<'r> = (&'r str, Vec<Cell<'r>>);
+
+/// A value of a search row.
+enum Cell<'c> {
+    Text(&'c str),
+    Number(i64),
+}
 
 impl WriteTransaction {
-    pub(super) async fn delete_index(
+    /// Deletes the search rows of these resources.
+    pub(super) async fn delete_indexes(
         &mut self,
         kind: ResourceType,
-        id: &str,
+        ids: &[&str],
     ) -> Result<(), StorageError> {
-        for statement in [
-            "delete from search_token where resource_type = $1 and resource_id = $2",
-            "delete from search_string where resource_type = $1 and resource_id = $2",
-            "delete from search_reference where resource_type = $1 and resource_id = $2",
-            "delete from search_word where resource_type = $1 and resource_id = $2",
-            "delete from search_date where resource_type = $1 and resource_id = $2",
-            "delete from search_quantity where resource_type = $1 and resource_id = $2",
-            "delete from search_position where resource_type = $1 and resource_id = $2",
-        ] {
-            sqlx::query(statement)
-                .bind(kind.as_str())
-                .bind(id)
-                .execute(&mut *self.tx)
-                .await?;
+        for table in TABLES {
+            let mut sql = SqlText::new("delete from ");
+            sql.push(table).push(" where resource_type = ");
+            sql.bind(kind.as_str()).push(" and resource_id in (");
+            sql.bind_list(ids.iter().copied()).push(")");
+            sql.query().execute(&mut *self.tx).await?;
         }
         Ok(())
     }
 
-    pub(super) async fn insert_index(
+    /// Writes the search rows of these resources, which have none.
+    pub(super) async fn insert_indexes(
         &mut self,
         kind: ResourceType,
-        id: &str,
-        index: &SearchIndex,
+        indexed: &[Indexed<'_>],
     ) -> Result<(), StorageError> {
-        let own = [kind.as_str(), id];
-        let tokens = index
-            .tokens
-            .iter()
-            .map(|(parameter, system, code)| vec![*parameter, system, code]);
-        let head = "insert into search_token (resource_type, resource_id, parameter, system, code)";
-        self.insert_rows(head, own, tokens).await?;
-        let strings = index
-            .strings
-            .iter()
-            .map(|(parameter, value, exact)| vec![*parameter, value, exact]);
-        let head =
-            "insert into search_string (resource_type, resource_id, parameter, value, exact)";
-        self.insert_rows(head, own, strings).await?;
-        let references = index
-            .references
-            .iter()
-            .map(|(parameter, target, id)| vec![*parameter, target.as_str(), id]);
-        let head = "insert into search_reference \
-                    (resource_type, resource_id, parameter, target_type, target_id)";
-        self.insert_rows(head, own, references).await?;
-        let words = index.words.iter().map(|word| vec![word.as_str()]);
-        let head = "insert into search_word (resource_type, resource_id, word)";
-        self.insert_rows(head, own, words).await?;
-        let dates = index
-            .dates
-            .iter()
-            .map(|(parameter, from, before)| vec![*parameter, from, before]);
-        let head =
-            "insert into search_date (resource_type, resource_id, parameter, starts_at, ends_at)";
-        self.insert_rows(head, own, dates).await?;
-        self.insert_numbers(own, index).await
-    }
-
-    async fn insert_numbers(
-        &mut self,
-        own: [&str; 2],
-        index: &SearchIndex,
-    ) -> Result<(), StorageError> {
-        for (parameter, value, system, code) in &index.quantities {
-            let mut sql = SqlText::new(
-                "insert into search_quantity (resource_type, resource_id, parameter, system, code, value) values (",
-            );
-            sql.bind_list(own.into_iter().chain([*parameter, system, code]));
-            sql.push(", ").bind_number(*value).push(")");
-            sql.query().execute(&mut *self.tx).await?;
-        }
-        if let Some(position) = index.position {
-            let mut sql = SqlText::new(
-                "insert into search_position (resource_type, resource_id, latitude, longitude) values (",
-            );
-            sql.bind_list(own);
-            sql.push(", ").bind_number(position.latitude);
-            sql.push(", ").bind_number(position.longitude).push(")");
-            sql.query().execute(&mut *self.tx).await?;
+        for statement in insertions(kind, indexed) {
+            statement.query().execute(&mut *self.tx).await?;
         }
         Ok(())
     }
 
-    /// Inserts rows that all start with the same two values.
-    async fn insert_rows<'r>(
-        &mut self,
-        head: &str,
-        own: [&str; 2],
-        rows: impl Iterator<Item = Vec<&'r str>>,
-    ) -> Result<(), StorageError> {
-        let rows: Vec<_> = rows.collect();
-        for chunk in rows.chunks(ROWS_A_STATEMENT) {
-            let mut sql = SqlText::new(head);
-            for (rank, row) in chunk.iter().enumerate() {
-                sql.push(if rank == 0 { " values (" } else { ", (" });
-                sql.bind_list(own.iter().chain(row).copied()).push(")");
-            }
-            sql.query().execute(&mut *self.tx).await?;
-        }
-        Ok(())
-    }
-
-    /// Makes the search rows of a resource anew.
+    /// Makes the search rows of these resources anew: id, resource.
     ///
     /// # Errors
     /// [`StorageError::Database`].
-    pub async fn reindex_resource(
+    pub async fn reindex_resources(
         &mut self,
         kind: ResourceType,
-        id: &str,
-        resource: &Value,
+        resources: &[(&str, Value)],
     ) -> Result<(), StorageError> {
-        let index = SearchIndex::of(kind, resource);
-        sqlx::query(
-            "update resource set sort_name = $1, is_public = $2 where resource_type = $3 and id = $4",
-        )
-        .bind(&index.sort_name)
-        .bind(i64::from(index.is_public))
-        .bind(kind.as_str())
-        .bind(id)
-        .execute(&mut *self.tx)
-        .await?;
-        self.delete_index(kind, id).await?;
-        self.insert_index(kind, id, &index).await?;
-        self.note_change(kind, id).await
+        if resources.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<&str> = resources.iter().map(|(id, _)| *id).collect();
+        let indexed: Vec<Indexed> = resources
+            .iter()
+            .map(|(id, resource)| (*id, SearchIndex::of(kind, resource)))
+            .collect();
+        self.update_heads(kind, &indexed).await?;
+        self.delete_indexes(kind, &ids).await?;
+        self.insert_indexes(kind, &indexed).await?;
+        self.note_changes(kind, &ids).await
+    }
+
+    /// Writes the columns of the resources themselves that searches read, where they are others.
+    async fn update_heads(
+        &mut self,
+        kind: ResourceType,
+        indexed: &[Indexed<'_>],
+    ) -> Result<(), StorageError> {
+        let mut sql = SqlText::new("with head (id, sort_name, is_public) as (values ");
+        for (rank, (id, index)) in indexed.iter().enumerate() {
+            sql.push(if rank == 0 { "(" } else { ", (" });
+            sql.bind_list([*id, &index.sort_name]).push(", ");
+            sql.bind_number(i64::from(index.is_public)).push(")");
+        }
+        sql.push(
+            ") update resource set sort_name = head.sort_name, is_public = head.is_public \
+             from head where resource.id = head.id and resource.resource_type = ",
+        );
+        sql.bind(kind.as_str()).push(
+            " and (resource.sort_name <> head.sort_name or resource.is_public <> head.is_public)",
+        );
+        sql.query().execute(&mut *self.tx).await?;
+        Ok(())
     }
 
     /// Notes for which search parameters every row was made.
@@ -163,6 +128,88 @@ impl WriteTransaction {
         .await?;
         Ok(())
     }
+}
+
+/// The statements that write the search rows of these resources.
+fn insertions(kind: ResourceType, indexed: &[Indexed<'_>]) -> Vec<SqlText> {
+    use Cell::{Number, Text};
+    let mut statements = Vec::new();
+    let mut insert = |table: &str, columns: &str, rows: Vec<Row<'_>>| {
+        for chunk in rows.chunks(ROWS_A_STATEMENT) {
+            statements.push(insertion(kind, table, columns, chunk));
+        }
+    };
+    let tokens = rows_of(indexed, |index| {
+        let tokens = index.tokens.iter();
+        tokens.map(|(parameter, system, code)| vec![Text(parameter), Text(system), Text(code)])
+    });
+    insert("search_token", "parameter, system, code", tokens);
+    let strings = rows_of(indexed, |index| {
+        let strings = index.strings.iter();
+        strings.map(|(parameter, value, exact)| vec![Text(parameter), Text(value), Text(exact)])
+    });
+    insert("search_string", "parameter, value, exact", strings);
+    let references = rows_of(indexed, |index| {
+        let references = index.references.iter();
+        references
+            .map(|(parameter, target, id)| vec![Text(parameter), Text(target.as_str()), Text(id)])
+    });
+    let columns = "parameter, target_type, target_id";
+    insert("search_reference", columns, references);
+    let words = rows_of(indexed, |index| {
+        index.words.iter().map(|word| vec![Text(word)])
+    });
+    insert("search_word", "word", words);
+    let dates = rows_of(indexed, |index| {
+        let dates = index.dates.iter();
+        dates.map(|(parameter, from, before)| vec![Text(parameter), Text(from), Text(before)])
+    });
+    insert("search_date", "parameter, starts_at, ends_at", dates);
+    let quantities = rows_of(indexed, |index| {
+        let quantities = index.quantities.iter();
+        quantities.map(|(parameter, value, system, code)| {
+            vec![Text(parameter), Number(*value), Text(system), Text(code)]
+        })
+    });
+    let columns = "parameter, value, system, code";
+    insert("search_quantity", columns, quantities);
+    let positions = rows_of(indexed, |index| {
+        let position = index.position.iter();
+        position.map(|found| vec![Number(found.latitude), Number(found.longitude)])
+    });
+    insert("search_position", "latitude, longitude", positions);
+    statements
+}
+
+/// The rows that `cells` gives of each index, with the resource that they are of.
+fn rows_of<'i, R>(indexed: &'i [Indexed<'i>], cells: impl Fn(&'i SearchIndex) -> R) -> Vec<Row<'i>>
+where
+    R: Iterator<Item = Vec<Cell<'i>>>,
+{
+    let rows = indexed
+        .iter()
+        .flat_map(|(id, index)| cells(index).map(move |cells| (*id, cells)));
+    rows.collect()
+}
+
+/// The statement that writes these rows into a search table.
+fn insertion(kind: ResourceType, table: &str, columns: &str, rows: &[Row<'_>]) -> SqlText {
+    let mut sql = SqlText::new("insert into ");
+    sql.push(table).push(" (resource_type, resource_id, ");
+    sql.push(columns).push(") values ");
+    for (rank, (id, cells)) in rows.iter().enumerate() {
+        sql.push(if rank == 0 { "(" } else { ", (" });
+        sql.bind_list([kind.as_str(), id]);
+        for cell in cells {
+            sql.push(", ");
+            match cell {
+                Cell::Text(text) => sql.bind(*text),
+                Cell::Number(number) => sql.bind_number(*number),
+            };
+        }
+        sql.push(")");
+    }
+    sql
 }
 
 impl Storage {
