@@ -5,6 +5,7 @@
 
 mod answer;
 mod commune;
+mod english_words;
 mod filter;
 mod filter_words;
 mod geography;
@@ -19,6 +20,7 @@ mod words;
 
 pub use answer::{Answer, Found, Question, Relaxation, answer};
 pub use commune::{Commune, Communes};
+pub use english_words::english;
 pub use filter::{Filter, FilterValue, department_code};
 pub use filter_words::label;
 pub use geography::{Geography, Outline};

@@ -12,13 +12,17 @@ use axum::{
 };
 
 use super::{
-    layout::Layout, offer_words::spaced, page::public_page, public_url::PublicUrl,
+    layout::Layout,
+    offer_words::{Labels, spaced},
+    page::public_page,
+    public_url::PublicUrl,
     structured_data::of_offer,
 };
 use crate::{
     api::{ApiError, extract::ResourceId},
     directory::{Mailbox, OfferSheet},
     flows::{Context, read_offer},
+    terminology::Terminology,
 };
 
 /// The route of the page of an offer.
@@ -31,8 +35,38 @@ pub fn offer_page_router() -> Router<Arc<Context>> {
 struct OfferPage {
     layout: Layout,
     sheet: OfferSheet,
+    words: OfferWords,
     /// For search engines.
     data: String,
+}
+
+/// What the vocabulary says of an offer, in the language of the page.
+struct OfferWords {
+    categories: Labels,
+    care_types: Labels,
+    audiences: Labels,
+    phases: Labels,
+    places: Labels,
+    accesses: Labels,
+    pathways: Labels,
+    communes_served: Labels,
+}
+
+impl OfferWords {
+    fn of(sheet: &OfferSheet, terminology: &Terminology, layout: &Layout) -> Self {
+        let words = |labels: &[String]| Labels::of(labels, terminology, layout);
+        let card = &sheet.card;
+        Self {
+            categories: words(&card.categories),
+            care_types: words(&card.care_types),
+            audiences: words(&card.audiences),
+            phases: words(&card.phases),
+            places: words(&card.places),
+            accesses: words(&card.accesses),
+            pathways: words(&card.pathways),
+            communes_served: words(&sheet.communes_served),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -51,6 +85,7 @@ async fn offer(
     let layout = Layout::of_request(&request, "offres");
     match read_offer(&context, &id).await? {
         Some(sheet) => public_page(&OfferPage {
+            words: OfferWords::of(&sheet, &context.terminology.load(), &layout),
             layout,
             data: of_offer(&url.0, &sheet),
             sheet,

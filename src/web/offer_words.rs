@@ -5,7 +5,8 @@ use time::Date;
 use super::layout::Layout;
 use crate::{
     directory::pivot_label,
-    offer_search::{Found, OfferIndex, PublishedOffer},
+    finding::Language,
+    offer_search::{Found, OfferIndex, PublishedOffer, english},
     terminology::Terminology,
 };
 
@@ -27,6 +28,8 @@ pub struct Card {
     pub categories: Vec<String>,
     /// Labels of the care types.
     pub care_types: Vec<String>,
+    /// Language of these labels.
+    pub care_language: &'static str,
     /// Telephones.
     pub phones: Vec<String>,
     /// Web sites.
@@ -70,7 +73,12 @@ pub fn card_of(
     let labels = |is_wanted: &dyn Fn(&str) -> bool| -> Vec<String> {
         let wanted = codes().filter(|code| is_wanted(code));
         wanted
-            .map(|code| pivot_label(terminology, code).to_owned())
+            .map(|code| {
+                let english = english(code).filter(|_| layout.language == Language::English);
+                english
+                    .unwrap_or_else(|| pivot_label(terminology, code))
+                    .to_owned()
+            })
             .collect()
     };
     let texts = |texts: &[Box<str>]| texts.iter().map(|text| text.to_string()).collect();
@@ -89,6 +97,7 @@ pub fn card_of(
             .to_owned(),
         categories: labels(&|code| terminology.category(code).is_some()),
         care_types: labels(&|code| terminology.care_type(code).is_some()),
+        care_language: layout.say("fr", "en"),
         phones: texts(&offer.phones),
         websites: texts(&offer.websites),
         verified_on: offer.verified_on,
@@ -96,6 +105,56 @@ pub fn card_of(
         distance: String::new(),
         is_stated: true,
     }
+}
+
+/// Labels of the vocabulary, and the language in which they stand.
+pub struct Labels {
+    /// The labels.
+    pub words: Vec<String>,
+    /// `fr`, or `en` when every one has English words.
+    pub language: &'static str,
+}
+
+impl Labels {
+    /// Labels of an offer, which are French, in the language of the page.
+    pub fn of(labels: &[String], terminology: &Terminology, layout: &Layout) -> Self {
+        let translated: Option<Vec<String>> = labels
+            .iter()
+            .map(|label| {
+                let code = code_of(terminology, label)?;
+                english(code).map(str::to_owned)
+            })
+            .collect();
+        match translated.filter(|_| layout.language == Language::English) {
+            Some(words) => Self {
+                words,
+                language: "en",
+            },
+            None => Self {
+                words: labels.to_vec(),
+                language: "fr",
+            },
+        }
+    }
+}
+
+/// The pivot code that has that French label.
+fn code_of<'t>(terminology: &'t Terminology, label: &str) -> Option<&'t str> {
+    let categories = terminology
+        .categories()
+        .iter()
+        .map(|one| (&one.code, &one.label));
+    let care_types = terminology
+        .care_types()
+        .iter()
+        .map(|one| (&one.code, &one.label));
+    let facets = ["PUB", "AGE", "LIEU", "PHA", "ACC", "PAR"].into_iter();
+    let facets = facets.flat_map(|facet| terminology.facets(facet));
+    let mut all = categories
+        .chain(care_types)
+        .chain(facets.map(|one| (&one.code, &one.label)));
+    all.find(|(_, known)| *known == label)
+        .map(|(code, _)| code.as_str())
 }
 
 /// A telephone number as people read it: pairs of digits.
