@@ -9,7 +9,7 @@ use axum::{
 };
 
 use super::ApiError;
-use crate::flows::Context;
+use crate::{clock::day_in_paris, flows::Context};
 
 /// `GET /health/live`: the process answers.
 pub async fn live() -> &'static str {
@@ -39,7 +39,8 @@ pub async fn ready(State(context): State<Arc<Context>>) -> Response {
 /// # Errors
 /// [`ApiError::Storage`].
 pub async fn metrics(State(context): State<Arc<Context>>) -> Result<Response, ApiError> {
-    let text = context.metrics.text(&context.storage).await?;
+    let today = day_in_paris(context.clock.now());
+    let text = context.metrics.text(&context.storage, today).await?;
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, content_type)], text).into_response())
 }

@@ -1,21 +1,20 @@
-//! The governance of the directory: its rules from the settings, its daily round, its mails.
+//! The governance of the directory: its rules and its ordinary mailbox from the settings, its daily round.
 
 use std::{sync::Arc, time::Duration};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use super::StartError;
 use crate::{
     config::Settings,
-    flows::{Context, Round, run_calendar, send_governance_notice},
+    flows::{Context, Relay, Round, run_calendar},
     governance::{Rules, RulesError},
-    mssante::smtp::SmtpClient,
+    identifiers::TrustedDomains,
     storage::StorageError,
 };
 
 /// How often it is looked whether the calendar has something to do: a new day is seen within the hour.
 const ROUND: Duration = Duration::from_secs(3600);
-/// How often mails that are due are looked for: somebody waits for a login link.
-const MAILS: Duration = Duration::from_secs(2);
 
 /// The rules that the settings name.
 pub(super) fn rules(settings: &Settings) -> Result<Rules, RulesError> {
@@ -39,19 +38,27 @@ pub(super) async fn run(context: &Context) -> Result<(), StorageError> {
     Ok(())
 }
 
-/// Starts the two loops. They end when `stop` is cancelled, after the mail that is under way.
-pub(super) fn spawn(
-    tasks: &TaskTracker,
-    context: &Arc<Context>,
-    client: Option<SmtpClient>,
-    public_url: &str,
-    stop: &CancellationToken,
-) {
+/// Starts the loop that follows the calendar. It ends when `stop` is cancelled.
+pub(super) fn spawn(tasks: &TaskTracker, context: &Arc<Context>, stop: &CancellationToken) {
     tasks.spawn(follow_calendar(Arc::clone(context), stop.clone()));
-    if let Some(client) = client {
-        let url = public_url.to_owned();
-        tasks.spawn(send(Arc::clone(context), client, url, stop.clone()));
+}
+
+/// The ordinary mailbox that writes to people who have no secure one.
+///
+/// # Errors
+/// [`StartError::Mail`] when it is not an address.
+pub(super) fn relay(settings: &Settings) -> Result<Option<Relay>, StartError> {
+    let relay = &settings.governance.relay;
+    if relay.from.is_empty() {
+        return Ok(None);
     }
+    let address = relay.from.parse();
+    Ok(Some(Relay {
+        address: address
+            .map_err(|error| StartError::Mail(format!("governance.relay.from: {error}")))?,
+        label: relay.from_label.clone(),
+        trusted: TrustedDomains::new(&settings.mail.trusted_domains),
+    }))
 }
 
 async fn follow_calendar(context: Arc<Context>, stop: CancellationToken) {
@@ -67,27 +74,4 @@ async fn follow_calendar(context: Arc<Context>, stop: CancellationToken) {
             );
         }
     }
-}
-
-async fn send(
-    context: Arc<Context>,
-    mut client: SmtpClient,
-    public_url: String,
-    stop: CancellationToken,
-) {
-    while !stop.is_cancelled() {
-        match send_governance_notice(&context, &mut client, &public_url).await {
-            Ok(true) => continue,
-            Ok(false) => {}
-            Err(error) => tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "mails of the directory could not be sent"
-            ),
-        }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = tokio::time::sleep(MAILS) => {}
-        }
-    }
-    client.quit().await;
 }

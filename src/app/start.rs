@@ -98,6 +98,7 @@ pub struct App {
     settings: Settings,
     secrets: Arc<Secrets>,
     mail_system: Option<MailSystem>,
+    relay: Option<MailSystem>,
     directory: Option<DirectoryClient>,
 }
 
@@ -184,6 +185,7 @@ pub async fn context(
         searches: SearchTally::default(),
         geography: geography(settings)?,
         follow_up: settings.follow_up.clone(),
+        relay: super::governance::relay(settings)?,
         sender,
     })
 }
@@ -228,6 +230,7 @@ impl App {
             },
         )?;
         let mail_system = MailSystem::of_settings(&settings).map_err(StartError::Mail)?;
+        let relay = MailSystem::relay_of_settings(&settings).map_err(StartError::Mail)?;
         let directory = super::directory::client(&settings)?;
         let storage = open_storage(&settings).await?;
         let context = Arc::new(context(&settings, storage, Clock::System).await?);
@@ -253,6 +256,7 @@ impl App {
             settings,
             secrets: Arc::new(secrets),
             mail_system,
+            relay,
             directory,
         })
     }
@@ -290,22 +294,20 @@ impl App {
             ),
             given => given.to_owned(),
         };
-        let client = self
-            .mail_system
-            .as_ref()
-            .map(MailSystem::client)
-            .transpose()
-            .map_err(|error| StartError::Mail(error.to_string()))?;
         super::follow_up::spawn(&workers, &self.context, &stop);
-        super::governance::spawn(&workers, &self.context, client, &public_url, &stop);
+        super::governance::spawn(&workers, &self.context, &stop);
         if let Some(mail_system) = self.mail_system {
             worker::spawn(
                 &workers,
                 &self.context,
-                mail_system,
+                mail_system.with_pages(&public_url),
                 &self.settings.delivery,
                 &stop,
             );
+        }
+        if let Some(relay) = self.relay {
+            let relay = relay.with_pages(&public_url);
+            worker::spawn_relay(&workers, &self.context, relay, &stop);
         }
         if let Some(client) = self.directory {
             super::directory::spawn(&workers, &self.context, client, &stop);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Environment, Inbox, InboxKind, Sasl, Settings, TlsMode};
+use super::{Environment, Inbox, InboxKind, Sasl, Settings, Smtp, TlsMode};
 use crate::identifiers::MssanteAddress;
 
 /// Every fault of the settings, each with its key and its cure. Nothing starts while there is one.
@@ -11,6 +11,7 @@ pub fn check(settings: &Settings) -> Vec<String> {
     let mut faults = Vec::new();
     check_server(settings, &mut faults);
     check_mail(settings, &mut faults);
+    check_relay(settings, &mut faults);
     check_annuaire(settings, &mut faults);
     check_follow_up(settings, &mut faults);
     for (name, path) in [
@@ -100,55 +101,89 @@ fn check_mail(settings: &Settings, faults: &mut Vec<String>) {
     if let Err(reason) = mail.from.parse::<MssanteAddress>() {
         faults.push(format!("mail.from: {reason}"));
     }
-    if mail.smtp.host.is_empty() {
-        faults.push(
-            "mail.smtp.host: empty, while mail.from is set: give the operator's host".to_owned(),
-        );
-    }
     if mail.trusted_domains.is_empty() {
         faults
             .push("mail.trusted_domains: empty, so no report could be sent to anybody".to_owned());
     }
-    if mail.smtp.tls == TlsMode::PlainLoopback
-        && settings.region.environment == Environment::Production
-    {
+    check_servers("mail", &mail.smtp, &mail.inbox, settings, faults);
+    if mail.inbox.kind == InboxKind::None {
         faults.push(
-            "mail.smtp.tls: \"none\" is refused in production: use \"starttls\" or \"implicit\""
+            "mail.inbox.kind: \"none\": without an inbox no report is ever seen as acknowledged; use \"imap\" or \"maildir\""
                 .to_owned(),
         );
     }
-    if mail.smtp.tls != TlsMode::PlainLoopback && mail.smtp.ca_file.as_os_str().is_empty() {
-        faults.push(
-            "mail.smtp.ca_file: empty: give the authority that signs the operator's certificate"
-                .to_owned(),
-        );
+}
+
+fn check_relay(settings: &Settings, faults: &mut Vec<String>) {
+    let relay = &settings.governance.relay;
+    if relay.from.is_empty() {
+        if !relay.smtp.host.is_empty() {
+            faults.push(
+                "governance.relay.from: empty, while governance.relay.smtp.host is set: give the mailbox that sends"
+                    .to_owned(),
+            );
+        }
+        return;
+    }
+    if let Err(reason) = relay.from.parse::<MssanteAddress>() {
+        faults.push(format!("governance.relay.from: {reason}"));
+    }
+    let section = "governance.relay";
+    check_servers(section, &relay.smtp, &relay.inbox, settings, faults);
+}
+
+/// What `[SECTION.smtp]` and `[SECTION.inbox]` lack, for a mailbox that is set.
+fn check_servers(
+    section: &str,
+    smtp: &Smtp,
+    inbox: &Inbox,
+    settings: &Settings,
+    faults: &mut Vec<String>,
+) {
+    if smtp.host.is_empty() {
+        faults.push(format!(
+            "{section}.smtp.host: empty, while {section}.from is set: give the host that takes the mails"
+        ));
+    }
+    let is_production = settings.region.environment == Environment::Production;
+    if smtp.tls == TlsMode::PlainLoopback && is_production {
+        faults.push(format!(
+            "{section}.smtp.tls: \"none\" is refused in production: use \"starttls\" or \"implicit\""
+        ));
+    }
+    if smtp.tls != TlsMode::PlainLoopback && smtp.ca_file.as_os_str().is_empty() {
+        faults.push(format!(
+            "{section}.smtp.ca_file: empty: give the authority that signs the certificate of the host"
+        ));
     }
     for (key, path) in [
-        ("mail.smtp.ca_file", &mail.smtp.ca_file),
+        ("smtp.ca_file", &smtp.ca_file),
         (
-            "mail.smtp.client_certificate_file",
-            &mail.smtp.client_certificate_file,
+            "smtp.client_certificate_file",
+            &smtp.client_certificate_file,
         ),
-        ("mail.smtp.client_key_file", &mail.smtp.client_key_file),
-        ("mail.smtp.password_file", &mail.smtp.password_file),
-        ("mail.smtp.token_file", &mail.smtp.token_file),
-        ("mail.inbox.token_file", &mail.inbox.token_file),
-        ("mail.inbox.ca_file", &mail.inbox.ca_file),
+        ("smtp.client_key_file", &smtp.client_key_file),
+        ("smtp.password_file", &smtp.password_file),
+        ("smtp.token_file", &smtp.token_file),
+        ("inbox.token_file", &inbox.token_file),
+        ("inbox.ca_file", &inbox.ca_file),
         (
-            "mail.inbox.client_certificate_file",
-            &mail.inbox.client_certificate_file,
+            "inbox.client_certificate_file",
+            &inbox.client_certificate_file,
         ),
-        ("mail.inbox.client_key_file", &mail.inbox.client_key_file),
-        ("mail.inbox.password_file", &mail.inbox.password_file),
+        ("inbox.client_key_file", &inbox.client_key_file),
+        ("inbox.password_file", &inbox.password_file),
     ] {
-        check_readable(key, path, faults);
+        check_readable(&format!("{section}.{key}"), path, faults);
     }
-    let smtp = &mail.smtp;
-    check_login("mail.smtp", smtp.sasl, &smtp.user, &smtp.token_file, faults);
+    let name = format!("{section}.smtp");
+    check_login(&name, smtp.sasl, &smtp.user, &smtp.token_file, faults);
     if smtp.command_timeout_seconds == 0 || smtp.verdict_timeout_seconds == 0 {
-        faults.push("mail.smtp: the timeouts are at least 1 second".to_owned());
+        faults.push(format!(
+            "{section}.smtp: the timeouts are at least 1 second"
+        ));
     }
-    check_inbox(&mail.inbox, faults);
+    check_inbox(&format!("{section}.inbox"), inbox, faults);
 }
 
 fn check_annuaire(settings: &Settings, faults: &mut Vec<String>) {
@@ -222,20 +257,21 @@ fn check_login(section: &str, sasl: Sasl, user: &str, token_file: &Path, faults:
     }
 }
 
-fn check_inbox(inbox: &Inbox, faults: &mut Vec<String>) {
+fn check_inbox(section: &str, inbox: &Inbox, faults: &mut Vec<String>) {
     match inbox.kind {
-        InboxKind::None => faults.push(
-            "mail.inbox.kind: \"none\": without an inbox no report is ever seen as acknowledged; use \"imap\" or \"maildir\""
-                .to_owned(),
-        ),
+        InboxKind::None => {}
         InboxKind::Imap if inbox.host.is_empty() => {
-            faults.push("mail.inbox.host: empty, while mail.inbox.kind is \"imap\"".to_owned());
+            faults.push(format!(
+                "{section}.host: empty, while {section}.kind is \"imap\""
+            ));
         }
         InboxKind::Maildir if inbox.path.as_os_str().is_empty() => {
-            faults.push("mail.inbox.path: empty, while mail.inbox.kind is \"maildir\"".to_owned());
+            faults.push(format!(
+                "{section}.path: empty, while {section}.kind is \"maildir\""
+            ));
         }
         InboxKind::Imap => {
-            check_login("mail.inbox", inbox.sasl, &inbox.user, &inbox.token_file, faults);
+            check_login(section, inbox.sasl, &inbox.user, &inbox.token_file, faults);
         }
         InboxKind::Maildir => {}
     }
@@ -341,6 +377,20 @@ mod tests {
                 "{key}: {faults:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_relay_needs_its_server_and_not_an_inbox() {
+        let mut settings = defaults();
+        settings.governance.relay.smtp.host = "mail.invalid".to_owned();
+        let told = |settings: &Settings, key: &str| {
+            check(settings).iter().any(|fault| fault.starts_with(key))
+        };
+        assert!(told(&settings, "governance.relay.from"));
+        settings.governance.relay.from = "annuaire@reseau.invalid".to_owned();
+        assert!(told(&settings, "governance.relay.smtp.ca_file"));
+        settings.governance.relay.smtp.tls = TlsMode::PlainLoopback;
+        assert_eq!(check(&settings), Vec::<String>::new());
     }
 
     #[test]

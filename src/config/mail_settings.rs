@@ -62,6 +62,21 @@ pub struct Smtp {
     pub verdict_timeout_seconds: u64,
 }
 
+/// `[governance.relay]`: the ordinary mailbox that writes to referents and validators outside the trusted
+/// domains. These mails hold no health datum.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Relay {
+    /// Mailbox that sends; empty: no relay.
+    pub from: String,
+    /// Words shown before it.
+    pub from_label: String,
+    /// Submission.
+    pub smtp: Smtp,
+    /// Where mails that come back are read.
+    pub inbox: Inbox,
+}
+
 /// How to log in at the operator's, beside the certificate.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]

@@ -9,7 +9,7 @@ mod settings;
 
 pub use check::{check, summary};
 pub use load::{ConfigError, DEFAULTS, load};
-pub use mail_settings::{Inbox, InboxKind, Mail, Sasl, Smtp, TlsMode};
+pub use mail_settings::{Inbox, InboxKind, Mail, Relay, Sasl, Smtp, TlsMode};
 pub use settings::{
     Access, Annuaire, Archives, Checker, Database, Delivery, Environment, Export, FollowUp, Log,
     LogFormat, Patients, Region, Reports, Server, Settings, TerminologyFiles, VisibilityMode,

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use serde::Deserialize;
 
-use super::mail_settings::Mail;
+use super::mail_settings::{Mail, Relay};
 use crate::finding::Language;
 
 /// Every setting.
@@ -270,6 +270,8 @@ pub struct Export {
 pub struct Governance {
     /// File of rules laid over those of the region; empty: none.
     pub rules_file: PathBuf,
+    /// Ordinary mail to people who have no secure mailbox.
+    pub relay: Relay,
 }
 
 /// `[public_pages]`: what the pages of the public directory know of the country.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::identifiers::{InvalidStructureNumber, StructureNumber};
+
 /// One row of the import file: the texts as they were written, nothing checked yet.
 ///
 /// A list cell holds its values separated by `|`. What each column means, with examples, stands in
@@ -11,6 +13,8 @@ use serde::{Deserialize, Serialize};
 pub struct OfferForm {
     /// FINESS number of the structure, nine characters.
     pub structure_finess: String,
+    /// SIRET, SIREN or RNA number of a structure that has no FINESS number.
+    pub structure_numero: String,
     /// Name of the structure.
     pub structure_nom: String,
     /// Kind of structure: a pivot code (`STR-CLCC`) or its label.
@@ -53,6 +57,10 @@ pub struct OfferForm {
     pub phases: String,
     /// How one gets in (list): `ACC-RDV`, `Sans rendez-vous`…
     pub acces: String,
+    /// Specific pathways (list): `PAR-AJA`, `Parcours AJA`…
+    pub parcours: String,
+    /// When it is open, in words.
+    pub horaires: String,
     /// What it costs: `gratuit`, `pris en charge`, `reste à charge`, `variable`, or free words.
     pub cout: String,
     /// Day of the last verification with the structure, `YYYY-MM-DD` or `DD/MM/YYYY`.
@@ -70,8 +78,9 @@ pub struct Column {
 
 impl Column {
     /// Every column, in the order of the documented file.
-    pub const ALL: [Self; 24] = [
-        Self::required("structure_finess"),
+    pub const ALL: [Self; 27] = [
+        Self::optional("structure_finess"),
+        Self::optional("structure_numero"),
         Self::required("structure_nom"),
         Self::optional("structure_type"),
         Self::optional("adresse"),
@@ -93,6 +102,8 @@ impl Column {
         Self::optional("lieux"),
         Self::optional("phases"),
         Self::optional("acces"),
+        Self::optional("parcours"),
+        Self::optional("horaires"),
         Self::optional("cout"),
         Self::optional("verifie_le"),
     ];
@@ -113,6 +124,14 @@ impl Column {
 }
 
 impl OfferForm {
+    /// The number that the structure is known by.
+    ///
+    /// # Errors
+    /// [`InvalidStructureNumber`].
+    pub fn structure_number(&self) -> Result<StructureNumber, InvalidStructureNumber> {
+        StructureNumber::parse(&self.structure_finess, &self.structure_numero)
+    }
+
     /// The values of a list cell, trimmed, without the empty ones.
     pub fn list(cell: &str) -> impl Iterator<Item = &str> {
         cell.split('|')

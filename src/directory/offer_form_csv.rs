@@ -267,6 +267,10 @@ fn check_header(headers: &StringRecord) -> Vec<Finding> {
             findings.push(repeated_column(column.name));
         }
     }
+    let has = |name: &str| headers.iter().any(|header| header == name);
+    if !has("structure_finess") && !has("structure_numero") {
+        findings.insert(0, missing_column("structure_finess"));
+    }
     for name in headers {
         let is_known = Column::ALL.iter().any(|column| column.name == name);
         if !is_known && !name.is_empty() && name != REASON_COLUMN {

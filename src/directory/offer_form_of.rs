@@ -38,9 +38,17 @@ pub fn offer_form_of(
         let codes = codes.filter_map(|found| text(found.get("valueCoding")?, "code"));
         codes.collect::<Vec<_>>().join("|")
     };
+    let finess = identifier(structure, systems::FINESS);
+    let other = match finess.is_empty() {
+        true => [systems::SIRENE, systems::RNA]
+            .map(|system| identifier(structure, system))
+            .concat(),
+        false => String::new(),
+    };
     let (category, care_types) = cares(service);
     OfferForm {
-        structure_finess: identifier(structure, systems::FINESS),
+        structure_finess: finess,
+        structure_numero: other,
         structure_nom: own(text(structure, "name")),
         structure_type: own(extension(structure, systems::SOS_STRUCTURE_TYPE)
             .and_then(|found| text(found.get("valueCoding")?, "code"))),
@@ -64,7 +72,9 @@ pub fn offer_form_of(
         ages: ages(service, &facets(&[systems::SOS_AGE_GROUP])),
         lieux: facets(&[systems::SOS_PLACE]),
         phases: facets(&[systems::SOS_PHASE]),
-        acces: facets(&[systems::SOS_ACCESS, systems::SOS_PATHWAY]),
+        acces: facets(&[systems::SOS_ACCESS]),
+        parcours: facets(&[systems::SOS_PATHWAY]),
+        horaires: own(text(service, "availabilityExceptions")),
         cout: own(extension(service, systems::SOS_COST)
             .and_then(|found| text(found.get("valueCodeableConcept")?, "text"))),
         verifie_le: own(extension(service, systems::SOS_GOVERNANCE)

@@ -6,14 +6,14 @@ use time::Date;
 use super::{OfferForm, OfferRules, age_range::AgeRange};
 use crate::{
     finding::{Bilingual, Finding, accepts},
-    identifiers::{Finess, MssanteAddress},
+    identifiers::{MssanteAddress, StructureNumber},
     terminology::fold,
 };
 
 /// An offer whose every cell was understood. Codes are pivot codes.
 #[derive(Clone, Debug)]
 pub(super) struct Offer {
-    pub finess: Finess,
+    pub structure: StructureNumber,
     pub structure_name: String,
     pub structure_type: Option<String>,
     pub street: String,
@@ -38,6 +38,8 @@ pub(super) struct Offer {
     pub phases: Vec<String>,
     pub accesses: Vec<String>,
     pub pathways: Vec<String>,
+    /// When it is open, in words.
+    pub hours: String,
     pub cost: String,
     pub verified_on: Option<Date>,
 }
@@ -92,7 +94,7 @@ pub(super) struct Reading<'a> {
 
 impl Reading<'_> {
     fn offer(&mut self, form: &OfferForm) -> Option<Offer> {
-        let finess = self.finess(&form.structure_finess);
+        let structure = self.structure(form);
         let structure_name = self.required("structure_nom", &form.structure_nom);
         let structure_type = self.structure_type(&form.structure_type);
         let postal_code = self.postal_code(&form.code_postal);
@@ -112,11 +114,16 @@ impl Reading<'_> {
         let ways_in = self.facets("acces", &form.acces, &["ACC", "PAR", "LIEU"]);
         let verified_on = self.verified_on(&form.verifie_le);
         let (category, care_types) = kinds?;
-        let (pathways, accesses) = ways_in
+        let (mut pathways, accesses): (Vec<String>, _) = ways_in
             .into_iter()
             .partition(|code| code.starts_with("PAR-"));
+        for code in self.facets("parcours", &form.parcours, &["PAR"]) {
+            if !pathways.contains(&code) {
+                pathways.push(code);
+            }
+        }
         Some(Offer {
-            finess: finess?,
+            structure: structure?,
             structure_name: structure_name?,
             structure_type,
             street: form.adresse.trim().to_owned(),
@@ -140,6 +147,7 @@ impl Reading<'_> {
             phases,
             accesses,
             pathways,
+            hours: form.horaires.trim().to_owned(),
             cost: form.cout.trim().to_owned(),
             verified_on,
         })

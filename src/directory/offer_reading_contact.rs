@@ -3,40 +3,79 @@
 use serde_json::Number;
 use time::{Date, format_description::BorrowedFormatItem, macros::format_description};
 
-use super::offer_reading::Reading;
+use super::{OfferForm, offer_reading::Reading};
 use crate::{
     finding::Bilingual,
-    identifiers::{Finess, InvalidFiness, MssanteAddress},
+    identifiers::{InvalidFiness, InvalidStructureNumber, MssanteAddress, StructureNumber},
 };
 
 impl Reading<'_> {
-    pub(super) fn finess(&mut self, cell: &str) -> Option<Finess> {
-        let text: String = self
-            .required("structure_finess", cell)?
-            .split_whitespace()
-            .collect();
-        match text.parse() {
-            Ok(finess) => Some(finess),
-            Err(mistake) => {
-                let cure = match mistake {
-                    InvalidFiness::Form => Bilingual::new(
-                        "Écrivez les neuf caractères ; si le tableur a ôté un zéro en tête, mettez la colonne au format texte.",
-                        "Write the nine characters; if the spreadsheet dropped a leading zero, format the column as text.",
-                    ),
-                    InvalidFiness::Key => Bilingual::new(
-                        "Un chiffre a été mal recopié : reprenez le numéro sur finess.esante.gouv.fr.",
-                        "A digit was mistyped: look the number up on finess.esante.gouv.fr.",
-                    ),
-                };
-                self.refuse(
-                    "CSV-FINESS",
-                    "structure_finess",
-                    Bilingual::new("Ce n'est pas un numéro FINESS valide.", mistake.to_string()),
-                    cure,
-                );
-                None
+    /// The number of the structure: FINESS, else another, of which the register is told.
+    pub(super) fn structure(&mut self, form: &OfferForm) -> Option<StructureNumber> {
+        let mistake = match form.structure_number() {
+            Ok(number) => {
+                if !matches!(number, StructureNumber::Finess(_)) {
+                    self.warn(
+                        "CSV-NO-FINESS",
+                        "structure_finess",
+                        Bilingual::new(
+                            "Sans numéro FINESS, cette structure figure dans l'annuaire de la région et n'est pas connue du répertoire national (ROR).",
+                            "Without a FINESS number, this structure is listed in the directory of the region and the national register (ROR) does not know it.",
+                        ),
+                        Bilingual::new(
+                            "Donnez le numéro FINESS quand la structure en a un.",
+                            "Give the FINESS number when the structure has one.",
+                        ),
+                    );
+                }
+                return Some(number);
             }
-        }
+            Err(InvalidStructureNumber::Missing) => {
+                self.required("structure_finess", "");
+                return None;
+            }
+            Err(mistake) => mistake,
+        };
+        let (rule, column, said, cure) = match &mistake {
+            InvalidStructureNumber::Finess(InvalidFiness::Form) => (
+                "CSV-FINESS",
+                "structure_finess",
+                "Ce n'est pas un numéro FINESS valide.",
+                Bilingual::new(
+                    "Écrivez les neuf caractères ; si le tableur a ôté un zéro en tête, mettez la colonne au format texte.",
+                    "Write the nine characters; if the spreadsheet dropped a leading zero, format the column as text.",
+                ),
+            ),
+            InvalidStructureNumber::Finess(InvalidFiness::Key) => (
+                "CSV-FINESS",
+                "structure_finess",
+                "Ce n'est pas un numéro FINESS valide.",
+                Bilingual::new(
+                    "Un chiffre a été mal recopié : reprenez le numéro sur finess.esante.gouv.fr.",
+                    "A digit was mistyped: look the number up on finess.esante.gouv.fr.",
+                ),
+            ),
+            InvalidStructureNumber::Missing
+            | InvalidStructureNumber::Form
+            | InvalidStructureNumber::Siret(_)
+            | InvalidStructureNumber::Siren(_)
+            | InvalidStructureNumber::Rna(_) => (
+                "CSV-STRUCTURE-NUMBER",
+                "structure_numero",
+                "Ce n'est pas un numéro SIRET, SIREN ou RNA valide.",
+                Bilingual::new(
+                    "Écrivez les quatorze chiffres du SIRET, les neuf du SIREN, ou le W et les neuf chiffres du RNA, tels que le récépissé ou l'avis de situation les donne.",
+                    "Write the fourteen digits of the SIRET, the nine of the SIREN, or the W and nine digits of the RNA number, as the official notice gives them.",
+                ),
+            ),
+        };
+        self.refuse(
+            rule,
+            column,
+            Bilingual::new(said, mistake.to_string()),
+            cure,
+        );
+        None
     }
 
     pub(super) fn structure_type(&mut self, cell: &str) -> Option<String> {

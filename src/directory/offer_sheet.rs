@@ -27,6 +27,8 @@ pub struct OfferSheet {
     pub mailbox: Mailbox,
     /// When it is open.
     pub hours: Vec<OpeningHours>,
+    /// When it is open, in words; empty when it is not said.
+    pub hours_in_words: String,
     /// Communes where the care is brought.
     pub communes_served: Vec<String>,
 }
@@ -107,6 +109,9 @@ impl OfferSheet {
                 (true, false) => Mailbox::None,
             },
             hours: hours(&service),
+            hours_in_words: text(&service, "availabilityExceptions")
+                .unwrap_or_default()
+                .to_owned(),
             communes_served: served.map(str::to_owned).collect(),
         }
     }

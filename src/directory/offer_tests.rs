@@ -1,4 +1,5 @@
 use super::*;
+use crate::{directory::offer_form_of, fhir::systems};
 use time::macros::date;
 
 fn form() -> OfferForm {
@@ -27,6 +28,7 @@ fn form() -> OfferForm {
         acces: "Collectif|Sur rendez-vous".into(),
         cout: "gratuit".into(),
         verifie_le: "05/10/2026".into(),
+        ..OfferForm::default()
     }
 }
 
@@ -173,4 +175,67 @@ fn a_number_that_cannot_stand_in_an_id_still_gives_its_own() {
     assert_eq!(id("A-1").as_deref(), Some("offre-A-1"));
     assert_ne!(id("A/1"), id("A 1"));
     assert!(id("53/0001").is_some_and(|id| crate::fhir::is_id(&id)));
+}
+
+#[test]
+fn a_structure_without_finess_is_known_by_another_number() {
+    for (number, id, system) in [
+        (
+            "732 829 320 00074",
+            "eg-siret-73282932000074",
+            systems::SIRENE,
+        ),
+        ("732829320", "eg-siren-732829320", systems::SIRENE),
+        ("W291234567", "eg-rna-W291234567", systems::RNA),
+    ] {
+        let resources = made(&OfferForm {
+            structure_finess: String::new(),
+            structure_numero: number.into(),
+            parcours: "Parcours AJA".into(),
+            horaires: "mardi 10 h".into(),
+            ..form()
+        })
+        .expect("a complete row");
+        assert_eq!(resources.organization["id"], id);
+        let identifiers = resources.organization["identifier"]
+            .as_array()
+            .expect("a list");
+        assert!(
+            identifiers.iter().any(|one| one["system"] == system),
+            "{identifiers:?}"
+        );
+        assert!(
+            identifiers
+                .iter()
+                .all(|one| one["system"] != systems::FINESS)
+        );
+        let rules: Vec<_> = resources.findings.iter().map(|found| found.rule).collect();
+        assert_eq!(rules, ["CSV-NO-FINESS"]);
+        let service = &resources.healthcare_service;
+        assert_eq!(service["availabilityExceptions"], "mardi 10 h");
+        let back = offer_form_of(
+            service,
+            Some(&resources.organization),
+            Some(&resources.location),
+        );
+        assert_eq!(back.structure_numero, number.replace(' ', ""));
+        assert_eq!(
+            (back.parcours.as_str(), back.horaires.as_str()),
+            ("PAR-AJA", "mardi 10 h")
+        );
+    }
+    for (finess, number, column) in [
+        ("", "", "structure_finess"),
+        ("", "732829321", "structure_numero"),
+        ("", "W29", "structure_numero"),
+        ("750100126", "W291234567", "structure_finess"),
+    ] {
+        let findings = made(&OfferForm {
+            structure_finess: finess.into(),
+            structure_numero: number.into(),
+            ..form()
+        })
+        .expect_err("no number");
+        assert_eq!(columns(&findings), [column], "{finess} {number}");
+    }
 }

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     fhir::systems,
+    identifiers::StructureNumber,
     terminology::{Target, Terminology, fold},
 };
 
@@ -23,7 +24,6 @@ const RESTRICTED: &str = "2";
 
 /// The structure, a geographic entity.
 pub(super) fn organization(offer: &Offer, rules: OfferRules<'_>) -> Value {
-    let identifier_type = |code, display| json!({"coding": [{"system": systems::STRUCTURE_IDENTIFIER_TYPE, "code": code, "display": display}]});
     let mut extensions = Vec::new();
     let mut types = Vec::new();
     if let Some(code) = &offer.structure_type {
@@ -45,12 +45,7 @@ pub(super) fn organization(offer: &Offer, rules: OfferRules<'_>) -> Value {
         "id": structure_id(offer),
         "meta": meta(&[systems::ROR_ORGANIZATION], rules),
         "extension": extensions,
-        "identifier": [
-            {"type": identifier_type("40", "Identifiant national de structure"),
-             "system": systems::ID_NAT_STRUCT, "value": offer.finess.id_nat()},
-            {"type": identifier_type("1", "FINESS"),
-             "system": systems::FINESS, "value": offer.finess.as_str()},
-        ],
+        "identifier": structure_identifiers(&offer.structure),
         "active": true,
         "type": types,
         "name": offer.structure_name,
@@ -58,6 +53,25 @@ pub(super) fn organization(offer: &Offer, rules: OfferRules<'_>) -> Value {
     });
     drop_empty(&mut resource);
     resource
+}
+
+/// The numbers of a structure that its own number gives, the national one first.
+fn structure_identifiers(number: &StructureNumber) -> Vec<Value> {
+    let identifier = |code, display, system, value: &str| {
+        json!({"type": {"coding": [{"system": systems::STRUCTURE_IDENTIFIER_TYPE, "code": code, "display": display}]},
+               "system": system, "value": value})
+    };
+    let own = match number {
+        StructureNumber::Finess(_) => identifier("1", "FINESS", systems::FINESS, number.as_str()),
+        StructureNumber::Siren(_) => identifier("2", "SIREN", systems::SIRENE, number.as_str()),
+        StructureNumber::Siret(_) => identifier("3", "SIRET", systems::SIRENE, number.as_str()),
+        StructureNumber::Rna(_) => json!({"system": systems::RNA, "value": number.as_str()}),
+    };
+    let national = number.id_nat().map(|value| {
+        let display = "Identifiant national de structure";
+        identifier("40", display, systems::ID_NAT_STRUCT, &value)
+    });
+    national.into_iter().chain([own]).collect()
 }
 
 /// The place where the care is given.
@@ -103,6 +117,7 @@ pub(super) fn healthcare_service(offer: &Offer, rules: OfferRules<'_>) -> Value 
         "location": [{"reference": format!("Location/{}", place_id(offer))}],
         "name": offer.name,
         "comment": offer.description,
+        "availabilityExceptions": offer.hours,
         "telecom": offer.mailbox.iter().map(|mailbox| mailbox_telecom(mailbox.as_str())).collect::<Vec<_>>(),
         "characteristic": characteristics(offer, rules.terminology, rules.today),
     });
@@ -135,7 +150,7 @@ fn meta(profiles: &[&str], rules: OfferRules<'_>) -> Value {
 }
 
 fn structure_id(offer: &Offer) -> String {
-    format!("eg-{}", offer.finess)
+    format!("eg-{}", offer.structure)
 }
 
 /// A structure may give care at several addresses: the address is part of the id.
@@ -144,7 +159,7 @@ fn place_id(offer: &Offer) -> String {
         "{} {} {}",
         offer.street, offer.postal_code, offer.insee_code
     );
-    format!("lieu-{}-{}", offer.finess, short_hash(&fold(&address)))
+    format!("lieu-{}-{}", offer.structure, short_hash(&fold(&address)))
 }
 
 /// The number itself when it can stand in an id, else its words and a hash that keeps it apart.

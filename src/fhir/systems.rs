@@ -156,6 +156,8 @@ pub const OFFER_IDENTIFIER_TYPE: &str = tre!("R355-TypeIdentifiantOffre");
 /// Types of identifier of a place.
 pub const PLACE_IDENTIFIER_TYPE: &str = tre!("R354-TypeIdentifiantRessourceOperationnelle");
 
+/// Identifier system of the numbers of associations (RNA): no national system names one.
+pub const RNA: &str = sos!("/identifier/rna");
 /// Identifier system of FINESS numbers.
 pub const FINESS: &str = "https://finess.esante.gouv.fr";
 /// Identifier system of `idNat_Struct`, a type digit and a number.

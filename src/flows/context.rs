@@ -61,6 +61,28 @@ pub struct Context {
     pub patients: Patients,
     /// Who sends the reports, when mail is configured.
     pub sender: Option<Sender>,
+    /// Who writes to people of the directory that have no secure mailbox, when that is configured.
+    pub relay: Option<Relay>,
+}
+
+/// An ordinary mailbox. Reports never leave by it.
+#[derive(Clone, Debug)]
+pub struct Relay {
+    /// The mailbox that sends, and that mails come back to.
+    pub address: MssanteAddress,
+    /// Words shown before it.
+    pub label: String,
+    /// Domains that are written to from the secure mailbox instead.
+    pub trusted: TrustedDomains,
+}
+
+/// Which way a mail to a person of the directory leaves, and comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailWay {
+    /// From the secure mailbox; every one when there is no relay.
+    Secure,
+    /// Through the relay.
+    Ordinary,
 }
 
 /// Who sends the reports, and to whom they may be sent.

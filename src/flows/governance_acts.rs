@@ -102,19 +102,45 @@ pub(super) async fn enact(
         .calendar
         .next_step(&listing)
         .map(|(on, _)| on);
-    tx.write_listing(&listing, next_step_on, &event, deed.application)
+    let is_published = matches!(event.act, Act::Validate { .. }) && listing.review == Review::Idle;
+    let validated = match is_published {
+        true => waiting_application(ctx, tx, deed.structure).await?,
+        false => None,
+    };
+    let application = validated.as_ref().or(deed.application);
+    tx.write_listing(&listing, next_step_on, &event, application)
         .await?;
-    carry_out(ctx, tx, &before, &listing, &event, deed.application).await?;
+    carry_out(ctx, tx, &before, &listing, &event, application).await?;
     tell(ctx, tx, &before, &listing, &event).await?;
-    tracing::info!(
-        structure.id = deed.structure,
-        account.id = event.author.id,
-        act = event.act.as_str(),
-        standing = listing.standing.as_str(),
-        review = listing.review.as_str(),
-        "done in the directory"
-    );
+    // Of structures that are brought in by the thousand, the round says how many.
+    if !matches!(event.act, Act::TakeOver { .. }) {
+        tracing::info!(
+            structure.id = deed.structure,
+            account.id = event.author.id,
+            act = event.act.as_str(),
+            standing = listing.standing.as_str(),
+            review = listing.review.as_str(),
+            "done in the directory"
+        );
+    }
     Ok(listing)
+}
+
+/// What was handed in last, with what its referent corrected since: a correction outlives the validation of
+/// what waited beside it.
+pub(super) async fn waiting_application(
+    ctx: &Context,
+    tx: &mut WriteTransaction,
+    structure: &str,
+) -> Result<Option<Application>, StorageError> {
+    let Some(handed_in) = tx.find_application(structure).await? else {
+        return Ok(None);
+    };
+    let corrected = tx.find_later_correction(structure).await?;
+    Ok(Some(match corrected {
+        Some(corrected) => handed_in.with_plain_of(&corrected, &ctx.governance),
+        None => handed_in,
+    }))
 }
 
 /// What an event does to the offers.
@@ -128,9 +154,8 @@ async fn carry_out(
 ) -> Result<(), ActError> {
     match &event.act {
         Act::Validate { .. } if listing.review == Review::Idle => {
-            let handed_in = tx.find_application(&listing.structure).await?;
-            let application = handed_in.ok_or(ActError::NotFound)?;
-            publish(ctx, tx, listing, &application, event).await
+            let application = application.ok_or(ActError::NotFound)?;
+            publish(ctx, tx, listing, application, event).await
         }
         Act::Correct { .. } => match application {
             Some(application) => publish(ctx, tx, listing, application, event).await,

@@ -4,15 +4,17 @@ use serde_json::Value;
 
 use super::{
     Context,
-    governance_acts::{ActError, Deed, enact},
+    governance_acts::{ActError, Deed, enact, waiting_application},
     governance_publication::{faults_of, kind_of},
 };
 use crate::{
     directory::{OfferForm, offer_form_of},
     fhir::{ResourceType, element::children, parse_reference},
     finding::{Bilingual, Finding},
-    governance::{Act, Application, Author, Listing, OfferEntry, Refusal, Review, Role, Standing},
-    identifiers::Finess,
+    governance::{
+        Act, Application, Author, Listing, OfferEntry, Refusal, Review, Role, Standing,
+        number_lacks,
+    },
     storage::{StorageError, WriteTransaction},
 };
 
@@ -41,16 +43,12 @@ pub async fn begin_application(
     author: &Author,
     structure: OfferForm,
 ) -> Result<String, ActError> {
-    let finess: Finess = structure.structure_finess.trim().parse().map_err(|_| {
-        invalid(
-            "GOV-1-PARTICULARS",
-            "structure_finess",
-            "Le numéro FINESS n'est pas valide : neuf caractères, dont une clé.",
-            "The FINESS number is not valid: nine characters, of which a key.",
-        )
-    })?;
-    let id = format!("eg-{finess}");
+    let number = structure
+        .structure_number()
+        .map_err(|mistake| ActError::Invalid(vec![number_lacks(&mistake)]))?;
+    let id = format!("eg-{number}");
     let application = Application {
+        siren: structure.structure_numero.trim().to_owned(),
         structure,
         referent_name: author.name.clone(),
         ..Application::default()
@@ -88,7 +86,7 @@ pub async fn begin_application(
 /// [`ActError::NotFound`], or [`ActError::Refused`] for anybody else.
 pub async fn dossier(ctx: &Context, author: &Author, structure: &str) -> Result<Dossier, ActError> {
     let mut tx = ctx.storage.begin_write().await?;
-    let found = load(&mut tx, structure).await?;
+    let found = load(ctx, &mut tx, structure).await?;
     let is_own = is_own(&found.listing, author);
     if !is_own && !found.listing.is_overseen_by(author, &ctx.governance) {
         return Err(Refusal::NotAllowed.into());
@@ -97,7 +95,7 @@ pub async fn dossier(ctx: &Context, author: &Author, structure: &str) -> Result<
         return Ok(found);
     }
     // A validator sees what was handed in, not what is being written.
-    let handed_in = tx.find_application(structure).await?;
+    let handed_in = waiting_application(ctx, &mut tx, structure).await?;
     let application = match found.listing.review {
         Review::Territorial | Review::Regional | Review::Refused => handed_in,
         Review::Idle | Review::Draft => None,
@@ -109,7 +107,11 @@ pub async fn dossier(ctx: &Context, author: &Author, structure: &str) -> Result<
     })
 }
 
-pub(super) async fn load(tx: &mut WriteTransaction, structure: &str) -> Result<Dossier, ActError> {
+pub(super) async fn load(
+    ctx: &Context,
+    tx: &mut WriteTransaction,
+    structure: &str,
+) -> Result<Dossier, ActError> {
     let events = tx.list_events(structure).await?;
     if events.is_empty() {
         return Err(ActError::NotFound);
@@ -122,7 +124,7 @@ pub(super) async fn load(tx: &mut WriteTransaction, structure: &str) -> Result<D
         None => {
             let handed_in = match listing.review {
                 Review::Idle => None,
-                _ => tx.find_application(structure).await?,
+                _ => waiting_application(ctx, tx, structure).await?,
             };
             (
                 0,
@@ -171,22 +173,17 @@ async fn published_application(
             Some((ResourceType::Location, id)) => json_of(tx, ResourceType::Location, id).await?,
             _ => None,
         };
-        let form = offer_form_of(&service, organization.as_ref(), location.as_ref());
+        let mut form = offer_form_of(&service, organization.as_ref(), location.as_ref());
         if application.offers.is_empty() {
             application.structure = structure_part(&form);
         }
         application.offers.push(OfferEntry {
+            hours: std::mem::take(&mut form.horaires),
             form,
-            hours: hours_of(&service),
             ..OfferEntry::default()
         });
     }
     Ok(Some(application))
-}
-
-fn hours_of(service: &Value) -> String {
-    let hours = service.get("availabilityExceptions");
-    hours.and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 async fn json_of(
@@ -204,6 +201,7 @@ async fn json_of(
 fn structure_part(form: &OfferForm) -> OfferForm {
     OfferForm {
         structure_finess: form.structure_finess.clone(),
+        structure_numero: form.structure_numero.clone(),
         structure_nom: form.structure_nom.clone(),
         structure_type: form.structure_type.clone(),
         adresse: form.adresse.clone(),
@@ -245,7 +243,7 @@ pub(super) async fn save_in(
     seen: i64,
     change: impl FnOnce(&mut Application),
 ) -> Result<(), ActError> {
-    let found = load(tx, structure).await?;
+    let found = load(ctx, tx, structure).await?;
     if !is_own(&found.listing, author) {
         tracing::warn!(
             structure.id = structure,
@@ -254,7 +252,9 @@ pub(super) async fn save_in(
         );
         return Err(Refusal::NotAllowed.into());
     }
-    if matches!(found.listing.review, Review::Territorial | Review::Regional) {
+    let corrects = Act::Correct { fields: Vec::new() };
+    let may_correct = found.listing.allows(author, &corrects, &ctx.governance);
+    if waits(&found.listing) && may_correct.is_err() {
         return Err(Refusal::NotNow.into());
     }
     if found.draft_version != seen {
@@ -262,9 +262,15 @@ pub(super) async fn save_in(
     }
     let mut application = found.application;
     // What makes the structure known does not change by a form.
-    let finess = application.structure.structure_finess.clone();
+    let numbers = (
+        application.structure.structure_finess.clone(),
+        application.structure.structure_numero.clone(),
+    );
     change(&mut application);
-    application.structure.structure_finess = finess;
+    (
+        application.structure.structure_finess,
+        application.structure.structure_numero,
+    ) = numbers;
     application.offers.truncate(MAX_OFFERS);
     number_offers(&mut application);
     Ok(tx
@@ -274,7 +280,8 @@ pub(super) async fn save_in(
 
 /// Gives a number to each offer that has none yet.
 fn number_offers(application: &mut Application) {
-    let finess = application.structure.structure_finess.trim().to_owned();
+    let own = application.structure.structure_number();
+    let own = own.map_or_else(|_| "offre".to_owned(), |number| number.as_str().to_owned());
     let mut taken: Vec<String> = application
         .offers
         .iter()
@@ -283,7 +290,7 @@ fn number_offers(application: &mut Application) {
     for entry in &mut application.offers {
         if entry.form.offre_identifiant.is_empty() {
             let number = (1..)
-                .map(|rank| format!("{finess}-{rank}"))
+                .map(|rank| format!("{own}-{rank}"))
                 .find(|number| !taken.contains(number))
                 .unwrap_or_default();
             entry.form.offre_identifiant.clone_from(&number);
@@ -316,53 +323,78 @@ pub async fn hand_in(
 ) -> Result<HandedIn, ActError> {
     let mut tx = ctx.storage.begin_write().await?;
     tx.take_turn().await?;
-    let found = load(&mut tx, structure).await?;
+    let found = load(ctx, &mut tx, structure).await?;
     if !is_own(&found.listing, author) {
         return Err(Refusal::NotAllowed.into());
     }
     if found.draft_version != seen {
         return Err(ActError::Stale);
     }
-    let application = found.application;
-    let is_referent = found
-        .listing
-        .referent
-        .as_ref()
-        .is_some_and(|p| p.id == author.id);
-    let changes = match &found.published {
-        Some(published) if is_referent => {
-            Some(application.changes_since(published, &ctx.governance))
-        }
-        _ => None,
+    let (deeds, ended) = match deeds_of(ctx, &mut tx, author, &found).await? {
+        Some(found) => found,
+        None => return Ok(HandedIn::Unchanged),
     };
-    let (wanted, ended) = match changes {
-        Some(changes) if changes.substantive.is_empty() && changes.plain.is_empty() => {
-            return Ok(HandedIn::Unchanged);
-        }
-        Some(changes) if changes.substantive.is_empty() => {
-            let fields = changes.plain;
-            (Act::Correct { fields }, HandedIn::Corrected)
-        }
-        _ => {
-            let faults = faults_of(ctx, &application);
-            if !faults.is_empty() {
-                return Err(ActError::Invalid(faults));
-            }
-            let facts = application.facts(&kind_of(ctx, &application));
-            (Act::Submit { facts }, HandedIn::Waiting)
-        }
-    };
-    let deed = Deed {
-        structure,
-        seen: None,
-        author,
-        act: wanted,
-        application: Some(&application),
-    };
-    enact(ctx, &mut tx, deed).await?;
+    for (act, application) in &deeds {
+        let deed = Deed {
+            structure,
+            seen: None,
+            author,
+            act: act.clone(),
+            application: Some(application),
+        };
+        enact(ctx, &mut tx, deed).await?;
+    }
     tx.delete_draft(structure).await?;
     tx.commit().await?;
     Ok(ended)
+}
+
+/// What handing in does: corrections at once, what is substantive to its validations. None when nothing
+/// changes.
+async fn deeds_of(
+    ctx: &Context,
+    tx: &mut WriteTransaction,
+    author: &Author,
+    found: &Dossier,
+) -> Result<Option<(Vec<(Act, Application)>, HandedIn)>, ActError> {
+    let (listing, application) = (&found.listing, &found.application);
+    let is_referent = listing.referent.as_ref().is_some_and(|p| p.id == author.id);
+    let published = found.published.as_ref().filter(|_| is_referent);
+    let mut deeds = Vec::new();
+    let mut is_substantive = true;
+    if let Some(published) = published {
+        // What waits already is no change.
+        let waiting = match waits(listing) {
+            true => waiting_application(ctx, tx, &listing.structure).await?,
+            false => None,
+        };
+        let before = waiting.as_ref().unwrap_or(published);
+        let changes = application.changes_since(before, &ctx.governance);
+        is_substantive = !changes.substantive.is_empty();
+        if !changes.plain.is_empty() {
+            let corrected = match is_substantive || waiting.is_some() {
+                true => published.with_plain_of(application, &ctx.governance),
+                false => application.clone(),
+            };
+            let fields = changes.plain;
+            deeds.push((Act::Correct { fields }, corrected));
+        }
+    }
+    if is_substantive {
+        let faults = faults_of(ctx, application);
+        if !faults.is_empty() {
+            return Err(ActError::Invalid(faults));
+        }
+        let facts = application.facts(&kind_of(ctx, application));
+        deeds.push((Act::Submit { facts }, application.clone()));
+        return Ok(Some((deeds, HandedIn::Waiting)));
+    }
+    Ok((!deeds.is_empty()).then_some((deeds, HandedIn::Corrected)))
+}
+
+/// Whether an application of it waits for a validation.
+fn waits(listing: &Listing) -> bool {
+    matches!(listing.review, Review::Territorial | Review::Regional)
 }
 
 pub(super) fn invalid(rule: &'static str, place: &str, fr: &str, en: &str) -> ActError {

@@ -3,7 +3,7 @@
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
-    Context,
+    Attempted, Context, MailWay, Sent,
     governance_acts::{Deed, act},
     governance_letters::letter,
     governance_logins::make_link,
@@ -15,12 +15,12 @@ use crate::{
     identifiers::MssanteAddress,
     mssante::{
         notice::{self, NoticeMail},
-        smtp::{Envelope, Reports, SmtpClient},
+        smtp::{Envelope, Reports, SendError, SmtpClient},
     },
     outbox::Retry,
     storage::{
-        Account, DueGovernanceNotice, LinkPurpose, NewGovernanceNotice, NoticeQueue, StorageError,
-        WriteTransaction,
+        Account, Addressed, DueGovernanceNotice, LinkPurpose, NewGovernanceNotice, NoticeQueue,
+        StorageError, WriteTransaction,
     },
 };
 
@@ -113,25 +113,32 @@ pub(super) async fn insert(
     .await
 }
 
-/// Sends one mail that is due: false when there is none. No transaction is open meanwhile. `public_url` is
-/// the address under which people reach the pages.
+/// Sends one mail that is due and goes that way: none when there is none. No transaction is open meanwhile.
+/// `public_url` is the address under which people reach the pages.
 ///
 /// # Errors
 /// [`StorageError`].
 pub async fn send_governance_notice(
     ctx: &Context,
     client: &mut SmtpClient,
+    way: MailWay,
     public_url: &str,
-) -> Result<bool, StorageError> {
-    let Some((from, from_label)) = ctx.directory_mailbox() else {
-        return Ok(false);
+) -> Result<Option<Attempted>, StorageError> {
+    let Some((from, from_label)) = ctx.mailbox_of(way) else {
+        return Ok(None);
     };
     let now = ctx.clock.now();
+    let (at, until) = (instant_text(now), instant_text(now + CLAIM));
+    let addressed = match (&ctx.relay, way) {
+        (Some(relay), MailWay::Secure) => Addressed::Within(&relay.trusted),
+        (Some(relay), MailWay::Ordinary) => Addressed::Outside(&relay.trusted),
+        (None, _) => Addressed::Anywhere,
+    };
     let due = ctx
         .storage
-        .claim_governance_notice(&instant_text(now), &instant_text(now + CLAIM))
+        .claim_governance_notice(addressed, &at, &until)
         .await?;
-    let Some(due) = due else { return Ok(false) };
+    let Some(due) = due else { return Ok(None) };
     let created_at = OffsetDateTime::parse(&due.created_at, &Rfc3339).unwrap_or(now);
     let link = link_of(ctx, &due, public_url).await?;
     let letter = letter(&due, &link, public_url);
@@ -141,7 +148,10 @@ pub async fn send_governance_notice(
         to: &due.account.address,
         message_id: &due.message_id,
         at: created_at,
-        nil: ctx.sender.as_ref().map_or("", |sender| sender.nil.as_str()),
+        nil: match (&ctx.sender, way) {
+            (Some(sender), MailWay::Secure) => &sender.nil,
+            _ => "",
+        },
         subject: &letter.subject,
         text: &letter.text,
     });
@@ -161,6 +171,10 @@ pub async fn send_governance_notice(
                     &ctx.now_text(),
                 )
                 .await?;
+            Ok(Some(Attempted {
+                sent: Sent::Accepted,
+                failed: None,
+            }))
         }
         Err(error) => {
             let again = retry(&error, &due.id, due.attempts, now - created_at);
@@ -185,11 +199,28 @@ pub async fn send_governance_notice(
                 "a mail of the directory did not leave"
             );
             if again_at.is_none() {
-                note_returned(ctx, &due.account.id, &due.structure_id, &error.to_string()).await?;
+                note_returned(ctx, &due.account.id, &due.structure_id, &reason_of(&error)).await?;
             }
+            Ok(Some(Attempted {
+                sent: match again_at {
+                    Some(_) => Sent::Deferred,
+                    None => Sent::GivenUp,
+                },
+                failed: Some(error.scope()),
+            }))
         }
     }
-    Ok(true)
+}
+
+/// What the validators are told of a mail that did not leave: the words of the server that refused it.
+fn reason_of(error: &SendError) -> String {
+    match error {
+        SendError::Refused { code, text, .. } if !text.contains(&code.to_string()) => {
+            format!("{code} {text}")
+        }
+        SendError::Refused { text, .. } => text.clone(),
+        other => other.to_string(),
+    }
 }
 
 /// The link that a mail carries: a door that opens once, made as the mail leaves.
@@ -218,6 +249,10 @@ pub(super) async fn note_returned(
     reason: &str,
 ) -> Result<(), StorageError> {
     if structure.is_empty() {
+        // A login link is about none: whatever that person answers for has no reachable referent.
+        for own in ctx.storage.list_structures_of(account_id).await? {
+            Box::pin(note_returned(ctx, account_id, &own.id, reason)).await?;
+        }
         return Ok(());
     }
     let listing = Listing::of_events(structure, &ctx.storage.list_events(structure).await?);
@@ -246,10 +281,17 @@ pub(super) async fn note_returned(
 }
 
 impl Context {
-    /// The mailbox that writes to referents and validators, and the words before it.
-    #[must_use]
-    pub fn directory_mailbox(&self) -> Option<(&MssanteAddress, &str)> {
-        let sender = self.sender.as_ref()?;
-        Some((&sender.address, sender.label.as_str()))
+    /// The mailbox that writes to referents and validators that way, and the words before it.
+    fn mailbox_of(&self, way: MailWay) -> Option<(&MssanteAddress, &str)> {
+        match way {
+            MailWay::Secure => {
+                let sender = self.sender.as_ref()?;
+                Some((&sender.address, sender.label.as_str()))
+            }
+            MailWay::Ordinary => {
+                let relay = self.relay.as_ref()?;
+                Some((&relay.address, relay.label.as_str()))
+            }
+        }
     }
 }

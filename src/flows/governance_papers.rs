@@ -44,7 +44,7 @@ pub async fn attach_file(
     let mut tx = ctx.storage.begin_write().await?;
     tx.take_turn().await?;
     let sha256 = tx.insert_content(bytes).await?;
-    if load(&mut tx, structure).await?.application.files.len() >= MAX_FILES {
+    if load(ctx, &mut tx, structure).await?.application.files.len() >= MAX_FILES {
         return Err(invalid(
             "GOV-FILE",
             "fichier",

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use time::{Date, format_description::well_known::Iso8601};
 
 use super::{
@@ -96,9 +96,6 @@ pub(super) async fn publish(
         let row = application.row(entry);
         let made = offer_resources(&row, line, rules).map_err(ActError::Invalid)?;
         let mut service = made.healthcare_service;
-        if !entry.hours.trim().is_empty() {
-            service["availabilityExceptions"] = json!(entry.hours.trim());
-        }
         let id = text(&service, "id").unwrap_or_default().to_owned();
         check_owner(tx, listing, &service, &id).await?;
         govern(&mut service, &freshness);

@@ -21,6 +21,7 @@ mod governance_logins;
 mod governance_notices;
 mod governance_papers;
 mod governance_publication;
+mod governance_returns;
 mod governance_round;
 mod governance_status;
 mod governance_views;
@@ -88,7 +89,7 @@ pub use bulk_export::{
     BulkExportError, ExportReading, cancel_export, drop_expired_exports, export_manifest,
     find_export, open_export_file, prepare_next_export, request_export,
 };
-pub use context::{Context, Sender};
+pub use context::{Context, MailWay, Relay, Sender};
 pub use directory_changes::{Followed, follow_directory};
 pub use directory_export::{ExportError, ExportForm, ExportReport, export};
 pub use directory_feeds::{ChangePage, MemberPage, MemberPlace, offer_changes, structure_members};
@@ -118,6 +119,7 @@ pub use governance_logins::{
 pub use governance_notices::send_governance_notice;
 pub use governance_papers::{MAX_FILE_BYTES, attach_file, find_file};
 pub use governance_publication::{faults_of, kind_of, take_over_structures};
+pub use governance_returns::take_ordinary_mail;
 pub use governance_round::{Round, run_calendar};
 pub use governance_status::{Ahead, OfferOnDay, look_ahead, offer_on_day};
 pub use governance_views::{provenances, tasks};

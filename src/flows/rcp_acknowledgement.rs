@@ -138,7 +138,9 @@ async fn keep(
         }
         None => Acknowledged::Unmatched,
     };
-    let notice = writing.find_governance_notice(news.message_id).await?;
+    let notice = writing
+        .find_governance_notice(news.message_id, news.envelope_id)
+        .await?;
     writing.commit().await?;
     if let Some((account_id, structure)) = notice
         && news.event == Some(DeliveryEvent::Bounced)
@@ -327,7 +329,7 @@ fn refusal_reason(kind: &str, code: Option<u16>) -> String {
     )
 }
 
-fn delivery_news(
+pub(super) fn delivery_news(
     report: &DeliveryReport,
 ) -> (Option<DeliveryEvent>, Option<String>, Option<String>) {
     let Some(recipient) = report.recipients.first() else {

@@ -26,7 +26,7 @@ pub struct Application {
     pub referent_phone: String,
     /// Patients who have a cancer, a year.
     pub patients_a_year: String,
-    /// SIREN or SIRET number.
+    /// SIREN, SIRET or, of an association, RNA number.
     pub siren: String,
     /// Day of the extract, `YYYY-MM-DD`.
     pub extract_dated: String,
@@ -88,6 +88,22 @@ pub struct Changes {
     pub substantive: Vec<String>,
 }
 
+/// Takes over the plain columns of a row.
+fn take_plain(form: &mut OfferForm, other: &OfferForm, rules: &Rules) {
+    let cells_of = |form: &OfferForm| serde_json::to_value(form).expect("a form holds only texts");
+    let has_moved = form.adresse != other.adresse || form.commune_insee != other.commune_insee;
+    let (mut cells, others) = (cells_of(form), cells_of(other));
+    for column in &rules.changes.plain {
+        let is_position = matches!(column.as_str(), "latitude" | "longitude");
+        if let Some(value) = others.get(column)
+            && !(is_position && has_moved)
+        {
+            cells[column] = value.clone();
+        }
+    }
+    *form = serde_json::from_value(cells).expect("the columns of a form");
+}
+
 impl Application {
     /// What decides of the way of the application. The department is what the commune says.
     #[must_use]
@@ -119,6 +135,7 @@ impl Application {
         };
         OfferForm {
             structure_finess: structure.structure_finess,
+            structure_numero: structure.structure_numero,
             structure_nom: structure.structure_nom,
             structure_type: structure.structure_type,
             adresse: place.adresse,
@@ -133,8 +150,28 @@ impl Application {
                 structure.messagerie_securisee,
             ),
             site_web: or(rest.site_web.clone(), structure.site_web),
+            horaires: or(entry.hours.clone(), rest.horaires.clone()),
             ..rest
         }
+    }
+
+    /// This application, with what a referent corrects alone as `other` has it: of the structure, and of
+    /// the offers that both hold. A position stays with its address.
+    #[must_use]
+    pub fn with_plain_of(&self, other: &Self, rules: &Rules) -> Self {
+        let mut merged = self.clone();
+        take_plain(&mut merged.structure, &other.structure, rules);
+        for entry in &mut merged.offers {
+            let number = &entry.form.offre_identifiant;
+            let same = |one: &&OfferEntry| one.form.offre_identifiant == *number;
+            if let Some(found) = other.offers.iter().find(same) {
+                take_plain(&mut entry.form, &found.form, rules);
+                if rules.changes.plain.iter().any(|plain| plain == "horaires") {
+                    entry.hours.clone_from(&found.hours);
+                }
+            }
+        }
+        merged
     }
 
     /// What differs from `before`, column by column.
@@ -173,14 +210,8 @@ impl Application {
                     cells.insert((number.clone(), column.clone()), text);
                 }
             }
-            let own = [
-                ("horaires", &entry.hours),
-                ("professionnel", &entry.professional),
-            ];
-            for (column, value) in own {
-                let key = (number.clone(), column.to_owned());
-                cells.insert(key, value.trim().to_owned());
-            }
+            let professional = entry.professional.trim().to_owned();
+            cells.insert((number, "professionnel".to_owned()), professional);
         }
         cells
     }

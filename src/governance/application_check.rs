@@ -5,7 +5,7 @@ use time::{Date, format_description::well_known::Iso8601};
 use super::{Application, Calendar, Criterion, add_months};
 use crate::{
     finding::{Bilingual, Finding},
-    identifiers::{Finess, Siren, Siret},
+    identifiers::{InvalidStructureNumber, StructureNumber},
 };
 
 /// Longest text of a field.
@@ -102,6 +102,62 @@ pub fn check_application(
     check.findings
 }
 
+/// What is wrong with the number of a structure.
+#[must_use]
+pub fn number_lacks(mistake: &InvalidStructureNumber) -> Finding {
+    let (place, fr) = match mistake {
+        InvalidStructureNumber::Missing => (
+            "structure_finess",
+            "Il manque le numéro de la structure : FINESS, ou SIRET, SIREN ou RNA si elle n'a pas de FINESS.",
+        ),
+        InvalidStructureNumber::Finess(_) => (
+            "structure_finess",
+            "Le numéro FINESS n'est pas valide : neuf caractères, dont une clé.",
+        ),
+        InvalidStructureNumber::Form
+        | InvalidStructureNumber::Siret(_)
+        | InvalidStructureNumber::Siren(_)
+        | InvalidStructureNumber::Rna(_) => (
+            "structure_numero",
+            "Le numéro n'est pas valide : SIRET (quatorze chiffres), SIREN (neuf) ou RNA (W et neuf chiffres).",
+        ),
+    };
+    Finding::error(
+        "GOV-1-PARTICULARS",
+        place,
+        Bilingual::new(fr, mistake.to_string()),
+        Bilingual::new(
+            "Reprenez-le sur l'avis de situation, le récépissé de la préfecture ou finess.esante.gouv.fr.",
+            "Take it from the official notice, or from finess.esante.gouv.fr.",
+        ),
+    )
+}
+
+/// What the national register (ROR) asks for and this structure does not have: it is listed in the directory
+/// of the region all the same.
+#[must_use]
+pub fn register_lacks(application: &Application) -> Vec<Bilingual> {
+    let mut lacks = Vec::new();
+    if application.structure.structure_finess.trim().is_empty() {
+        lacks.push(Bilingual::new(
+            "un numéro FINESS, que l'agence régionale de santé attribue",
+            "a FINESS number, which the regional health agency gives",
+        ));
+    }
+    let numbers = [&application.structure.structure_numero, &application.siren];
+    let is_siret = |text: &&String| {
+        let number = StructureNumber::parse_other(text);
+        matches!(number, Ok(StructureNumber::Siret(_)))
+    };
+    if !numbers.iter().any(is_siret) {
+        lacks.push(Bilingual::new(
+            "le numéro SIRET de l'établissement",
+            "the SIRET number of the establishment",
+        ));
+    }
+    lacks
+}
+
 struct Check {
     findings: Vec<Finding>,
 }
@@ -150,13 +206,8 @@ impl Check {
 
     fn particulars(&mut self, application: &Application) {
         let structure = &application.structure;
-        if structure.structure_finess.trim().parse::<Finess>().is_err() {
-            self.lacks(
-                Criterion::Particulars,
-                "structure_finess",
-                "Le numéro FINESS n'est pas valide : neuf caractères, dont une clé.",
-                "The FINESS number is not valid: nine characters, of which a key.",
-            );
+        if let Err(mistake) = structure.structure_number() {
+            self.findings.push(number_lacks(&mistake));
         }
         for (place, text) in [
             ("structure_nom", &structure.structure_nom),
@@ -171,13 +222,12 @@ impl Check {
     }
 
     fn statutes(&mut self, application: &Application, calendar: &Calendar, today: Date) {
-        let siren: String = application.siren.split_whitespace().collect();
-        if siren.parse::<Siren>().is_err() && siren.parse::<Siret>().is_err() {
+        if StructureNumber::parse_other(&application.siren).is_err() {
             self.lacks(
                 Criterion::Statutes,
                 "siren",
-                "Le numéro SIREN (neuf chiffres) ou SIRET (quatorze) n'est pas valide.",
-                "The SIREN (nine digits) or SIRET (fourteen) number is not valid.",
+                "Le numéro SIREN (neuf chiffres), SIRET (quatorze) ou RNA (W et neuf chiffres) n'est pas valide.",
+                "The SIREN (nine digits), SIRET (fourteen) or RNA (W and nine digits) number is not valid.",
             );
         }
         match Date::parse(application.extract_dated.trim(), &Iso8601::DATE) {
@@ -277,6 +327,24 @@ mod tests {
             rules(|a| a.structure.structure_finess = "1".into()),
             ["GOV-1-PARTICULARS"]
         );
+        for (number, faults) in [
+            ("", &["GOV-1-PARTICULARS"][..]),
+            ("732829321", &["GOV-1-PARTICULARS"]),
+            ("732829320", &[]),
+            ("73282932000074", &[]),
+            ("W291234567", &[]),
+        ] {
+            let mut application = whole();
+            application.structure.structure_finess.clear();
+            application.structure.structure_numero = number.to_owned();
+            let found = check_application(&application, &calendar, TODAY);
+            let found: Vec<_> = found.iter().map(|finding| finding.rule).collect();
+            assert_eq!(found, faults, "{number}");
+            let lacks = register_lacks(&application);
+            let is_siret = number.len() == 14;
+            assert_eq!(lacks.len(), if is_siret { 1 } else { 2 }, "{number}");
+        }
+        assert_eq!(rules(|a| a.siren = "W291234567".into()), Vec::<&str>::new());
         assert_eq!(rules(|a| a.offers.clear()), ["GOV-1-PARTICULARS"]);
         assert_eq!(rules(|a| a.referent_name = " ".into()), ["GOV-2-REFERENT"]);
         assert_eq!(

@@ -5,6 +5,9 @@ use time::{Date, Duration, Month, util::days_in_month};
 
 use super::{Listing, Standing};
 
+/// Days after which an application that waits for a validator is late.
+pub const LATE_DAYS: i64 = 30;
+
 /// How often a person verifies, and what happens when nobody does.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -57,6 +57,21 @@ pub fn check_eligibility(
         )),
         Listed::Call | Listed::Always => {}
     }
+    let has_finess = !application.structure.structure_finess.trim().is_empty();
+    if rule.framework == Framework::Hospital && !has_finess {
+        findings.push(Finding::error(
+            "GOV-FINESS",
+            "structure_finess",
+            Bilingual::new(
+                "Un établissement de santé candidate avec son numéro FINESS.",
+                "A hospital applies with its FINESS number.",
+            ),
+            Bilingual::new(
+                "Seules les associations et les structures coordonnées candidatent avec un SIRET, un SIREN ou un RNA.",
+                "Only associations and coordinated structures apply with a SIRET, SIREN or RNA number.",
+            ),
+        ));
+    }
     for (rank, entry) in application.offers.iter().enumerate() {
         let row = application.row(entry);
         let unconventional = &rules.practices.unconventional;
@@ -136,6 +151,10 @@ mod tests {
 
     fn application(care: &str, professional: &str) -> Application {
         Application {
+            structure: OfferForm {
+                structure_finess: "290000017".to_owned(),
+                ..OfferForm::default()
+            },
             offers: vec![OfferEntry {
                 form: OfferForm {
                     categorie: "BIEN".to_owned(),
@@ -171,6 +190,10 @@ mod tests {
         assert_eq!(rule_of(&hypnosis, "STR-LIB"), Some("GOV-LISTED"));
         assert_eq!(rule_of(&hypnosis, "STR-MSS"), Some("GOV-CALL"));
         assert_eq!(rule_of(&hypnosis, ""), Some("GOV-KIND"));
+        let mut without_finess = named.clone();
+        without_finess.structure.structure_finess.clear();
+        assert_eq!(rule_of(&without_finess, "STR-CLCC"), Some("GOV-FINESS"));
+        assert_eq!(rule_of(&without_finess, "STR-MSP"), None);
         let usual = application("APA-01", "");
         assert_eq!(rule_of(&usual, "STR-ASSO"), None);
     }

@@ -14,8 +14,13 @@ use crate::fhir::{
 pub const QUESTIONNAIRE: &str = "candidature";
 
 /// Items of one answer: `linkId`, type, French text.
-const ITEMS: [(&str, &str, &str); 24] = [
+const ITEMS: [(&str, &str, &str); 25] = [
     ("structure.structure_finess", "string", "Numéro FINESS"),
+    (
+        "structure.structure_numero",
+        "string",
+        "SIRET, SIREN ou RNA d'une structure sans FINESS",
+    ),
     ("structure.structure_nom", "string", "Nom de la structure"),
     (
         "structure.structure_type",
@@ -49,7 +54,7 @@ const ITEMS: [(&str, &str, &str); 24] = [
         "string",
         "Patients atteints de cancer par an",
     ),
-    ("siren", "string", "SIREN ou SIRET"),
+    ("siren", "string", "SIREN, SIRET ou RNA"),
     ("extract_dated", "string", "Date de l'extrait SIREN"),
     (
         "health_project",
@@ -95,7 +100,7 @@ fn offer_columns() -> Vec<String> {
         .as_object()
         .into_iter()
         .flat_map(Map::keys)
-        .filter(|column| !column.starts_with("structure_"))
+        .filter(|column| !column.starts_with("structure_") && *column != "horaires")
         .cloned()
         .collect();
     columns.extend(["hours".to_owned(), "professional".to_owned()]);

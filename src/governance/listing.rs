@@ -191,9 +191,6 @@ impl Listing {
             }
             Act::Correct { .. } => {
                 need(self.is_referent(author), Refusal::NotAllowed)?;
-                // What waits for a validation would undo the correction when it is published.
-                let waits = matches!(self.review, Review::Territorial | Review::Regional);
-                need(!waits, Refusal::NotNow)?;
                 let is_known = matches!(self.standing, Standing::Published | Standing::Lapsed);
                 need(is_known, Refusal::NotNow)
             }

@@ -22,8 +22,8 @@ mod rules;
 mod simulation;
 
 pub use application::{Application, AttachedFile, Changes, OfferEntry, Signature};
-pub use application_check::check_application;
-pub use calendar::{Calendar, Step, add_months};
+pub use application_check::{check_application, number_lacks, register_lacks};
+pub use calendar::{Calendar, LATE_DAYS, Step, add_months};
 pub use criterion::{Criterion, Grid, Verdict};
 pub use eligibility::check_eligibility;
 pub use event::{Act, Author, DelistReason, Event, Facts, Person, Role};

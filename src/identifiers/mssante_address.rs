@@ -109,6 +109,11 @@ impl TrustedDomains {
         )
     }
 
+    /// The domains, in lower case.
+    pub fn domains(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
     /// True when the mailbox lies within the trusted space.
     #[must_use]
     pub fn trusts(&self, address: &MssanteAddress) -> bool {

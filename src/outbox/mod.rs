@@ -13,6 +13,7 @@ mod words;
 pub mod worker;
 mod worker_answering;
 mod worker_gate;
+mod worker_notifying;
 mod worker_reading;
 mod worker_sending;
 mod worker_supervision;

@@ -11,13 +11,14 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     worker_answering::answer_until,
     worker_gate::Gate,
+    worker_notifying::notify_until,
     worker_reading::{InboxReader, open_inbox},
     worker_sending::Sending,
     worker_supervision::supervise,
 };
 use crate::{
     config::{Delivery, Inbox as InboxConfig, InboxKind, Sasl, Settings, Smtp},
-    flows::Context,
+    flows::{Context, MailWay},
     mssante::{
         login::Login,
         smtp::SmtpClient,
@@ -30,6 +31,8 @@ pub struct MailSystem {
     submission: ServerSettings,
     smtp: Smtp,
     inbox: Option<InboxConfig>,
+    /// Address of the pages that mails to people of the directory name.
+    pages: Option<String>,
 }
 
 impl MailSystem {
@@ -42,7 +45,22 @@ impl MailSystem {
         if mail.from.is_empty() {
             return Ok(None);
         }
-        let smtp = mail.smtp.clone();
+        Self::new("mail", &mail.smtp, &mail.inbox).map(Some)
+    }
+
+    /// The servers of ordinary mail that the settings name for the directory; `None` when there is none.
+    ///
+    /// # Errors
+    /// The secret or certificate that cannot be read.
+    pub fn relay_of_settings(settings: &Settings) -> Result<Option<Self>, String> {
+        let relay = &settings.governance.relay;
+        if relay.from.is_empty() {
+            return Ok(None);
+        }
+        Self::new("governance.relay", &relay.smtp, &relay.inbox).map(Some)
+    }
+
+    fn new(section: &str, smtp: &Smtp, inbox: &InboxConfig) -> Result<Self, String> {
         let submission = ServerSettings {
             host: smtp.host.clone(),
             port: smtp.port,
@@ -57,20 +75,30 @@ impl MailSystem {
                 ..Patience::default()
             },
         };
-        let inbox = (mail.inbox.kind != InboxKind::None).then(|| mail.inbox.clone());
+        let inbox = (inbox.kind != InboxKind::None).then(|| inbox.clone());
         if let Some(inbox) = &inbox {
-            open_inbox(inbox)?;
+            open_inbox(inbox).map_err(|error| format!("{section}.inbox: {error}"))?;
         }
         let system = Self {
             submission,
-            smtp,
+            smtp: smtp.clone(),
             inbox,
+            pages: None,
         };
         // A certificate that cannot be used must stop the start, not the first report.
         system
             .client()
-            .map_err(|error| format!("mail.smtp: {error}"))?;
-        Ok(Some(system))
+            .map_err(|error| format!("{section}.smtp: {error}"))?;
+        Ok(system)
+    }
+
+    /// The same servers, for mails to people of the directory too: they name pages below that address.
+    #[must_use]
+    pub fn with_pages(self, public_url: &str) -> Self {
+        Self {
+            pages: Some(public_url.to_owned()),
+            ..self
+        }
     }
 
     /// A client of the submission server.
@@ -144,7 +172,7 @@ pub fn spawn(
         }
     });
     keep_up(tasks, context, stop, "answering", {
-        let mail_system = Arc::clone(&mail_system);
+        let (mail_system, gate) = (Arc::clone(&mail_system), gate.clone());
         move |context, stop| {
             let (client, gate) = (mail_system.client(), gate.clone());
             async move {
@@ -157,9 +185,61 @@ pub fn spawn(
     });
     if let Some(settings) = mail_system.inbox.clone() {
         keep_up(tasks, context, stop, "reading", move |context, stop| {
-            InboxReader::new(context, settings.clone()).run(stop)
+            InboxReader::new(context, settings.clone(), MailWay::Secure).run(stop)
         });
     }
+    keep_notifying(tasks, context, mail_system, MailWay::Secure, gate, stop);
+}
+
+/// Starts what writes to people who have no secure mailbox, and reads what comes back. They end as those of
+/// [`spawn`].
+pub fn spawn_relay(
+    tasks: &TaskTracker,
+    context: &Arc<Context>,
+    relay: MailSystem,
+    stop: &CancellationToken,
+) {
+    if let Some(settings) = relay.inbox.clone() {
+        keep_up(
+            tasks,
+            context,
+            stop,
+            "reading-relay",
+            move |context, stop| {
+                InboxReader::new(context, settings.clone(), MailWay::Ordinary).run(stop)
+            },
+        );
+    }
+    let gate = Gate::new(relay.smtp.rate_per_minute);
+    let relay = Arc::new(relay);
+    keep_notifying(tasks, context, relay, MailWay::Ordinary, gate, stop);
+}
+
+/// Starts what writes to people of the directory that way, when their pages have an address.
+fn keep_notifying(
+    tasks: &TaskTracker,
+    context: &Arc<Context>,
+    mail_system: Arc<MailSystem>,
+    way: MailWay,
+    gate: Gate,
+    stop: &CancellationToken,
+) {
+    let Some(url) = mail_system.pages.clone() else {
+        return;
+    };
+    let name = match way {
+        MailWay::Secure => "notifying",
+        MailWay::Ordinary => "notifying-relay",
+    };
+    keep_up(tasks, context, stop, name, move |context, stop| {
+        let (client, gate, url) = (mail_system.client(), gate.clone(), url.clone());
+        async move {
+            match client {
+                Ok(client) => notify_until(context, client, way, gate, url, stop).await,
+                Err(error) => cannot_use(&error),
+            }
+        }
+    });
 }
 
 /// Starts a loop, and keeps it up.

@@ -80,16 +80,21 @@ impl Gate {
         state.next = state.next.max(Instant::now()) + state.interval;
     }
 
-    /// What an attempt tells of the operator.
+    /// What an attempt tells of the operator, for those who watch it too.
     pub fn learn(&self, failed: Option<Scope>, metrics: &Metrics) {
+        self.heed(failed);
+        let failures = i64::from(self.state().failures);
+        metrics.operator_failures.set(failures);
+    }
+
+    /// What an attempt tells of the server behind the gate.
+    pub fn heed(&self, failed: Option<Scope>) {
         match failed {
             Some(Scope::Operator) => self.close(),
             // It waits for the other side: the operator said nothing of itself.
             Some(Scope::Destination) => {}
             Some(Scope::Mail) | None => self.open(),
         }
-        let failures = i64::from(self.state().failures);
-        metrics.operator_failures.set(failures);
     }
 
     /// The operator failed. Mails that failed together count once.

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::worker::{given, login, pause};
 use crate::{
     config::{Inbox as InboxConfig, InboxKind},
-    flows::{Context, take_mail},
+    flows::{Context, MailWay, take_mail, take_ordinary_mail},
     mssante::{
         imap::ImapMailbox,
         inbox::Inbox,
@@ -55,7 +55,7 @@ pub(super) fn open_inbox(inbox: &InboxConfig) -> Result<Inbox, String> {
             ..Patience::default()
         },
     };
-    let mailbox = ImapMailbox::new(server).map_err(|error| format!("mail.inbox: {error}"))?;
+    let mailbox = ImapMailbox::new(server).map_err(|error| error.to_string())?;
     Ok(Inbox::Imap(Box::new(mailbox)))
 }
 
@@ -63,12 +63,17 @@ pub(super) fn open_inbox(inbox: &InboxConfig) -> Result<Inbox, String> {
 pub(super) struct InboxReader {
     context: Arc<Context>,
     settings: InboxConfig,
+    way: MailWay,
 }
 
 impl InboxReader {
     /// A reader of that mailbox.
-    pub fn new(context: Arc<Context>, settings: InboxConfig) -> Self {
-        Self { context, settings }
+    pub fn new(context: Arc<Context>, settings: InboxConfig, way: MailWay) -> Self {
+        Self {
+            context,
+            settings,
+            way,
+        }
     }
 
     /// Reads until `stop`.
@@ -110,7 +115,13 @@ impl InboxReader {
             return Ok(inbox.wait(poll).await?);
         }
         let taken: Vec<_> = stream::iter(mails)
-            .map(async |mail| (mail.key, take_mail(&self.context, &mail.bytes).await))
+            .map(async |mail| {
+                let taken = match self.way {
+                    MailWay::Secure => take_mail(&self.context, &mail.bytes).await,
+                    MailWay::Ordinary => take_ordinary_mail(&self.context, &mail.bytes).await,
+                };
+                (mail.key, taken)
+            })
             .buffered(SIDE_BY_SIDE)
             .collect()
             .await;

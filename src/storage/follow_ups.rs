@@ -3,7 +3,9 @@
 use sqlx::Row;
 
 use super::{
-    Storage, StorageError, WriteTransaction, notice_queue::NoticeQueue, recipients::parsed,
+    Storage, StorageError, WriteTransaction,
+    notice_queue::{Addressed, NoticeQueue},
+    recipients::parsed,
 };
 use crate::{identifiers::MssanteAddress, outbox::FollowUpKind};
 
@@ -138,7 +140,13 @@ impl Storage {
         let mut writing = self.begin_write().await?;
         let columns = "id, kind, recipient_address, message_id, reports, created_at, attempts";
         let row = writing
-            .claim_due(NoticeQueue::FollowUp, columns, now, until)
+            .claim_due(
+                NoticeQueue::FollowUp,
+                columns,
+                Addressed::Anywhere,
+                now,
+                until,
+            )
             .await?;
         let Some(row) = row else { return Ok(None) };
         let due = DueNotice {

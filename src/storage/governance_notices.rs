@@ -5,7 +5,7 @@ use sqlx::Row;
 use super::{
     Storage, StorageError, WriteTransaction,
     accounts::{Account, account_of},
-    notice_queue::NoticeQueue,
+    notice_queue::{Addressed, NoticeQueue},
 };
 
 /// A mail to make. What it says is written when it leaves: a link must not lie in a table.
@@ -110,18 +110,21 @@ impl WriteTransaction {
         Ok(row.try_get(0)?)
     }
 
-    /// The account and the structure that a mail of ours was about.
+    /// The account and the structure that a mail of ours was about, by its `Message-ID` or the identifier of
+    /// its envelope.
     ///
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn find_governance_notice(
         &mut self,
         message_id: &str,
+        envelope_id: &str,
     ) -> Result<Option<(String, String)>, StorageError> {
         let row = sqlx::query(
-            "select account_id, structure_id from governance_notice where message_id = $1",
+            "select account_id, structure_id from governance_notice where message_id = $1 or id = $2",
         )
         .bind(message_id)
+        .bind(envelope_id)
         .fetch_optional(&mut *self.tx)
         .await?;
         row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
@@ -130,19 +133,20 @@ impl WriteTransaction {
 }
 
 impl Storage {
-    /// Claims a mail that is due, until `until`: another instance does not send it meanwhile.
+    /// Claims a mail that is due to such a mailbox, until `until`: another instance does not send it meanwhile.
     ///
     /// # Errors
     /// [`StorageError`].
     pub async fn claim_governance_notice(
         &self,
+        addressed: Addressed<'_>,
         now: &str,
         until: &str,
     ) -> Result<Option<DueGovernanceNotice>, StorageError> {
         let mut writing = self.begin_write().await?;
         let columns = "id, account_id, kind, structure_id, message_id, created_at, attempts";
         let row = writing
-            .claim_due(NoticeQueue::Governance, columns, now, until)
+            .claim_due(NoticeQueue::Governance, columns, addressed, now, until)
             .await?;
         let Some(row) = row else { return Ok(None) };
         let account_id: String = row.try_get(1)?;

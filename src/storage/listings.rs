@@ -146,7 +146,27 @@ impl WriteTransaction {
             .transpose()
     }
 
-    /// What was published last, as it was handed in or corrected; none for what an import brought in.
+    /// What the referent corrected last since the last application was handed in; none for no correction.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn find_later_correction(
+        &mut self,
+        structure: &str,
+    ) -> Result<Option<Application>, StorageError> {
+        let row = sqlx::query(
+            "select application from listing_event where structure_id = $1 and kind = 'correct' \
+             and application is not null and number > (select coalesce(max(number), 0) from listing_event \
+                where structure_id = $1 and kind = 'submit') order by number desc limit 1",
+        )
+        .bind(structure)
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        row.map(|row| read_application(&row.try_get::<String, _>(0)?))
+            .transpose()
+    }
+
+    /// What was published last, as it was validated or corrected; none for what an import brought in.
     ///
     /// # Errors
     /// [`StorageError`].
@@ -156,7 +176,7 @@ impl WriteTransaction {
     ) -> Result<Option<Application>, StorageError> {
         let row = sqlx::query(
             "select e.application from listing_event e where e.structure_id = $1 and e.application is not null \
-             and (e.kind = 'correct' or e.kind = 'submit' and exists (select 1 from listing_event v \
+             and (e.kind in ('correct', 'validate') or e.kind = 'submit' and exists (select 1 from listing_event v \
                 where v.structure_id = $1 and v.kind = 'validate' and v.author_role = 'dsrc' and v.number > e.number \
                   and not exists (select 1 from listing_event s where s.structure_id = $1 and s.kind = 'submit' \
                         and s.number > e.number and s.number < v.number))) \

@@ -2,7 +2,8 @@
 
 use sqlx::any::AnyRow;
 
-use super::{Storage, StorageError, WriteTransaction};
+use super::{Storage, StorageError, WriteTransaction, sql_text::SqlText};
+use crate::identifiers::TrustedDomains;
 
 /// A table of mails that wait. All have `sent_at`, `failed_at`, `next_attempt_at`, `attempts` and `answer`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +12,34 @@ pub enum NoticeQueue {
     FollowUp,
     /// Mails to referents and validators.
     Governance,
+}
+
+/// Which mails to accounts are meant, by the domain of the mailbox.
+#[derive(Clone, Copy, Debug)]
+pub enum Addressed<'d> {
+    /// All.
+    Anywhere,
+    /// Those to a mailbox of these domains, or of what stands below them.
+    Within(&'d TrustedDomains),
+    /// The others.
+    Outside(&'d TrustedDomains),
+}
+
+impl Addressed<'_> {
+    /// Adds the condition to a statement on a table that has an `account_id`.
+    fn push(self, sql: &mut SqlText) {
+        let (domains, word) = match self {
+            Self::Anywhere => return,
+            Self::Within(domains) => (domains, " and account_id in ("),
+            Self::Outside(domains) => (domains, " and account_id not in ("),
+        };
+        sql.push(word).push("select id from account where 1 = 0");
+        for domain in domains.domains() {
+            sql.push(" or address like ").bind(format!("%@{domain}"));
+            sql.push(" or address like ").bind(format!("%.{domain}"));
+        }
+        sql.push(")");
+    }
 }
 
 impl NoticeQueue {
@@ -28,21 +57,24 @@ impl WriteTransaction {
         &mut self,
         queue: NoticeQueue,
         columns: &str,
+        addressed: Addressed<'_>,
         now: &str,
         until: &str,
     ) -> Result<Option<AnyRow>, StorageError> {
         let table = queue.table();
-        let due = "sent_at is null and failed_at is null and next_attempt_at <= $1";
-        let row = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "update {table} set next_attempt_at = $2, attempts = attempts + 1 \
-             where id in (select id from {table} where {due} order by next_attempt_at, id limit 1) \
-               and {due} returning {columns}"
-        )))
-        .bind(now)
-        .bind(until)
-        .fetch_optional(&mut *self.tx)
-        .await?;
-        Ok(row)
+        let mut sql = SqlText::new(&format!("update {table} set next_attempt_at = "));
+        sql.bind(until)
+            .push(", attempts = attempts + 1 where id in (select id from ")
+            .push(table)
+            .push(" where sent_at is null and failed_at is null and next_attempt_at <= ")
+            .bind(now);
+        addressed.push(&mut sql);
+        sql.push(" order by next_attempt_at, id limit 1)")
+            .push(" and sent_at is null and failed_at is null and next_attempt_at <= ")
+            .bind(now)
+            .push(" returning ")
+            .push(columns);
+        Ok(sql.query().fetch_optional(&mut *self.tx).await?)
     }
 }
 

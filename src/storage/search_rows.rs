@@ -10,9 +10,9 @@ use super::{
 };
 use crate::fhir::{ResourceType, SearchIndex};
 
-/// Rows of a search table written by one statement. Its values stay far below what one statement may
-/// bind, and full statements have one text, which is prepared once.
-const ROWS_A_STATEMENT: usize = 500;
+/// Rows of a search table written by one statement. Full statements have one text, which is prepared once;
+/// SQLite finds each value among all of its statement, so that more of them cost more than they save.
+const ROWS_A_STATEMENT: usize = 100;
 /// Key of the row that says what they were made for.
 const STATE: &str = "resources";
 /// The tables that hold them.

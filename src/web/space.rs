@@ -25,12 +25,9 @@ use crate::{
     clock::day_in_paris,
     directory::OfferForm,
     flows::{ActError, Context, Deed, act, begin_application},
-    governance::{Act, Author, Facts, Grid, Listed, Listing, Role},
+    governance::{Act, Author, Facts, Grid, LATE_DAYS, Listed, Listing, Role},
     storage::ListedStructure,
 };
-
-/// Days after which an application that waits is late.
-const LATE_DAYS: i64 = 30;
 
 /// The routes of the home of the space.
 pub fn space_router() -> Router<Arc<Context>> {
@@ -100,6 +97,7 @@ async fn begin(
     let form = member.form(request).await?;
     let structure = OfferForm {
         structure_finess: form.field("structure_finess").to_owned(),
+        structure_numero: form.field("structure_numero").to_owned(),
         structure_nom: form.field("structure_nom").to_owned(),
         structure_type: form.field("structure_type").to_owned(),
         commune_insee: form.field("commune_insee").to_owned(),

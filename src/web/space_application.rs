@@ -21,7 +21,7 @@ use super::{
 use crate::{
     api::{ApiError, extract::ResourceId},
     flows::{ActError, Context, HandedIn, dossier, faults_of, hand_in, save_application},
-    governance::{Application, Criterion, Signature},
+    governance::{Application, Criterion, Review, Signature, register_lacks},
 };
 
 /// Longest text of a field, in characters.
@@ -43,9 +43,13 @@ struct ApplicationPage {
     draft_version: i64,
     application: Application,
     is_new: bool,
+    /// A change waits for its validation: only what needs none may be corrected.
+    waits: bool,
     kinds: Vec<(String, String)>,
     criteria: Vec<(&'static str, String)>,
     missing: Vec<String>,
+    /// What the national register asks for besides.
+    register: Vec<String>,
 }
 
 /// `GET /espace/structures/{id}/dossier`
@@ -234,6 +238,11 @@ async fn page(
                     cure.get(language)
                 )
             })
+            .collect(),
+        waits: matches!(found.listing.review, Review::Territorial | Review::Regional),
+        register: register_lacks(&found.application)
+            .iter()
+            .map(|lack| lack.get(language).to_owned())
             .collect(),
         application: found.application,
         layout,

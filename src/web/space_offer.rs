@@ -158,6 +158,7 @@ fn fill(entry: &mut OfferEntry, form: &Form) {
         (&mut cells.lieux, "lieux"),
         (&mut cells.phases, "phases"),
         (&mut cells.acces, "acces"),
+        (&mut cells.parcours, "parcours"),
     ] {
         let chosen = list(name);
         // A range of ages that the boxes cannot say stays as it is unless a box is ticked.
@@ -282,9 +283,15 @@ fn facets(context: &Context, entry: &OfferEntry, layout: &Layout) -> Vec<Facet> 
         ),
         facet(
             "acces",
-            layout.say("Accès et parcours", "Access and pathways"),
+            layout.say("Accès", "Access"),
             &form.acces,
-            &["ACC", "PAR"],
+            &["ACC"],
+        ),
+        facet(
+            "parcours",
+            layout.say("Parcours spécifiques", "Specific pathways"),
+            &[form.acces.as_str(), &form.parcours].join("|"),
+            &["PAR"],
         ),
     ]
 }

@@ -259,7 +259,8 @@ impl StructurePage {
             is_own,
             oversees: listing.is_overseen_by(&author, rules),
             may_edit: is_own && !waits && listing.standing != Standing::Delisted
-                || is_own && listing.review == Review::Draft,
+                || is_own && listing.review == Review::Draft
+                || may(Act::Correct { fields: Vec::new() }),
             may_confirm: may(Act::Confirm {
                 note: String::new(),
             }),
@@ -299,6 +300,7 @@ fn criteria(application: &Application, listing: &Listing, language: Language) ->
             let facts: Vec<String> = match criterion {
                 Criterion::Particulars => vec![
                     structure.structure_finess.clone(),
+                    structure.structure_numero.clone(),
                     structure.structure_nom.clone(),
                     structure.structure_type.clone(),
                     format!(

@@ -55,6 +55,7 @@ pub fn bretagne(storage: &Storage) -> Context {
         governance: passerelle::governance::Rules::of_region("bretagne", None)
             .expect("the rules fit"),
         sender: None,
+        relay: None,
     }
 }
 

@@ -10,7 +10,9 @@ use axum::{
 use passerelle::{
     clock::Clock,
     config::TlsMode,
-    flows::{Deed, Proof, act, open_account, open_session, run_calendar, send_governance_notice},
+    flows::{
+        Deed, MailWay, Proof, act, open_account, open_session, run_calendar, send_governance_notice,
+    },
     governance::{Act, Author, Body as Validator, Listing, Role, Standing},
     identifiers::{MssanteAddress, TrustedDomains},
     ids::Ids,
@@ -677,9 +679,15 @@ async fn mail_system(root: &std::path::Path, stop: &CancellationToken) -> SmtpCl
 
 /// Sends what is due.
 async fn send_all(service: &Service, client: &mut SmtpClient) {
-    while send_governance_notice(&service.context, client, "http://passerelle.invalid")
-        .await
-        .expect("sent")
+    while send_governance_notice(
+        &service.context,
+        client,
+        MailWay::Secure,
+        "http://passerelle.invalid",
+    )
+    .await
+    .expect("sent")
+    .is_some()
     {}
 }
 
@@ -808,9 +816,15 @@ async fn the_yearly_mail_confirms_in_one_click_and_what_comes_back_is_noted() {
     assert_eq!(run_calendar(&later).await.expect("followed").asked, 1);
     let offers = service.get("/fhir/HealthcareService").await.text();
     assert!(offers.contains("a-actualiser"), "{offers}");
-    while send_governance_notice(&later, &mut client, "http://passerelle.invalid")
-        .await
-        .expect("sent")
+    while send_governance_notice(
+        &later,
+        &mut client,
+        MailWay::Secure,
+        "http://passerelle.invalid",
+    )
+    .await
+    .expect("sent")
+    .is_some()
     {}
     let link = link_to(
         root.path(),
@@ -893,4 +907,372 @@ async fn the_yearly_mail_confirms_in_one_click_and_what_comes_back_is_noted() {
         .await;
     assert!(seen.expect("read").is_some());
     stop.cancel();
+}
+
+#[tokio::test]
+async fn of_two_validators_at_once_one_decides_and_the_other_is_told() {
+    let service = Service::start().await;
+    let (referent, territorial, _) = people(&service).await;
+    let dac = Role::Territorial(Validator::Dac);
+    let address = "dac2@dac.mssante.invalid";
+    let colleague = Browser::of(&service, address, "Claude Exemple", dac, "DAC-29").await;
+    let form = write_application(&referent).await;
+    let mut fields = whole();
+    fields.extend([("version", "4"), ("action", "deposer")]);
+    let handed_in = referent.post(&form, &fields).await;
+    assert_eq!(handed_in.status, StatusCode::SEE_OTHER);
+    let before = listing(&service).await.version;
+    let (one, other) = tokio::join!(territorial.decide("valider"), colleague.decide("valider"));
+    let mut statuses = [one.status, other.status];
+    statuses.sort();
+    assert_eq!(statuses, [StatusCode::SEE_OTHER, StatusCode::CONFLICT]);
+    let after = listing(&service).await;
+    assert_eq!(
+        (after.version, after.review.as_str()),
+        (before + 1, "regional")
+    );
+}
+
+#[tokio::test]
+async fn a_telephone_is_corrected_while_a_change_of_the_same_offer_waits_and_outlives_it() {
+    let service = Service::start().await;
+    let (referent, territorial, regional) = published(&service).await;
+    let form = format!("/espace/structures/{STRUCTURE}/dossier");
+    let offer = format!("/espace/structures/{STRUCTURE}/offres/{FINESS}-1");
+    let rewritten = [
+        ("version", "0"),
+        ("offre_nom", "Marche rapide"),
+        ("categorie", "APA"),
+        ("types_de_soin", "APA-01"),
+        ("publics", "PUB-PATIENT"),
+        ("lieux", "LIEU-VILLE"),
+        ("phases", "PHA-APRES"),
+        ("parcours", "PAR-AJA"),
+        ("cout", "gratuit"),
+        ("horaires", "jeudi 14 h"),
+    ];
+    assert_eq!(
+        referent.post(&offer, &rewritten).await.status,
+        StatusCode::SEE_OTHER
+    );
+    let hand_in = |version: &'static str, telephone: &'static str| {
+        let mut fields = whole();
+        fields.retain(|(name, _)| *name != "telephone");
+        fields.extend([
+            ("telephone", telephone),
+            ("version", version),
+            ("action", "deposer"),
+        ]);
+        fields
+    };
+    // The name waits; the hours of the same offer are published at once.
+    let both = referent.post(&form, &hand_in("1", "0298000000")).await;
+    assert_eq!(both.status, StatusCode::SEE_OTHER, "{}", both.text());
+    assert_eq!(listing(&service).await.review.as_str(), "territorial");
+    let shown = service
+        .get(&format!("/offres/offre-{FINESS}-1"))
+        .await
+        .text();
+    assert!(
+        shown.contains("jeudi 14 h") && shown.contains("Marche douce"),
+        "{shown}"
+    );
+    // While it waits: a telephone is published, another name is not even taken.
+    let page = referent.get(&form).await.text();
+    assert!(page.contains("Une modification attend"), "{page}");
+    let corrected = referent.post(&form, &hand_in("0", "0298222222")).await;
+    assert_eq!(
+        corrected.status,
+        StatusCode::SEE_OTHER,
+        "{}",
+        corrected.text()
+    );
+    let shown = service
+        .get(&format!("/offres/offre-{FINESS}-1"))
+        .await
+        .text();
+    assert!(
+        shown.contains("0298222222") && shown.contains("Marche douce"),
+        "{shown}"
+    );
+    let mut renamed = hand_in("0", "0298222222");
+    renamed.retain(|(name, _)| *name != "structure_nom");
+    renamed.push(("structure_nom", "Autre nom"));
+    assert_eq!(
+        referent.post(&form, &renamed).await.status,
+        StatusCode::FORBIDDEN
+    );
+    for validator in [&territorial, &regional] {
+        let decided = validator.decide("valider").await;
+        assert_eq!(decided.status, StatusCode::SEE_OTHER, "{}", decided.text());
+    }
+    let shown = service
+        .get(&format!("/offres/offre-{FINESS}-1"))
+        .await
+        .text();
+    for words in ["Marche rapide", "0298222222", "jeudi 14 h", "Parcours AJA"] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    // What is edited next begins with what was validated, the correction included.
+    let page = referent.get(&form).await.text();
+    assert!(page.contains("0298222222"), "{page}");
+}
+
+#[tokio::test]
+async fn an_association_without_finess_applies_with_its_rna_number() {
+    let service = Service::start().await;
+    let (referent, territorial, regional) = people(&service).await;
+    let begin = |number: &'static str| {
+        [
+            ("structure_finess", ""),
+            ("structure_numero", number),
+            ("structure_nom", "Association Les Hortensias (fictive)"),
+            ("structure_type", "STR-ASSO"),
+            ("commune_insee", "29019"),
+        ]
+    };
+    for wrong in ["", "W29", "732829321", "73282932000075"] {
+        let refused = referent.post("/espace/candidatures", &begin(wrong)).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+    }
+    let begun = referent
+        .post("/espace/candidatures", &begin("W291234567"))
+        .await;
+    assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text());
+    let page = "/espace/structures/eg-rna-W291234567";
+    let form = format!("{page}/dossier");
+    assert_eq!(begun.headers[header::LOCATION], form);
+    let shown = referent.get(&form).await.text();
+    assert!(
+        shown.contains("répertoire national") && shown.contains("numéro SIRET"),
+        "{shown}"
+    );
+    let offer = [
+        ("version", "1"),
+        ("offre_nom", "Marche douce"),
+        ("categorie", "APA"),
+        ("publics", "PUB-PATIENT"),
+    ];
+    let kept = referent
+        .post(&format!("{page}/offres/nouvelle"), &offer)
+        .await;
+    assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.text());
+    let mut body = Vec::new();
+    for (field, value) in [
+        ("jeton", &*referent.form_token),
+        ("version", "2"),
+        ("critere", "statutes"),
+    ] {
+        body.extend(
+            format!("--b\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n")
+                .bytes(),
+        );
+    }
+    body.extend(
+        b"--b\r\nContent-Disposition: form-data; name=\"fichier\"; filename=\"a.pdf\"\r\n\r\n",
+    );
+    body.extend(PDF);
+    body.extend(b"\r\n--b--\r\n");
+    let kind = "multipart/form-data; boundary=b";
+    let attached = referent
+        .post_raw(&format!("{page}/pieces"), kind, body)
+        .await;
+    assert_eq!(
+        attached.status,
+        StatusCode::SEE_OTHER,
+        "{}",
+        attached.text()
+    );
+    let mut fields = whole();
+    fields.retain(|(name, _)| *name != "siren");
+    fields.extend([
+        ("siren", "W291234567"),
+        ("version", "3"),
+        ("action", "deposer"),
+    ]);
+    // A hospital needs its FINESS number.
+    let mut hospital = fields.clone();
+    hospital.retain(|(name, _)| *name != "structure_type");
+    hospital.push(("structure_type", "STR-CLCC"));
+    let refused = referent.post(&form, &hospital).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.text().contains("avec son numéro FINESS"),
+        "{}",
+        refused.text()
+    );
+    fields.retain(|(name, _)| *name != "version");
+    fields.push(("version", "4"));
+    let handed_in = referent.post(&form, &fields).await;
+    assert_eq!(
+        handed_in.status,
+        StatusCode::SEE_OTHER,
+        "{}",
+        handed_in.text()
+    );
+    for validator in [&territorial, &regional] {
+        let events = service
+            .context
+            .storage
+            .list_events("eg-rna-W291234567")
+            .await;
+        let version = events.expect("read").len().to_string();
+        let mut verdicts = vec![
+            ("version".to_owned(), version),
+            ("acte".to_owned(), "valider".to_owned()),
+        ];
+        verdicts.extend(
+            passerelle::governance::Criterion::ALL
+                .iter()
+                .map(|criterion| (format!("critere-{}", criterion.as_str()), "oui".to_owned())),
+        );
+        let verdicts: Vec<(&str, &str)> = verdicts
+            .iter()
+            .map(|(a, b)| (a.as_str(), b.as_str()))
+            .collect();
+        let decided = validator.post(&format!("{page}/actes"), &verdicts).await;
+        assert_eq!(decided.status, StatusCode::SEE_OTHER, "{}", decided.text());
+    }
+    let shown = service.get("/offres/offre-W291234567-1").await;
+    assert!(shown.text().contains("Les Hortensias"), "{}", shown.text());
+    let organization = service
+        .get("/fhir/Organization/eg-rna-W291234567")
+        .await
+        .json();
+    assert_eq!(organization["identifier"][0]["value"], "W291234567");
+    let metrics = service.get("/metrics").await.text();
+    for line in [
+        "passerelle_directory_structures{standing=\"published\",review=\"idle\"} 1",
+        "passerelle_directory_applications_late{review=\"territorial\"} 0",
+        "passerelle_directory_delisted{reason=\"ethics\"} 0",
+        "passerelle_directory_acts{act=\"validate\"} 2",
+        "passerelle_directory_mails{kind=\"published\",state=\"waiting\"} 1",
+    ] {
+        assert!(metrics.contains(line), "{line}: {metrics}");
+    }
+    assert!(!metrics.contains("Camille") && !metrics.contains("Hortensias"));
+}
+
+#[tokio::test]
+async fn a_script_in_every_field_is_text_on_every_page() {
+    const SCRIPT: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>";
+    let service = Service::start().await;
+    let (referent, territorial, regional) = people(&service).await;
+    let form = write_application(&referent).await;
+    let offer = [
+        ("version", "4"),
+        ("offre_nom", SCRIPT),
+        ("categorie", "APA"),
+        ("description", SCRIPT),
+        ("horaires", SCRIPT),
+        ("cout", SCRIPT),
+        ("professionnel", SCRIPT),
+    ];
+    let page = format!("/espace/structures/{STRUCTURE}");
+    let kept = referent
+        .post(&format!("{page}/offres/{FINESS}-1"), &offer)
+        .await;
+    assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.text());
+    let checked = [
+        "structure_type",
+        "is_recognised",
+        "code_postal",
+        "commune_insee",
+        "telephone",
+        "patients_a_year",
+        "siren",
+        "extract_dated",
+        "charter",
+        "terms",
+    ];
+    let mut fields: Vec<(&str, &str)> = whole()
+        .into_iter()
+        .map(|(name, value)| {
+            if checked.contains(&name) {
+                (name, value)
+            } else {
+                (name, SCRIPT)
+            }
+        })
+        .collect();
+    fields.extend([("version", "5"), ("action", "deposer")]);
+    let handed_in = referent.post(&form, &fields).await;
+    assert_eq!(
+        handed_in.status,
+        StatusCode::SEE_OTHER,
+        "{}",
+        handed_in.text()
+    );
+    for validator in [&territorial, &regional] {
+        let version = listing(&service).await.version.to_string();
+        let said = [
+            ("version", version.as_str()),
+            ("acte", "commenter"),
+            ("texte", SCRIPT),
+        ];
+        let said = validator.post(&format!("{page}/actes"), &said).await;
+        assert_eq!(said.status, StatusCode::SEE_OTHER, "{}", said.text());
+        assert_eq!(
+            validator.decide("valider").await.status,
+            StatusCode::SEE_OTHER
+        );
+    }
+    let id = format!("offre-{FINESS}-1");
+    let public = [
+        "/offres".to_owned(),
+        format!("/offres?q={}", encoded(SCRIPT)),
+        format!("/offres/{id}"),
+        format!("/offres/{id}/signaler"),
+        format!("/structures/{STRUCTURE}"),
+        format!("/selection?offre={id}"),
+        "/integration/offres".to_owned(),
+        "/pilotage/annuaire".to_owned(),
+    ];
+    let mut pages = Vec::new();
+    for address in &public {
+        pages.push((address.clone(), service.get(address).await.text()));
+    }
+    for browser in [&referent, &territorial, &regional] {
+        for address in ["/espace".to_owned(), page.clone()] {
+            pages.push((address.clone(), browser.get(&address).await.text()));
+        }
+    }
+    pages.push((form.clone(), referent.get(&form).await.text()));
+    let mut shown = 0;
+    for (address, text) in pages {
+        for raw in ["<script>alert", "<img src=x"] {
+            assert!(!text.contains(raw), "{address}: {text}");
+        }
+        shown += usize::from(text.contains("alert(1)"));
+    }
+    assert!(shown >= 8, "the words are shown, as words: {shown}");
+}
+
+#[tokio::test]
+async fn a_paper_of_a_gigabyte_is_refused_while_it_arrives() {
+    let service = Service::start().await;
+    let (referent, ..) = people(&service).await;
+    write_application(&referent).await;
+    let taken = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = Arc::clone(&taken);
+    let head = "--b\r\nContent-Disposition: form-data; name=\"fichier\"; filename=\"x.pdf\"\r\n\r\n%PDF-1.4\n";
+    let chunks = (0..1_024).map(move |rank| {
+        counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let chunk = if rank == 0 {
+            head.as_bytes().to_vec()
+        } else {
+            vec![b'x'; 1_048_576]
+        };
+        Ok::<_, std::io::Error>(chunk)
+    });
+    let request = Request::post(format!("/espace/structures/{STRUCTURE}/pieces"))
+        .header(header::COOKIE, &referent.cookie)
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
+        .header("sec-fetch-site", "same-origin")
+        .body(Body::from_stream(futures_util::stream::iter(chunks)))
+        .expect("a request");
+    let answer = service.send(request).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let taken = taken.load(std::sync::atomic::Ordering::Relaxed);
+    assert!(taken < 20, "{taken} megabytes were read");
 }

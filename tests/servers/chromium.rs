@@ -180,6 +180,21 @@ impl Chromium {
         self.wait_for_another_page();
     }
 
+    /// Does what leads to another page, and waits for it.
+    pub fn leave_by(&mut self, script: &str) {
+        self.run("window.isLeft = true");
+        self.run(&format!("setTimeout(() => {{ {script} }}); 0"));
+        self.wait_for_another_page();
+    }
+
+    /// Gives the page that size, as a screen or as a telephone.
+    pub fn resize(&mut self, width: u32, height: u32, is_phone: bool) {
+        self.ask(
+            "Emulation.setDeviceMetricsOverride",
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": is_phone}),
+        );
+    }
+
     /// Chooses a file for the field of that id.
     pub fn choose_file(&mut self, id: &str, path: &Path) {
         let document = self.ask("DOM.getDocument", json!({}));

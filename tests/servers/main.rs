@@ -6,6 +6,7 @@ mod annuaire;
 #[path = "../it/annuaire_changes.rs"]
 mod annuaire_changes;
 mod authority;
+mod axe;
 mod browser;
 mod chromium;
 #[path = "../it/context.rs"]
@@ -44,6 +45,8 @@ mod ledger;
 mod mail_operator;
 #[path = "../it/oppositions.rs"]
 mod oppositions;
+mod public_pages;
+mod relay;
 #[path = "../it/replacement.rs"]
 mod replacement;
 #[path = "../it/reports.rs"]

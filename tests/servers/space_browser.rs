@@ -17,7 +17,9 @@ use passerelle::{
     app::{context, router},
     clock::Clock,
     config::TlsMode,
-    flows::{Context, open_account, run_calendar, save_application, send_governance_notice},
+    flows::{
+        Context, MailWay, open_account, run_calendar, save_application, send_governance_notice,
+    },
     governance::{Author, Body, OfferEntry, Role},
     identifiers::{MssanteAddress, TrustedDomains},
     ids::Ids,
@@ -31,7 +33,7 @@ use passerelle::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{chromium::Chromium, database::TestDatabase, service::settings};
+use crate::{axe, chromium::Chromium, database::TestDatabase, service::settings};
 
 const DAY: i64 = 86_400;
 const REFERENT: &str = "camille@asso.mssante.invalid";
@@ -106,9 +108,10 @@ impl World {
     }
 
     async fn send(&mut self) {
-        while send_governance_notice(&self.context, &mut self.client, &self.url)
+        while send_governance_notice(&self.context, &mut self.client, MailWay::Secure, &self.url)
             .await
             .expect("sent")
+            .is_some()
         {}
     }
 
@@ -208,8 +211,9 @@ fn fill_application(browser: &mut Chromium) {
     }
 }
 
-fn describe_offer(browser: &mut Chromium) {
+fn describe_offer(browser: &mut Chromium, rules: &str) {
     browser.press("Enregistrer et ajouter une offre");
+    axe::check(browser, rules, "espace-2-offre");
     browser.fill("offre_nom", "Marche douce");
     browser.fill("categorie", "APA");
     browser.fill("horaires", "mardi 10 h");
@@ -276,12 +280,12 @@ async fn an_application_a_yearly_confirmation_a_delisting_and_a_return() {
         .await
         .expect("opened");
     }
-    let mut browser = Chromium::start();
+    let (mut browser, rules) = (Chromium::start(), axe::source());
 
     world
         .log_in(&mut browser, REFERENT, Some("Camille Exemple"))
         .await;
-    browser.photograph("espace-1-accueil");
+    axe::check(&mut browser, &rules, "espace-1-accueil");
     for (id, value) in [
         ("structure_finess", "290000017"),
         ("structure_nom", "Association Les Hortensias (fictive)"),
@@ -292,13 +296,13 @@ async fn an_application_a_yearly_confirmation_a_delisting_and_a_return() {
     }
     browser.press("Commencer le dossier");
     fill_application(&mut browser);
-    describe_offer(&mut browser);
+    describe_offer(&mut browser, &rules);
     let paper = world.mail.path().join("extrait.pdf");
     fs::write(&paper, b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n").expect("written");
     browser.choose_file("fichier", &paper);
     browser.press("Joindre");
     assert!(browser.text().contains("extrait.pdf"), "{}", browser.text());
-    browser.photograph("espace-2-dossier");
+    axe::check(&mut browser, &rules, "espace-2-dossier");
     let referent = world.context.storage.list_accounts().await.expect("read");
     let referent = referent
         .iter()
@@ -333,26 +337,30 @@ async fn an_application_a_yearly_confirmation_a_delisting_and_a_return() {
             "{}",
             browser.text()
         );
-        browser.photograph(&format!("{picture}-file"));
+        axe::check(&mut browser, &rules, &format!("{picture}-file"));
         browser.open(&format!("{}/espace/structures/{structure}", world.url));
         browser.run("document.querySelectorAll('input[value=oui]').forEach(one => one.click())");
-        browser.photograph(picture);
+        axe::check(&mut browser, &rules, picture);
         browser.press("Valider le dossier");
         assert!(browser.text().contains(awaited), "{}", browser.text());
     }
     assert!(world.is_seen(&mut browser));
-    browser.photograph("espace-5-public");
+    browser.open(&format!("{}/structures/{structure}", world.url));
+    axe::check(&mut browser, &rules, "espace-5-structure");
 
     // A year later: one click, for ten offers.
     world.pass(366).await;
+    let link = world.link(REFERENT, "/espace/confirmation/");
+    browser.open(&link);
+    axe::check(&mut browser, &rules, "espace-6-confirmation");
     let begin = Instant::now();
-    browser.open(&world.link(REFERENT, "/espace/confirmation/"));
+    browser.open(&link);
     assert!(browser.text().contains("groupe 10"), "{}", browser.text());
-    browser.photograph("espace-6-confirmation");
     browser.press("Tout est exact");
     assert!(browser.text().contains("Merci"), "{}", browser.text());
     assert!(begin.elapsed().as_secs() < 60);
     println!("ten offers confirmed in {} ms", begin.elapsed().as_millis());
+    axe::check(&mut browser, &rules, "espace-7-merci");
 
     // Another year, and nobody answers.
     for days in [366, 30, 19, 14] {
@@ -360,8 +368,9 @@ async fn an_application_a_yearly_confirmation_a_delisting_and_a_return() {
         world.pass(days).await;
     }
     assert!(!world.is_seen(&mut browser), "two months without an answer");
-    browser.photograph("espace-7-retire");
+    browser.photograph("espace-8-retire");
     browser.open(&world.link(REFERENT, "/espace/confirmation/"));
+    axe::check(&mut browser, &rules, "espace-9-retour");
     browser.press("Tout est exact");
     assert!(world.is_seen(&mut browser), "it comes back by confirming");
     world.stop.cancel();

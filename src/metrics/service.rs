@@ -1,4 +1,4 @@
-//! What operators watch, in the words of Prometheus. No label ever holds a patient datum.
+//! The counters of a process. No label ever holds a patient datum, nor the name of anybody.
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
@@ -6,7 +6,13 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use crate::storage::{Storage, StorageError};
+use time::{Date, Duration};
+
+use super::directory::DirectoryGauges;
+use crate::{
+    governance::LATE_DAYS,
+    storage::{Storage, StorageError},
+};
 
 /// Upper bounds of the buckets of a duration, in seconds.
 const DURATION_BUCKETS: [f64; 9] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
@@ -57,6 +63,7 @@ pub struct Metrics {
     /// How often a loop of the service met a fault and began anew, by loop.
     pub loop_restarts: Family<ByLoop, Counter>,
     resident_memory: Gauge,
+    directory: DirectoryGauges,
 }
 
 impl Default for Metrics {
@@ -110,6 +117,7 @@ impl Default for Metrics {
             "Memory of this process, 0 where the system does not say",
             resident_memory.clone(),
         );
+        let directory = DirectoryGauges::new(&mut registry);
         Self {
             registry,
             requests,
@@ -122,6 +130,7 @@ impl Default for Metrics {
             operator_failures,
             loop_restarts,
             resident_memory,
+            directory,
         }
     }
 }
@@ -141,8 +150,11 @@ impl Metrics {
     /// Every metric, in the text format of `OpenMetrics`.
     ///
     /// # Errors
-    /// [`StorageError`] when the deliveries cannot be counted.
-    pub async fn text(&self, storage: &Storage) -> Result<String, StorageError> {
+    /// [`StorageError`] when the database cannot be counted.
+    pub async fn text(&self, storage: &Storage, today: Date) -> Result<String, StorageError> {
+        let late_before = (today - Duration::days(LATE_DAYS)).to_string();
+        self.directory
+            .set(storage.count_governance(&late_before).await?);
         let counts = storage.count_deliveries().await?;
         self.deliveries.clear();
         for count in counts {
