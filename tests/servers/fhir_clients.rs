@@ -99,11 +99,11 @@ fn java_packages() -> PathBuf {
     })
 }
 
-fn java(packages: &Path, program: &str, arguments: &[&str]) {
+fn java(packages: &Path, source: &str, arguments: &[&str]) {
     run(program("java")
         .args(["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp"])
         .arg(packages.join("*"))
-        .arg(format!("{CLIENTS}/java/{program}"))
+        .arg(format!("{CLIENTS}/java/{source}"))
         .args(arguments));
 }
 
