@@ -74,8 +74,9 @@ every = client.resources("HealthcareService").sort("name").limit(7).fetch_all()
 assert len({one.id for one in every}) == len(every) == lenient.resources("HealthcareService").count()
 assert client.resources("HealthcareService").search(name__contains="condition").first().id == made.id
 
-outcome = client.resource("HealthcareService", **offer)
-assert outcome.is_valid()
+# The number of the first is taken.
+assert not client.resource("HealthcareService", **offer).is_valid()
+assert client.resource("HealthcareService", **{**offer, "identifier": [{"value": f"{NUMBER}/2"}]}).is_valid()
 assert not client.resource("HealthcareService", name="x").is_valid()
 changes = client.execute(
     "HealthcareService/$changes", method="get", params={"_since": "2020-01-01T00:00:00Z", "_count": "200"}
