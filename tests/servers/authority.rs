@@ -51,22 +51,36 @@ impl Authority {
 
     /// Signs a certificate for a server on this machine.
     pub fn server(&self) -> Identity {
-        self.sign("server", ExtendedKeyUsagePurpose::ServerAuth, "localhost")
+        self.sign(
+            "server",
+            ExtendedKeyUsagePurpose::ServerAuth,
+            ("localhost", "localhost"),
+        )
     }
 
     /// Signs a certificate for the mailbox of an organisation.
     pub fn client(&self) -> Identity {
+        self.client_named("rrc.mssante.example")
+    }
+
+    /// Signs a certificate that names an organisation, or one mailbox.
+    pub fn client_named(&self, name: &str) -> Identity {
         self.sign(
-            "client",
+            name,
             ExtendedKeyUsagePurpose::ClientAuth,
-            "rrc.mssante.example",
+            (name, "rrc.mssante.example"),
         )
     }
 
-    fn sign(&self, file: &str, purpose: ExtendedKeyUsagePurpose, name: &str) -> Identity {
+    fn sign(
+        &self,
+        file: &str,
+        purpose: ExtendedKeyUsagePurpose,
+        (name, host): (&str, &str),
+    ) -> Identity {
         let key = KeyPair::generate().expect("a key");
         let mut params =
-            CertificateParams::new([name.to_owned(), "127.0.0.1".to_owned()]).expect("names");
+            CertificateParams::new([host.to_owned(), "127.0.0.1".to_owned()]).expect("names");
         params.distinguished_name.push(DnType::CommonName, name);
         params.extended_key_usages = vec![purpose];
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];

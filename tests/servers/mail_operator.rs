@@ -44,16 +44,25 @@ pub struct MailOperator {
     client: Identity,
     /// Same names as the good one, signed by nobody that the operator knows.
     rogue: Identity,
-    ports: Ports,
+    pub ports: Ports,
     _watcher: Child,
-    folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
 }
 
-struct Ports {
-    submission: u16,
+/// Where its servers listen.
+pub struct Ports {
+    pub submission: u16,
     submissions: u16,
     imap: u16,
-    imaps: u16,
+    pub imaps: u16,
+}
+
+/// What an operator's settings say beside those of all: appended to the files of each server.
+#[derive(Default)]
+pub struct More {
+    pub main_cf: String,
+    pub master_cf: String,
+    pub dovecot_conf: String,
 }
 
 /// Who the client says it is.
@@ -84,6 +93,11 @@ pub fn operator() -> &'static MailOperator {
 impl MailOperator {
     /// Starts an operator.
     pub fn start(delivers: Delivers) -> Self {
+        Self::start_with(delivers, |_| More::default())
+    }
+
+    /// Starts an operator whose settings say more; `more` is told the folder of its files.
+    pub fn start_with(delivers: Delivers, more: impl FnOnce(&Path) -> More) -> Self {
         for program in ["/usr/sbin/postfix", "/usr/sbin/dovecot"] {
             assert!(
                 Path::new(program).exists(),
@@ -106,6 +120,10 @@ impl MailOperator {
         };
         configure_postfix(lab, &ports, &server, &authority.trust(), delivers);
         configure_dovecot(lab, &ports, &server, &authority.trust());
+        let more = more(lab);
+        append(&lab.join("postfix/main.cf"), &more.main_cf);
+        append(&lab.join("postfix/master.cf"), &more.master_cf);
+        append(&lab.join("dovecot.conf"), &more.dovecot_conf);
         let watcher = start(lab);
         for port in [ports.submission, ports.imap] {
             wait_until_listening(port, lab);
@@ -303,6 +321,11 @@ fn configure_dovecot(lab: &Path, ports: &Ports, server: &Identity, trust: &Path)
     fs::write(lab.join("dovecot.conf"), text).expect("a file");
 }
 
+fn append(path: &Path, text: &str) {
+    let whole = fs::read_to_string(path).expect("a file") + text;
+    fs::write(path, whole).expect("a file");
+}
+
 /// Starts both servers, and the shell that stops them.
 fn start(lab: &Path) -> Child {
     let folder = lab.display();
@@ -450,6 +473,7 @@ auth_ssl_require_client_cert = yes
 auth_mechanisms = plain
 passdb {
   driver = static
+  mechanisms = plain
   args = password=@PASSWORD@
 }
 userdb {

@@ -42,6 +42,7 @@ mod intake;
 mod journey;
 #[path = "../it/ledger.rs"]
 mod ledger;
+mod logins;
 mod mail_operator;
 #[path = "../it/oppositions.rs"]
 mod oppositions;
