@@ -77,9 +77,17 @@ pub(super) fn client(settings: &Settings) -> Result<Option<DirectoryClient>, Sta
         .map_err(|error| StartError::Directory(error.to_string()))
 }
 
-/// Starts the loops that keep the mirror fresh: one asks about physicians, the other what changed. They
-/// end when `stop` is cancelled: a question under way is let go, its physicians have their turn again
-/// later.
+/// What a loop asks the directory.
+#[derive(Clone, Copy)]
+enum Asks {
+    /// About physicians.
+    Physicians,
+    /// What it changed.
+    Changes,
+}
+
+/// Starts the loops that keep the mirror fresh. They end when `stop` is cancelled: a question under way
+/// is let go, its physicians have their turn again later.
 pub(super) fn spawn(
     tasks: &TaskTracker,
     context: &Arc<Context>,
@@ -87,31 +95,28 @@ pub(super) fn spawn(
     stop: &CancellationToken,
 ) {
     let client = Arc::new(client);
-    let parts = || (Arc::clone(context), stop.clone(), Arc::clone(&client));
-    let (of, stopped, asking) = parts();
-    tasks.spawn(async move {
-        let begin = || {
-            let (of, stopped, asking) = (of.clone(), stopped.clone(), asking.clone());
-            async move {
-                stopped
-                    .run_until_cancelled(refresh_for_ever(&of, &asking))
-                    .await;
-            }
-        };
-        supervise("directory", &of.metrics, &stopped, begin).await;
-    });
-    let (of, stopped, asking) = parts();
-    tasks.spawn(async move {
-        let begin = || {
-            let (of, stopped, asking) = (of.clone(), stopped.clone(), asking.clone());
-            async move {
-                stopped
-                    .run_until_cancelled(follow_for_ever(&of, &asking))
-                    .await;
-            }
-        };
-        supervise("directory changes", &of.metrics, &stopped, begin).await;
-    });
+    for (name, asks) in [
+        ("directory", Asks::Physicians),
+        ("directory-changes", Asks::Changes),
+    ] {
+        let (context, stop, client) = (Arc::clone(context), stop.clone(), Arc::clone(&client));
+        tasks.spawn(async move {
+            let begin = || {
+                let (context, stop) = (Arc::clone(&context), stop.clone());
+                let client = Arc::clone(&client);
+                async move {
+                    let asking = async {
+                        match asks {
+                            Asks::Physicians => refresh_for_ever(&context, &client).await,
+                            Asks::Changes => follow_for_ever(&context, &client).await,
+                        }
+                    };
+                    stop.run_until_cancelled(asking).await;
+                }
+            };
+            supervise(name, &context.metrics, &stop, begin).await;
+        });
+    }
 }
 
 async fn follow_for_ever(context: &Context, client: &DirectoryClient) {
