@@ -33,6 +33,7 @@ use passerelle::{
 };
 use serde_json::{Value, json};
 use tower::ServiceExt;
+use uuid::Uuid;
 
 /// Offers of the generated region, which is then repeated.
 const REGION: usize = 2_000;
@@ -158,10 +159,10 @@ async fn rounds_made(storage: &Storage, region: &[(ResourceType, Value)]) -> usi
 
 /// The region once more, under other ids and a little elsewhere.
 async fn repeat(storage: &Storage, region: &[(ResourceType, Value)], round: usize) {
-    for (rank, chunk) in region.chunks(BATCH).enumerate() {
+    for chunk in region.chunks(BATCH) {
         let mut writing = storage.begin_write().await.expect("a transaction");
         let at = "2026-11-23T08:00:00.000Z";
-        let id = format!("bench-{round}-{rank}");
+        let id = Uuid::now_v7().to_string();
         let arrival = Arrival {
             id: &id,
             bytes: b"bench",

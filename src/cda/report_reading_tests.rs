@@ -185,6 +185,20 @@ proptest! {
 }
 
 #[test]
+fn who_held_the_meeting_for_its_structure_may_be_its_coordinator() {
+    let picked = [
+        "/people/coordinator/professional/organization/telecoms",
+        "/rcp/performer/organization",
+    ];
+    let report = without(&picked.map(str::to_owned)).expect("a fiche still");
+    holds(
+        &report,
+        terminology(),
+        "the same person, of the same structure",
+    );
+}
+
+#[test]
 fn instants_keep_their_offset_and_their_seconds() {
     let mut report = report("appareil-complet");
     let moment: Moment = "2026-02-03T08:15:30.25-03:30".parse().expect("an instant");

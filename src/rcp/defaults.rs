@@ -101,7 +101,9 @@ impl RcpReport {
             let is_facility = place.id == facility.id
                 && place.name == facility.name
                 && place.addresses.first() == facility.addresses.first();
-            if is_facility && coordinator.organization.is_none() {
+            if *performer == *coordinator {
+                rcp.performer = None;
+            } else if is_facility && coordinator.organization.is_none() {
                 let held = Professional {
                     organization: None,
                     ..performer.clone()
