@@ -37,15 +37,15 @@ const PASSWORD: &str = "test";
 /// Largest mail that the operator takes.
 pub const MAX_MAIL_BYTES: usize = 1024 * 1024;
 
-/// The operator of this run. Its shell stops it when the tests end, however they end: the end of
-/// the process closes the pipe that the shell reads.
+/// An operator. Its shell stops it when it is dropped or the tests end, however they end: either
+/// closes the pipe that the shell reads.
 pub struct MailOperator {
     pub authority: Authority,
     client: Identity,
     /// Same names as the good one, signed by nobody that the operator knows.
     rogue: Identity,
     pub ports: Ports,
-    _watcher: Child,
+    watcher: Child,
     pub folder: tempfile::TempDir,
 }
 
@@ -133,7 +133,7 @@ impl MailOperator {
             client,
             rogue,
             ports,
-            _watcher: watcher,
+            watcher,
             folder,
         }
     }
@@ -263,6 +263,14 @@ pub async fn wait_for(inbox: &mut Inbox, count: usize) -> Vec<InboxMail> {
     panic!("fewer than {count} mails after 30 s");
 }
 
+impl Drop for MailOperator {
+    /// Its servers end before their folder goes: without it nothing stops them.
+    fn drop(&mut self) {
+        drop(self.watcher.stdin.take());
+        self.watcher.wait().expect("the shell ends");
+    }
+}
+
 fn configure_postfix(
     lab: &Path,
     ports: &Ports,
@@ -339,8 +347,10 @@ fn start(lab: &Path) -> Child {
     Command::new("sh")
         .arg("-c")
         .arg(format!(
-            "cd /; read _; postfix -c {folder}/postfix stop; \
-             kill $(cat {folder}/dovecot/master.pid); sleep 1; rm -rf {folder}"
+            "cd /; pid=$(cat {folder}/dovecot/master.pid); read _; postfix -c {folder}/postfix stop; \
+             kill $pid; tries=0; \
+             while kill -0 $pid && [ $tries -lt 50 ]; do tries=$((tries + 1)); sleep 0.1; done; \
+             kill -9 $pid; rm -rf {folder}"
         ))
         .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
         .stdin(Stdio::piped())

@@ -26,7 +26,7 @@ use tokio::{
 
 use crate::{
     authority::Authority,
-    mail_operator::{Certificate, MAX_MAIL_BYTES, operator, wait_for},
+    mail_operator::{Certificate, Delivers, MAX_MAIL_BYTES, MailOperator, operator, wait_for},
 };
 
 /// A mail of a few words.
@@ -51,6 +51,16 @@ async fn send(
         reports: Reports::All,
     };
     client.send(&envelope, mail).await
+}
+
+#[test]
+fn an_operator_that_is_no_more_needed_leaves_no_server_behind() {
+    let operator = MailOperator::start(Delivers::AtOnce);
+    let ports = [operator.ports.submission, operator.ports.imaps];
+    let answers = |port: u16| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok();
+    assert_eq!(ports.map(answers), [true, true]);
+    drop(operator);
+    assert_eq!(ports.map(answers), [false, false]);
 }
 
 #[tokio::test]
