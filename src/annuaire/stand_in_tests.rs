@@ -112,7 +112,7 @@ fn what_it_does_not_know_is_refused_with_the_reason() {
     let directory = directory(1);
     for (path, pairs, status) in [
         ("Practitioner", &[("mailbox-mss-type", "PER")][..], 400),
-        ("PractitiXXXner", &[][..], 404),
+        ("Practicien", &[][..], 404),
         ("Practitioner/nobody", &[][..], 404),
         ("Practitioner/003-000", &[][..], 200),
         ("metadata", &[][..], 200),

@@ -119,16 +119,26 @@ async fn acting(state: &FhirState, resource: &Value, element: &str) -> Result<Au
     Ok(found.ok_or(ApiError::Forbidden)?.author())
 }
 
+/// What somebody writes who may: a resource of that type, and the person for whom that is done, whom
+/// `element` names.
+async fn written(
+    state: &FhirState,
+    request: Request,
+    kind: &str,
+    element: &str,
+) -> Result<(Value, Author), ApiError> {
+    may_write(&state.secrets, request.headers())?;
+    let body = read_resource(state, request, &FHIR_JSON_TYPES).await?.value;
+    check_type(&body, kind)?;
+    let author = acting(state, &body, element).await?;
+    Ok((body, author))
+}
+
 async fn create_response(
     State(state): State<FhirState>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    may_write(&state.secrets, request.headers())?;
-    let body = read_resource(&state, request, &FHIR_JSON_TYPES)
-        .await?
-        .value;
-    check_type(&body, "QuestionnaireResponse")?;
-    let author = acting(&state, &body, "author").await?;
+    let (body, author) = written(&state, request, "QuestionnaireResponse", "author").await?;
     let context = &state.context;
     let mut written = Application::default();
     apply(&mut written, &body, &context.now_text())?;
@@ -143,13 +153,8 @@ async fn update_response(
     ResourceId(id): ResourceId,
     request: Request,
 ) -> Result<Response, ApiError> {
-    may_write(&state.secrets, request.headers())?;
     let seen = seen_version(request.headers());
-    let body = read_resource(&state, request, &FHIR_JSON_TYPES)
-        .await?
-        .value;
-    check_type(&body, "QuestionnaireResponse")?;
-    let author = acting(&state, &body, "author").await?;
+    let (body, author) = written(&state, request, "QuestionnaireResponse", "author").await?;
     let known = dossier(&state.context, &author, &id).await.map_err(told)?;
     let seen = seen.unwrap_or(known.draft_version);
     write_response(&state, &author, &id, seen, &body, StatusCode::OK).await
@@ -277,13 +282,8 @@ async fn update_task(
     ResourceId(id): ResourceId,
     request: Request,
 ) -> Result<Response, ApiError> {
-    may_write(&state.secrets, request.headers())?;
     let seen = seen_version(request.headers());
-    let body = read_resource(&state, request, &FHIR_JSON_TYPES)
-        .await?
-        .value;
-    check_type(&body, "Task")?;
-    let author = acting(&state, &body, "owner").await?;
+    let (body, author) = written(&state, request, "Task", "owner").await?;
     let written = body.get("meta").and_then(|meta| text(meta, "versionId"));
     let seen = seen.or_else(|| written?.parse().ok());
     let wanted = act_of_task(&body).ok_or_else(|| {

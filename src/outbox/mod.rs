@@ -11,11 +11,10 @@ mod no_address;
 mod retry;
 mod words;
 pub mod worker;
-mod worker_answering;
 mod worker_gate;
-mod worker_notifying;
 mod worker_reading;
 mod worker_sending;
+mod worker_side_mails;
 mod worker_supervision;
 mod worker_windows;
 

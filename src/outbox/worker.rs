@@ -9,11 +9,10 @@ use std::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    worker_answering::answer_until,
     worker_gate::Gate,
-    worker_notifying::notify_until,
     worker_reading::{InboxReader, open_inbox},
     worker_sending::Sending,
+    worker_side_mails::SideMails,
     worker_supervision::supervise,
 };
 use crate::{
@@ -177,7 +176,10 @@ pub fn spawn(
             let (client, gate) = (mail_system.client(), gate.clone());
             async move {
                 match client {
-                    Ok(client) => answer_until(context, client, gate, stop).await,
+                    Ok(client) => {
+                        let mails = SideMails::AnswersAndNotices;
+                        mails.send_until(context, client, gate, stop).await;
+                    }
                     Err(error) => cannot_use(&error),
                 }
             }
@@ -232,10 +234,14 @@ fn keep_notifying(
         MailWay::Ordinary => "notifying-relay",
     };
     keep_up(tasks, context, stop, name, move |context, stop| {
-        let (client, gate, url) = (mail_system.client(), gate.clone(), url.clone());
+        let (client, gate) = (mail_system.client(), gate.clone());
+        let mails = SideMails::Directory {
+            way,
+            public_url: url.clone(),
+        };
         async move {
             match client {
-                Ok(client) => notify_until(context, client, way, gate, url, stop).await,
+                Ok(client) => mails.send_until(context, client, gate, stop).await,
                 Err(error) => cannot_use(&error),
             }
         }

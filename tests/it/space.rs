@@ -33,6 +33,12 @@ const FINESS: &str = "290000017";
 const STRUCTURE: &str = "eg-290000017";
 const PDF: &[u8] = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n";
 
+/// The form was taken: the browser is sent to the page that follows.
+#[track_caller]
+fn assert_went_on(answer: &Answer) {
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+}
+
 /// Somebody's browser.
 struct Browser<'s> {
     service: &'s Service,
@@ -203,7 +209,7 @@ async fn write_application(referent: &Browser<'_>) -> String {
             ],
         )
         .await;
-    assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text());
+    assert_went_on(&begun);
     let form = format!("/espace/structures/{STRUCTURE}/dossier");
     assert_eq!(begun.headers[header::LOCATION], form);
     let mut fields = whole();
@@ -214,12 +220,7 @@ async fn write_application(referent: &Browser<'_>) -> String {
     assert!(resumed.contains("Formation à la cancérologie"), "{resumed}");
     assert!(!resumed.contains("<script>alert"), "script is text");
     let attached = referent.attach("2", "extrait.pdf", PDF).await;
-    assert_eq!(
-        attached.status,
-        StatusCode::SEE_OTHER,
-        "{}",
-        attached.text()
-    );
+    assert_went_on(&attached);
     let offer = format!("/espace/structures/{STRUCTURE}/offres/nouvelle");
     let kept = referent
         .post(
@@ -237,7 +238,7 @@ async fn write_application(referent: &Browser<'_>) -> String {
             ],
         )
         .await;
-    assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.text());
+    assert_went_on(&kept);
     form
 }
 
@@ -277,15 +278,10 @@ async fn published(service: &Service) -> (Browser<'_>, Browser<'_>, Browser<'_>)
     let mut fields = whole();
     fields.extend([("version", "4"), ("action", "deposer")]);
     let handed_in = referent.post(&form, &fields).await;
-    assert_eq!(
-        handed_in.status,
-        StatusCode::SEE_OTHER,
-        "{}",
-        handed_in.text()
-    );
+    assert_went_on(&handed_in);
     for validator in [&territorial, &regional] {
         let decided = validator.decide("valider").await;
-        assert_eq!(decided.status, StatusCode::SEE_OTHER, "{}", decided.text());
+        assert_went_on(&decided);
     }
     (referent, territorial, regional)
 }
@@ -317,12 +313,7 @@ async fn an_application_goes_from_the_form_to_the_public_page() {
         ("action", "deposer"),
     ]);
     let corrected = referent.post(&form, &fields).await;
-    assert_eq!(
-        corrected.status,
-        StatusCode::SEE_OTHER,
-        "{}",
-        corrected.text()
-    );
+    assert_went_on(&corrected);
     let id = resource["id"].as_str().expect("an id");
     assert!(
         service
@@ -353,7 +344,7 @@ async fn an_application_goes_from_the_form_to_the_public_page() {
             ],
         )
         .await;
-    assert_eq!(renamed.status, StatusCode::SEE_OTHER, "{}", renamed.text());
+    assert_went_on(&renamed);
     let mut fields = whole();
     fields.retain(|(name, _)| *name != "telephone");
     fields.extend([
@@ -362,7 +353,7 @@ async fn an_application_goes_from_the_form_to_the_public_page() {
         ("action", "deposer"),
     ]);
     let waiting = referent.post(&form, &fields).await;
-    assert_eq!(waiting.status, StatusCode::SEE_OTHER, "{}", waiting.text());
+    assert_went_on(&waiting);
     let stands = listing(&service).await;
     assert_eq!(
         (stands.standing, stands.review.as_str()),
@@ -569,12 +560,7 @@ async fn an_incomplete_application_an_executable_and_a_huge_file_are_refused_and
         ("version", "5"),
     ]);
     let handed_in = referent.post(&form, &fields).await;
-    assert_eq!(
-        handed_in.status,
-        StatusCode::SEE_OTHER,
-        "{}",
-        handed_in.text()
-    );
+    assert_went_on(&handed_in);
     assert_eq!(
         regional.decide("valider").await.status,
         StatusCode::FORBIDDEN,
@@ -619,7 +605,7 @@ async fn an_incomplete_application_an_executable_and_a_huge_file_are_refused_and
     fields.retain(|(name, _)| *name != "version");
     fields.push(("version", "0"));
     let again = referent.post(&form, &fields).await;
-    assert_eq!(again.status, StatusCode::SEE_OTHER, "{}", again.text());
+    assert_went_on(&again);
     assert_eq!(listing(&service).await.review.as_str(), "territorial");
 }
 
@@ -967,7 +953,7 @@ async fn a_telephone_is_corrected_while_a_change_of_the_same_offer_waits_and_out
     };
     // The name waits; the hours of the same offer are published at once.
     let both = referent.post(&form, &hand_in("1", "0298000000")).await;
-    assert_eq!(both.status, StatusCode::SEE_OTHER, "{}", both.text());
+    assert_went_on(&both);
     assert_eq!(listing(&service).await.review.as_str(), "territorial");
     let shown = service
         .get(&format!("/offres/offre-{FINESS}-1"))
@@ -981,12 +967,7 @@ async fn a_telephone_is_corrected_while_a_change_of_the_same_offer_waits_and_out
     let page = referent.get(&form).await.text();
     assert!(page.contains("Une modification attend"), "{page}");
     let corrected = referent.post(&form, &hand_in("0", "0298222222")).await;
-    assert_eq!(
-        corrected.status,
-        StatusCode::SEE_OTHER,
-        "{}",
-        corrected.text()
-    );
+    assert_went_on(&corrected);
     let shown = service
         .get(&format!("/offres/offre-{FINESS}-1"))
         .await
@@ -1004,7 +985,7 @@ async fn a_telephone_is_corrected_while_a_change_of_the_same_offer_waits_and_out
     );
     for validator in [&territorial, &regional] {
         let decided = validator.decide("valider").await;
-        assert_eq!(decided.status, StatusCode::SEE_OTHER, "{}", decided.text());
+        assert_went_on(&decided);
     }
     let shown = service
         .get(&format!("/offres/offre-{FINESS}-1"))
@@ -1038,7 +1019,7 @@ async fn an_association_without_finess_applies_with_its_rna_number() {
     let begun = referent
         .post("/espace/candidatures", &begin("W291234567"))
         .await;
-    assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text());
+    assert_went_on(&begun);
     let page = "/espace/structures/eg-rna-W291234567";
     let form = format!("{page}/dossier");
     assert_eq!(begun.headers[header::LOCATION], form);
@@ -1056,7 +1037,7 @@ async fn an_association_without_finess_applies_with_its_rna_number() {
     let kept = referent
         .post(&format!("{page}/offres/nouvelle"), &offer)
         .await;
-    assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.text());
+    assert_went_on(&kept);
     let mut body = Vec::new();
     for (field, value) in [
         ("jeton", &*referent.form_token),
@@ -1077,12 +1058,7 @@ async fn an_association_without_finess_applies_with_its_rna_number() {
     let attached = referent
         .post_raw(&format!("{page}/pieces"), kind, body)
         .await;
-    assert_eq!(
-        attached.status,
-        StatusCode::SEE_OTHER,
-        "{}",
-        attached.text()
-    );
+    assert_went_on(&attached);
     let mut fields = whole();
     fields.retain(|(name, _)| *name != "siren");
     fields.extend([
@@ -1104,12 +1080,7 @@ async fn an_association_without_finess_applies_with_its_rna_number() {
     fields.retain(|(name, _)| *name != "version");
     fields.push(("version", "4"));
     let handed_in = referent.post(&form, &fields).await;
-    assert_eq!(
-        handed_in.status,
-        StatusCode::SEE_OTHER,
-        "{}",
-        handed_in.text()
-    );
+    assert_went_on(&handed_in);
     for validator in [&territorial, &regional] {
         let events = service
             .context
@@ -1131,7 +1102,7 @@ async fn an_association_without_finess_applies_with_its_rna_number() {
             .map(|(a, b)| (a.as_str(), b.as_str()))
             .collect();
         let decided = validator.post(&format!("{page}/actes"), &verdicts).await;
-        assert_eq!(decided.status, StatusCode::SEE_OTHER, "{}", decided.text());
+        assert_went_on(&decided);
     }
     let shown = service.get("/offres/offre-W291234567-1").await;
     assert!(shown.text().contains("Les Hortensias"), "{}", shown.text());
@@ -1172,7 +1143,7 @@ async fn a_script_in_every_field_is_text_on_every_page() {
     let kept = referent
         .post(&format!("{page}/offres/{FINESS}-1"), &offer)
         .await;
-    assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.text());
+    assert_went_on(&kept);
     let checked = [
         "structure_type",
         "is_recognised",
@@ -1197,12 +1168,7 @@ async fn a_script_in_every_field_is_text_on_every_page() {
         .collect();
     fields.extend([("version", "5"), ("action", "deposer")]);
     let handed_in = referent.post(&form, &fields).await;
-    assert_eq!(
-        handed_in.status,
-        StatusCode::SEE_OTHER,
-        "{}",
-        handed_in.text()
-    );
+    assert_went_on(&handed_in);
     for validator in [&territorial, &regional] {
         let version = listing(&service).await.version.to_string();
         let said = [
@@ -1211,7 +1177,7 @@ async fn a_script_in_every_field_is_text_on_every_page() {
             ("texte", SCRIPT),
         ];
         let said = validator.post(&format!("{page}/actes"), &said).await;
-        assert_eq!(said.status, StatusCode::SEE_OTHER, "{}", said.text());
+        assert_went_on(&said);
         assert_eq!(
             validator.decide("valider").await.status,
             StatusCode::SEE_OTHER
