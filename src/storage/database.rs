@@ -3,7 +3,7 @@
 use std::{ops, path::Path, time::Duration};
 
 use sqlx::{
-    AnyConnection, AnyPool, Executor, Row,
+    AnyConnection, AnyPool, Connection, Executor, Row,
     any::{AnyPoolOptions, install_default_drivers},
     migrate::{MigrateError, Migrator},
 };
@@ -12,6 +12,7 @@ use super::{
     StorageError,
     flush_turn::{self, FlushQueue},
     search_memory::SearchMemory,
+    search_writing::Unindexed,
     write_turn::{Turn, WriterQueue},
 };
 use crate::outbox::LineContent;
@@ -21,6 +22,14 @@ static MIGRATIONS: Migrator = sqlx::migrate!("src/storage/migrations");
 
 /// How long a writer waits for its turn on SQLite before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What a connection to SQLite keeps of the file, in kB: little where much is read beside one
+/// another, much where it is written, as what does not fit is written to the disk more than once.
+const READING_PAGES: u32 = 2_000;
+const WRITING_PAGES: u32 = 32_000;
+
+/// How long a connection to a server is taken for whole after its last use.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// Which database stands behind the one SQL text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +44,8 @@ pub enum Engine {
 #[derive(Clone, Debug)]
 pub struct Storage {
     pub(super) pool: AnyPool,
+    /// The one connection that writes to SQLite; on PostgreSQL any of them does.
+    writing_pool: AnyPool,
     pub(super) engine: Engine,
     writers: WriterQueue,
     flushes: FlushQueue,
@@ -46,6 +57,8 @@ pub struct WriteTransaction {
     pub(super) tx: Writing,
     /// Lines of the delivery ledger that take their place at the end.
     pub(super) lines: Vec<LineContent>,
+    /// Resources whose search rows wait.
+    pub(super) unindexed: Vec<Unindexed>,
 }
 
 /// What a transaction writes through.
@@ -104,31 +117,22 @@ impl Storage {
                 "?mode=rwc"
             });
         }
-        let pool = AnyPoolOptions::new()
+        let pool = options(engine, READING_PAGES)
             .max_connections(max_connections)
-            .acquire_timeout(Duration::from_secs(10))
-            // A SQLite connection cannot go stale: asking it first costs a quarter of the reads.
-            .test_before_acquire(engine == Engine::Postgres)
-            .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    if engine == Engine::Sqlite {
-                        connection
-                            .execute(sqlx::AssertSqlSafe(format!(
-                                "pragma journal_mode = wal; pragma synchronous = full; \
-                                 pragma foreign_keys = on; pragma busy_timeout = {}",
-                                BUSY_TIMEOUT.as_millis()
-                            )))
-                            .await?;
-                    }
-                    Ok(())
-                })
-            })
             .connect(&url)
             .await
             .map_err(StorageError::Unreachable)?;
+        let writing_pool = match engine {
+            Engine::Sqlite => options(engine, WRITING_PAGES)
+                .max_connections(1)
+                .connect_lazy(&url)
+                .map_err(StorageError::Unreachable)?,
+            Engine::Postgres => pool.clone(),
+        };
         Ok(Self {
             flushes: FlushQueue::of(&pool),
             pool,
+            writing_pool,
             engine,
             writers: WriterQueue::default(),
             memory: SearchMemory::default(),
@@ -233,22 +237,54 @@ impl Storage {
     /// [`StorageError::Unreachable`] or [`StorageError::Database`].
     pub async fn begin_write(&self) -> Result<WriteTransaction, StorageError> {
         let tx = match self.engine {
-            Engine::Sqlite => Writing::Sqlite(self.writers.turn(&self.pool).await?),
+            Engine::Sqlite => Writing::Sqlite(self.writers.turn(&self.writing_pool).await?),
             Engine::Postgres => {
-                let transaction = self.pool.begin_with(flush_turn::BEGIN).await?;
+                let transaction = self.writing_pool.begin_with(flush_turn::BEGIN).await?;
                 Writing::Postgres(transaction, self.flushes.clone())
             }
         };
         Ok(WriteTransaction {
             tx,
             lines: Vec::new(),
+            unindexed: Vec::new(),
         })
     }
 
     /// Ends every connection, once those in use are given back.
     pub async fn close(&self) {
+        self.writing_pool.close().await;
         self.pool.close().await;
     }
+}
+
+/// How connections are made and looked after, each with that many kB of pages on SQLite.
+fn options(engine: Engine, pages: u32) -> AnyPoolOptions {
+    AnyPoolOptions::new()
+        .acquire_timeout(Duration::from_secs(10))
+        // Asking a connection first doubles the way to the server. One that was just used need not be
+        // asked, nor one of SQLite, which cannot go stale.
+        .test_before_acquire(false)
+        .before_acquire(move |connection, rest| {
+            Box::pin(async move {
+                let may_be_stale = engine == Engine::Postgres && rest.idle_for > FRESH;
+                Ok(!may_be_stale || connection.ping().await.is_ok())
+            })
+        })
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                if engine == Engine::Sqlite {
+                    connection
+                        .execute(sqlx::AssertSqlSafe(format!(
+                            "pragma journal_mode = wal; pragma synchronous = full; \
+                             pragma foreign_keys = on; pragma busy_timeout = {}; \
+                             pragma cache_size = -{pages}; pragma wal_autocheckpoint = 4000",
+                            BUSY_TIMEOUT.as_millis()
+                        )))
+                        .await?;
+                }
+                Ok(())
+            })
+        })
 }
 
 impl WriteTransaction {
@@ -265,6 +301,7 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`]; nothing was written then.
     pub async fn commit(mut self) -> Result<(), StorageError> {
+        self.write_indexes().await?;
         self.chain_lines().await?;
         match self.tx {
             Writing::Sqlite(turn) => turn.commit().await,

@@ -287,7 +287,8 @@ impl WriteTransaction {
         query: &SearchQuery,
     ) -> Result<(), StorageError> {
         let engine = self.engine();
-        let matches = Matches::prepare(&mut self.tx, engine, query, Reader::Network).await?;
+        let connection = self.searchable().await?;
+        let matches = Matches::prepare(connection, engine, query, Reader::Network).await?;
         let mut sql = SqlText::new(
             "insert into export_row (job_id, is_deleted, resource_type, resource_id, version) ",
         );
@@ -296,7 +297,7 @@ impl WriteTransaction {
         sql.push(", 0, r.resource_type, r.id, r.version");
         matches.push_first(&mut sql);
         sql.push(" on conflict do nothing");
-        sql.query().execute(&mut *self.tx).await?;
+        sql.query().execute(connection).await?;
         Ok(())
     }
 

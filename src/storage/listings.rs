@@ -227,7 +227,7 @@ impl WriteTransaction {
              order by id",
         )
         .bind(structure)
-        .fetch_all(&mut *self.tx)
+        .fetch_all(self.searchable().await?)
         .await?;
         rows.iter()
             .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))

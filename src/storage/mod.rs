@@ -59,6 +59,7 @@ mod search_snapshot;
 mod search_snapshot_around;
 mod search_snapshot_page;
 mod search_text;
+mod search_writing;
 mod sql_text;
 mod write_turn;
 

@@ -111,13 +111,14 @@ impl WriteTransaction {
     /// [`StorageError::Database`].
     pub async fn find_matches(&mut self, query: &SearchQuery) -> Result<Vec<String>, StorageError> {
         let engine = self.engine();
-        let matches = Matches::prepare(&mut self.tx, engine, query, Reader::Network).await?;
+        let connection = self.searchable().await?;
+        let matches = Matches::prepare(connection, engine, query, Reader::Network).await?;
         let mut sql = SqlText::default();
         matches.push_head(&mut sql);
         sql.push("select r.id");
         matches.push_first(&mut sql);
         sql.push(" order by r.id limit 2");
-        let rows = sql.query().fetch_all(&mut *self.tx).await?;
+        let rows = sql.query().fetch_all(connection).await?;
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
@@ -140,7 +141,7 @@ impl WriteTransaction {
         .bind(value)
         .bind(system)
         .bind(id)
-        .fetch_optional(&mut *self.tx)
+        .fetch_optional(self.searchable().await?)
         .await?;
         Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
@@ -160,7 +161,7 @@ impl WriteTransaction {
         )
         .bind(kind.as_str())
         .bind(id)
-        .fetch_all(&mut *self.tx)
+        .fetch_all(self.searchable().await?)
         .await?;
         rows.iter()
             .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
@@ -212,6 +213,7 @@ impl WriteTransaction {
         journal_id: &str,
         at: &str,
     ) -> Result<(), StorageError> {
+        self.write_indexes().await?;
         let row = sqlx::query(
             "delete from resource where resource_type = $1 and id = $2 returning is_public",
         )

@@ -133,12 +133,8 @@ impl WriteTransaction {
         .execute(&mut *self.tx)
         .await?;
         self.insert_version(version, index.is_public, &json).await?;
-        if version.number > 1 {
-            self.delete_indexes(version.kind, &[version.id]).await?;
-        }
-        self.insert_indexes(version.kind, &[(version.id, index)])
+        self.index_later(version.kind, version.id, version.number > 1, index)
             .await?;
-        self.note_changes(version.kind, &[version.id]).await?;
         Ok(json)
     }
 

@@ -19,7 +19,8 @@ pub(super) fn push_visibility(sql: &mut SqlText, kind: ResourceType, reader: Rea
 /// ` and …` for what the reader may see, of the row `row` of table `resource`.
 ///
 /// A place is seen when it serves an offer that is seen, or none: the address of a sensitive unit
-/// is not told by its place either.
+/// is not told by its place either. Its offers are looked at one within the other: joined, they had
+/// SQLite begin with all offers that are seen.
 fn push_visibility_of(sql: &mut SqlText, row: &str, kind: ResourceType, reader: Reader) {
     if reader == Reader::Network {
         return;
@@ -29,10 +30,10 @@ fn push_visibility_of(sql: &mut SqlText, row: &str, kind: ResourceType, reader: 
         sql.push(&format!(
             " and (not exists (select 1 from search_reference v where v.resource_type = 'HealthcareService' \
              and v.parameter = 'location' and v.target_type = 'Location' and v.target_id = {row}.id) \
-             or exists (select 1 from search_reference v join resource o \
-             on o.resource_type = v.resource_type and o.id = v.resource_id and o.is_public = 1 \
-             where v.resource_type = 'HealthcareService' and v.parameter = 'location' \
-             and v.target_type = 'Location' and v.target_id = {row}.id))",
+             or exists (select 1 from search_reference v where v.resource_type = 'HealthcareService' \
+             and v.parameter = 'location' and v.target_type = 'Location' and v.target_id = {row}.id \
+             and exists (select 1 from resource o where o.resource_type = 'HealthcareService' \
+             and o.id = v.resource_id and o.is_public = 1)))",
         ));
     }
 }

@@ -5,13 +5,13 @@ use serde_json::Value;
 use sqlx::Row as _;
 
 use super::{
-    Storage, StorageError, StoredResource, WriteTransaction, resources::read_resource,
+    Engine, Storage, StorageError, StoredResource, WriteTransaction, resources::read_resource,
     sql_text::SqlText,
 };
 use crate::fhir::{ResourceType, SearchIndex};
 
-/// Rows of a search table written by one statement. Full statements have one text, which is prepared once;
-/// SQLite finds each value among all of its statement, so that more of them cost more than they save.
+/// Rows of a search table written by one statement. Full statements have one text, which is prepared
+/// once.
 const ROWS_A_STATEMENT: usize = 100;
 /// Key of the row that says what they were made for.
 const STATE: &str = "resources";
@@ -27,7 +27,7 @@ const TABLES: [&str; 7] = [
 ];
 
 /// What one resource is searched by.
-pub(super) type Indexed<'i> = (&'i str, SearchIndex);
+pub(super) type Indexed<'i> = (&'i str, &'i SearchIndex);
 
 /// A search row: the resource that it is of, its values.
 type Row<'r> = (&'r str, Vec<Cell<'r>>);
@@ -61,7 +61,7 @@ impl WriteTransaction {
         kind: ResourceType,
         indexed: &[Indexed<'_>],
     ) -> Result<(), StorageError> {
-        for statement in insertions(kind, indexed) {
+        for statement in insertions(self.engine(), kind, indexed) {
             statement.query().execute(&mut *self.tx).await?;
         }
         Ok(())
@@ -79,11 +79,13 @@ impl WriteTransaction {
         if resources.is_empty() {
             return Ok(());
         }
+        self.write_indexes().await?;
         let ids: Vec<&str> = resources.iter().map(|(id, _)| *id).collect();
-        let indexed: Vec<Indexed> = resources
+        let indexes: Vec<SearchIndex> = resources
             .iter()
-            .map(|(id, resource)| (*id, SearchIndex::of(kind, resource)))
+            .map(|(_, resource)| SearchIndex::of(kind, resource))
             .collect();
+        let indexed: Vec<Indexed<'_>> = ids.iter().copied().zip(&indexes).collect();
         self.update_heads(kind, &indexed).await?;
         self.delete_indexes(kind, &ids).await?;
         self.insert_indexes(kind, &indexed).await?;
@@ -131,12 +133,12 @@ impl WriteTransaction {
 }
 
 /// The statements that write the search rows of these resources.
-fn insertions(kind: ResourceType, indexed: &[Indexed<'_>]) -> Vec<SqlText> {
+fn insertions(engine: Engine, kind: ResourceType, indexed: &[Indexed<'_>]) -> Vec<SqlText> {
     use Cell::{Number, Text};
     let mut statements = Vec::new();
     let mut insert = |table: &str, columns: &str, rows: Vec<Row<'_>>| {
         for chunk in rows.chunks(ROWS_A_STATEMENT) {
-            statements.push(insertion(kind, table, columns, chunk));
+            statements.push(insertion(engine, kind, table, columns, chunk));
         }
     };
     let tokens = rows_of(indexed, |index| {
@@ -193,9 +195,17 @@ where
 }
 
 /// The statement that writes these rows into a search table.
-fn insertion(kind: ResourceType, table: &str, columns: &str, rows: &[Row<'_>]) -> SqlText {
-    let mut sql = SqlText::new("insert into ");
-    sql.push(table).push(" (resource_type, resource_id, ");
+fn insertion(
+    engine: Engine,
+    kind: ResourceType,
+    table: &str,
+    columns: &str,
+    rows: &[Row<'_>],
+) -> SqlText {
+    let mut sql = SqlText::of_many_values(engine);
+    sql.push("insert into ")
+        .push(table)
+        .push(" (resource_type, resource_id, ");
     sql.push(columns).push(") values ");
     for (rank, (id, cells)) in rows.iter().enumerate() {
         sql.push(if rank == 0 { "(" } else { ", (" });

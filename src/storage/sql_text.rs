@@ -2,12 +2,16 @@
 
 use sqlx::{Any, AssertSqlSafe, query::Query};
 
+use super::Engine;
+
 /// A statement under way: text with `$1`, `$2`… and the values for them. Values never enter the
 /// text.
 #[derive(Debug, Default)]
 pub(super) struct SqlText {
     text: String,
     values: Vec<Bound>,
+    /// Whether its placeholders are told apart by their place alone.
+    is_nameless: bool,
 }
 
 #[derive(Debug)]
@@ -21,7 +25,16 @@ impl SqlText {
     pub(super) fn new(text: &str) -> Self {
         Self {
             text: text.to_owned(),
-            values: Vec::new(),
+            ..Self::default()
+        }
+    }
+
+    /// A statement of many values. SQLite looks for a placeholder with a name among all of those
+    /// before it, so that a thousand of them cost a million looks: here they have none.
+    pub(super) fn of_many_values(engine: Engine) -> Self {
+        Self {
+            is_nameless: engine == Engine::Sqlite,
+            ..Self::default()
         }
     }
 
@@ -58,6 +71,9 @@ impl SqlText {
     }
 
     fn placeholder(&mut self) -> &mut Self {
+        if self.is_nameless {
+            return self.push("?");
+        }
         self.text.push('$');
         self.text.push_str(&self.values.len().to_string());
         self
