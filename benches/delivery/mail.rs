@@ -1,6 +1,6 @@
 //! The archive of a report, and its mail.
 
-use std::{hint::black_box, time::Instant};
+use std::{hint::black_box, sync::Arc, time::Instant};
 
 use passerelle::{
     cda,
@@ -9,7 +9,7 @@ use passerelle::{
         mail::{self, DocumentMail, Reader},
         mail_check,
         visibility::Marks,
-        xdm::{self, Action, Contact, Shipment},
+        xdm::{self, Action, Contact, KnownDocument, Shipment},
     },
     rcp::fiche,
     rendering,
@@ -41,7 +41,7 @@ pub fn measure() {
     for (name, json) in FICHES {
         let report = fiche::read(json).expect("a report");
         let cda = cda::write(&report, &terminology, cda::Target::Frcp2022).expect("a document");
-        let document = cda::read(&cda).expect("a document");
+        let document = Arc::new(cda::read(&cda).expect("a document"));
         let shipment = Shipment {
             contact: Contact {
                 label: "Réseau",
@@ -75,6 +75,10 @@ pub fn measure() {
             })
         };
         let written = write();
+        let known = KnownDocument {
+            cda: &cda,
+            document: &document,
+        };
         println!(
             "{name}: {} bytes of archive, {} of mail",
             archive.len(),
@@ -90,6 +94,13 @@ pub fn measure() {
             (
                 "check of the mail",
                 mean_micros(|| mail_check::check(&written, &archives).findings().count()),
+            ),
+            (
+                "check of our own",
+                mean_micros(|| {
+                    let checked = mail_check::check_written(&written, &archives, known);
+                    checked.findings().count()
+                }),
             ),
         ] {
             println!("  {step:<20} {:>7.2} ms", micros / 1000.0);

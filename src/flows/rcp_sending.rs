@@ -14,7 +14,7 @@ use super::{
     recipient_update::{Refusal, note_refusal},
 };
 use crate::{
-    cda::{self, Document},
+    cda,
     clock::instant_text,
     config::Archives,
     finding::Severity,
@@ -23,10 +23,11 @@ use crate::{
     mssante::{
         mail, mail_check,
         smtp::{Envelope, Reports, Scope, SmtpClient},
+        xdm::KnownDocument,
     },
     outbox::{DeliveryEvent, DeliveryState, NoAddress, Purpose},
     rcp::Standing,
-    storage::{DueDelivery, OppositionScope, Report, Step, StorageError},
+    storage::{DueDelivery, Step, StorageError},
     terminology::Terminology,
 };
 
@@ -190,11 +191,15 @@ async fn load(
         let reason = NoAddress::UntrustedDomain.as_str();
         return Ok(Err(Attempt::given_up(reason, None)));
     }
-    let storage = &context.storage;
-    let Some(report) = storage.find_report(&due.report_id).await? else {
+    // Asked again here: the report, the settings and the patient's word may have changed since the
+    // delivery was claimed.
+    let report = context
+        .storage
+        .find_sendable_report(&due.report_id, due.purpose)
+        .await?;
+    let Some(report) = report else {
         return Ok(Err(Attempt::given_up("not-packed", None)));
     };
-    // Asked again here: a later version may have come since the delivery was claimed.
     if matches!(due.purpose, Purpose::Report | Purpose::Patient) {
         match report.standing {
             Standing::Current => {}
@@ -202,8 +207,7 @@ async fn load(
             Standing::Cancelled => return Ok(Err(Attempt::withdrawn(DeliveryEvent::Cancelled))),
         }
     }
-    // Asked again here: the settings may have changed since.
-    let marks = storage.find_marks(&due.report_id).await?;
+    let marks = report.marks;
     let is_allowed = match due.purpose {
         Purpose::Patient => may_go_to_patient(context, marks).is_ok(),
         Purpose::Report | Purpose::Cancellation => may_go_to_professionals(context, marks),
@@ -213,33 +217,14 @@ async fn load(
     if !is_allowed {
         return Ok(Err(Attempt::given_up("hidden", None)));
     }
-    // Asked again here: the patient may have objected since the delivery was claimed.
-    let scope = match due.purpose {
-        Purpose::Report => Some(OppositionScope::Professionals),
-        Purpose::Patient => Some(OppositionScope::Patient),
-        Purpose::Cancellation | Purpose::PatientCancellation => None,
-    };
-    if let Some(scope) = scope
-        && storage.opposes(&due.report_id, scope).await?
-    {
+    if report.is_opposed {
         return Ok(Err(Attempt::opposed()));
     }
-    let cda = storage.find_content(&report.cda_sha256).await?;
     // The mail is dated by its delivery, not by the attempt: a repeat has the same bytes.
     let created_at = OffsetDateTime::parse(&due.created_at, &Rfc3339).ok();
-    let (Some(cda), Some(created_at)) = (cda, created_at) else {
+    let (Some(cda), Some(created_at)) = (report.cda, created_at) else {
         return Ok(Err(Attempt::given_up("not-packed", None)));
     };
-    let document = match cda::read(&cda) {
-        Ok(document) => document,
-        Err(error) => {
-            return Ok(Err(Attempt::given_up(
-                "not-packed",
-                Some(error.to_string()),
-            )));
-        }
-    };
-    let replaced = replaced(context, due.purpose, &report).await?;
     let packing = Packing {
         is_withdrawal: due.purpose.withdrawn().is_some(),
         submission_id: due.submission_id.clone(),
@@ -250,30 +235,12 @@ async fn load(
         sender,
         recipient,
         message_id: due.message_id.clone(),
-        replaced,
+        replaced: report.replaced_message_id,
         packing,
         archives: context.archives,
         terminology: context.terminology.load(),
-        document,
         cda,
     }))
-}
-
-/// `Message-ID` of the mail that this one replaces or takes back.
-async fn replaced(
-    context: &Context,
-    purpose: Purpose,
-    report: &Report,
-) -> Result<Option<String>, StorageError> {
-    let storage = &context.storage;
-    match purpose.withdrawn() {
-        Some(withdrawn) => storage.find_message_id(&report.id, withdrawn).await,
-        None => {
-            storage
-                .find_replaced_message_id(&report.set_id, report.version, purpose)
-                .await
-        }
-    }
 }
 
 /// What a mail is made of.
@@ -285,7 +252,6 @@ struct MailJob {
     packing: Packing,
     archives: Archives,
     terminology: Arc<Terminology>,
-    document: Document,
     cda: Vec<u8>,
 }
 
@@ -293,9 +259,11 @@ impl MailJob {
     /// The whole mail, or the reason why there is none.
     fn build(&self) -> Result<Vec<u8>, String> {
         let told = |error: RenderingError| error.to_string();
+        let document = cda::read(&self.cda).map_err(|error| error.to_string())?;
+        let document = Arc::new(document);
         let archive =
-            archive(&self.document, &self.cda, &self.packing, &self.terminology).map_err(told)?;
-        let pdf = pdf(&self.document).map_err(told)?;
+            archive(&document, &self.cda, &self.packing, &self.terminology).map_err(told)?;
+        let pdf = pdf(&document).map_err(told)?;
         let mail = mail::write(&mail::DocumentMail {
             from: &self.sender.address,
             from_label: &self.sender.label,
@@ -306,8 +274,8 @@ impl MailJob {
             at: self.packing.submitted_at,
             nil: &self.sender.nil,
             contact_phone: &self.sender.contact_phone,
-            document: &self.document,
-            action: self.packing.action(&self.document),
+            document: &document,
+            action: self.packing.action(&document),
             reader: if self.recipient.is_patient() {
                 mail::Reader::Patient
             } else {
@@ -318,7 +286,11 @@ impl MailJob {
             pdf: &pdf,
         });
         // What leaves is read back as its recipient will: headers, metadata and document must agree.
-        let checked = mail_check::check(&mail, &self.archives);
+        let known = KnownDocument {
+            cda: &self.cda,
+            document: &document,
+        };
+        let checked = mail_check::check_written(&mail, &self.archives, known);
         let mut faults: Vec<String> = checked
             .findings()
             .filter(|finding| finding.severity > Severity::Information)

@@ -10,7 +10,8 @@ use super::mail_headers;
 use super::mail_rules as rules;
 use super::mail_subject;
 use super::receipt::is_document_archive;
-use super::xdm::{self, Archive, ArchivedDocument, OpenError};
+use super::xdm::{Archive, ArchivedDocument, KnownDocument, OpenError};
+use super::xdm_open::open_with;
 use crate::config::Archives;
 use crate::finding::Finding;
 use crate::identifiers::MssanteAddress;
@@ -45,6 +46,17 @@ impl CheckedMail {
 /// Checks a mail that should carry documents; what its archive may cost is bounded by `limits`.
 #[must_use]
 pub fn check(mail: &[u8], limits: &Archives) -> CheckedMail {
+    check_with(mail, limits, None)
+}
+
+/// Checks a mail that was written around a document, which is not read anew when the mail carries it
+/// byte for byte.
+#[must_use]
+pub fn check_written(mail: &[u8], limits: &Archives, known: KnownDocument<'_>) -> CheckedMail {
+    check_with(mail, limits, Some(known))
+}
+
+fn check_with(mail: &[u8], limits: &Archives, known: Option<KnownDocument<'_>>) -> CheckedMail {
     let mut checked = CheckedMail {
         archive: None,
         archive_bytes: Vec::new(),
@@ -61,7 +73,7 @@ pub fn check(mail: &[u8], limits: &Archives) -> CheckedMail {
         .filter(|part| is_document_archive(part))
         .collect();
     match archives.as_slice() {
-        [archive] => match xdm::open(archive.contents(), limits) {
+        [archive] => match open_with(archive.contents(), limits, known) {
             Ok(opened) => {
                 checked.archive = Some(opened);
                 checked.archive_bytes = archive.contents().to_vec();

@@ -20,7 +20,7 @@ use crate::{
 };
 
 pub use super::xdm_facts::{ClassAndFormat, class_and_format, codes_of_archives};
-pub use super::xdm_open::{Action, Archive, ArchivedDocument, OpenError, open};
+pub use super::xdm_open::{Action, Archive, ArchivedDocument, KnownDocument, OpenError, open};
 
 /// Who is to be called about an archive, as its two text files say.
 #[derive(Clone, Copy, Debug)]

@@ -3,6 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     io::{Cursor, Read},
+    sync::Arc,
 };
 
 use sha1::{Digest, Sha1};
@@ -33,11 +34,20 @@ pub struct ArchivedDocument {
     /// Its bytes, as they were sent.
     pub cda: Vec<u8>,
     /// What was read in it.
-    pub document: Document,
+    pub document: Arc<Document>,
     /// What is asked to be done with it.
     pub action: Action,
     /// From whom it is hidden.
     pub marks: Marks,
+}
+
+/// A document that was read already: met again byte for byte, it is not read anew.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownDocument<'a> {
+    /// Its bytes.
+    pub cda: &'a [u8],
+    /// What was read in them.
+    pub document: &'a Arc<Document>,
 }
 
 /// What an archive asks to do with a document.
@@ -124,6 +134,15 @@ impl OpenError {
 /// # Errors
 /// When it is not safe or makes no sense; what merely does not agree becomes findings.
 pub fn open(bytes: &[u8], limits: &Archives) -> Result<Archive, OpenError> {
+    open_with(bytes, limits, None)
+}
+
+/// Opens an archive that may hold a known document.
+pub(super) fn open_with(
+    bytes: &[u8],
+    limits: &Archives,
+    known: Option<KnownDocument<'_>>,
+) -> Result<Archive, OpenError> {
     let files = files(bytes, limits)?;
     let (folder, metadata) = files.metadata().ok_or(OpenError::NoMetadata)?;
     let submission = xdm_submission::read(metadata).map_err(OpenError::Metadata)?;
@@ -155,7 +174,7 @@ pub fn open(bytes: &[u8], limits: &Archives) -> Result<Archive, OpenError> {
             .filter(|path| seen.insert(path.clone()))
             .and_then(|path| files.get(&path));
         match content {
-            Some(content) => take_in(&mut archive, entry, content, &place),
+            Some(content) => take_in(&mut archive, entry, content, known, &place),
             None => archive.findings.push(rules::NO_FILE.at(&place)),
         }
     }
@@ -271,7 +290,13 @@ fn check_name(name: &str) -> Result<(), OpenError> {
 }
 
 /// Checks a document against what the metadata say of it, and keeps it when it can be read.
-fn take_in(archive: &mut Archive, entry: &Object, content: &[u8], place: &str) {
+fn take_in(
+    archive: &mut Archive,
+    entry: &Object,
+    content: &[u8],
+    known: Option<KnownDocument<'_>>,
+    place: &str,
+) {
     let mut find = |rule: CheckRule| archive.findings.push(rule.at(place));
     let hash = hex::encode(Sha1::digest(content));
     match entry.slot("hash") {
@@ -281,7 +306,11 @@ fn take_in(archive: &mut Archive, entry: &Object, content: &[u8], place: &str) {
     if entry.slot("size") != Some(content.len().to_string().as_str()) {
         find(rules::SIZE);
     }
-    let document = match cda::read(content) {
+    let read = match known {
+        Some(known) if known.cda == content => Ok(Arc::clone(known.document)),
+        _ => cda::read(content).map(Arc::new),
+    };
+    let document = match read {
         Ok(document) => document,
         Err(_) if is_self_displaying(content) => return find(rules::SELF_DISPLAYING),
         Err(_) => return find(rules::NOT_CDA),

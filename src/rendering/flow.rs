@@ -49,6 +49,14 @@ impl Op {
             Self::Box { .. } => None,
         }
     }
+
+    /// How dark a box is.
+    pub fn shade(&self) -> Option<u8> {
+        match self {
+            Self::Text { .. } => None,
+            Self::Box { shade, .. } => Some(*shade),
+        }
+    }
 }
 
 /// What is drawn on one page.

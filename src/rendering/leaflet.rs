@@ -56,9 +56,9 @@ struct Pages<'f> {
 /// # Errors
 /// When the file would not be a valid archive.
 pub fn leaflet(content: &Leaflet<'_>) -> Result<Vec<u8>, RenderError> {
-    let fonts = Fonts::new();
+    let fonts = Fonts::get();
     let mut pages = Pages {
-        fonts: &fonts,
+        fonts,
         set: SetDocument {
             pages: vec![Page::new()],
             structure: Structure::default(),
@@ -94,7 +94,7 @@ pub fn leaflet(content: &Leaflet<'_>) -> Result<Vec<u8>, RenderError> {
         .creator("Passerelle".to_owned())
         .document_id(format!("{}^{}", content.title, content.on))
         .creation_date(created);
-    write(set, metadata, &fonts)
+    write(set, metadata, fonts)
 }
 
 impl Pages<'_> {

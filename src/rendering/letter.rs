@@ -58,15 +58,15 @@ pub struct Letter<'a> {
 /// # Errors
 /// When the file would not be a valid archive.
 pub fn letter(content: &Letter<'_>, document: &Document) -> Result<Vec<u8>, RenderError> {
-    let fonts = Fonts::new();
+    let fonts = Fonts::get();
     let summary = summary(document);
-    let mut whole = set(&summary, &parts(document), &fonts);
-    let cover = cover(content, &mut whole.structure, &fonts);
+    let mut whole = set(&summary, &parts(document), fonts);
+    let cover = cover(content, &mut whole.structure, fonts);
     whole.pages.insert(0, cover);
     for heading in &mut whole.headings {
         heading.page += 1;
     }
-    write(whole, metadata(&document.header, &summary), &fonts)
+    write(whole, metadata(&document.header, &summary), fonts)
 }
 
 fn cover(content: &Letter<'_>, structure: &mut Structure, fonts: &Fonts) -> Page {

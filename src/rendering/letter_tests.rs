@@ -34,7 +34,7 @@ fn the_window_holds_the_name_and_the_address_and_nothing_else() {
         "99100 Valmer",
     ]);
     let mut structure = Structure::default();
-    let page = cover(&content(&address), &mut structure, &Fonts::new());
+    let page = cover(&content(&address), &mut structure, Fonts::get());
     let (x, top, height) = WINDOW;
     let bottom = top + height * 7.0;
     let within: Vec<&str> = page
@@ -61,7 +61,7 @@ fn the_window_holds_the_name_and_the_address_and_nothing_else() {
 fn the_cover_names_no_patient() {
     let document = document();
     let mut structure = Structure::default();
-    let page = cover(&content(&[]), &mut structure, &Fonts::new());
+    let page = cover(&content(&[]), &mut structure, Fonts::get());
     let patient = &document.header.patient;
     for name in [patient.birth_family(), patient.first_birth_given()]
         .into_iter()

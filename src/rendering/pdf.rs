@@ -44,10 +44,10 @@ pub enum RenderError {
 /// # Errors
 /// When the file would not be a valid archive.
 pub fn pdf(document: &Document) -> Result<Vec<u8>, RenderError> {
-    let fonts = Fonts::new();
+    let fonts = Fonts::get();
     let summary = summary(document);
-    let set = set(&summary, &parts(document), &fonts);
-    write(set, metadata(&document.header, &summary), &fonts)
+    let set = set(&summary, &parts(document), fonts);
+    write(set, metadata(&document.header, &summary), fonts)
 }
 
 /// Writes pages that are set.
@@ -99,8 +99,8 @@ fn draw_marked(
         Some(_) => ContentTag::Other,
         None => ContentTag::Artifact(Artifact::with_kind(ArtifactType::PaginationOther)),
     });
-    for op in ops {
-        draw(surface, op, fonts);
+    for ops in ops.chunk_by(|one, next| one.shade().is_some() && one.shade() == next.shade()) {
+        draw(surface, ops, fonts);
     }
     surface.end_tagged();
     marks.extend(node.map(|node| (node, mark)));
@@ -145,39 +145,41 @@ fn reason(error: &KrillaError) -> String {
     }
 }
 
-fn draw(surface: &mut Surface<'_>, op: &Op, fonts: &Fonts) {
-    match op {
-        Op::Text {
-            x,
-            y,
-            size,
-            bold,
-            text,
-            node: _,
-        } => {
-            surface.set_fill(Some(fill(0)));
-            // Not shaped: that would read the tables of the face anew for every text.
-            let face = fonts.face(*bold);
-            let (start, glyphs) = (Point::from_xy(*x, *y), face.glyphs(text));
-            surface.draw_glyphs(start, &glyphs, face.font.clone(), text, *size, false);
-        }
-        Op::Box {
-            x,
-            y,
-            width,
-            height,
-            shade,
-        } => {
-            let mut path = PathBuilder::new();
-            let Some(rectangle) = Rect::from_xywh(*x, *y, *width, *height) else {
-                return;
-            };
-            path.push_rect(rectangle);
-            if let Some(path) = path.finish() {
+/// Draws one text, or boxes of one shade as one path.
+fn draw(surface: &mut Surface<'_>, ops: &[Op], fonts: &Fonts) {
+    let mut path = PathBuilder::new();
+    for op in ops {
+        match op {
+            Op::Text {
+                x,
+                y,
+                size,
+                bold,
+                text,
+                node: _,
+            } => {
+                surface.set_fill(Some(fill(0)));
+                // Not shaped: that would read the tables of the face anew for every text.
+                let face = fonts.face(*bold);
+                let (start, glyphs) = (Point::from_xy(*x, *y), face.glyphs(text));
+                surface.draw_glyphs(start, &glyphs, face.font.clone(), text, *size, false);
+            }
+            Op::Box {
+                x,
+                y,
+                width,
+                height,
+                shade,
+            } => {
                 surface.set_fill(Some(fill(*shade)));
-                surface.draw_path(&path);
+                if let Some(rectangle) = Rect::from_xywh(*x, *y, *width, *height) {
+                    path.push_rect(rectangle);
+                }
             }
         }
+    }
+    if let Some(path) = path.finish() {
+        surface.draw_path(&path);
     }
 }
 

@@ -10,8 +10,8 @@ fn document() -> Document {
 
 /// Everything that is written on the pages, one text for each.
 fn pages(document: &Document) -> Vec<String> {
-    let fonts = Fonts::new();
-    set(&summary(document), &parts(document), &fonts)
+    let fonts = Fonts::get();
+    set(&summary(document), &parts(document), fonts)
         .pages
         .iter()
         .map(|ops| {

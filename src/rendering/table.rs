@@ -335,7 +335,12 @@ fn draw_lines(flow: &mut Flow<'_>, row: &SetRow, from: usize, count: usize) {
                 shade: HEAD_SHADE,
             });
         }
+    }
+    // All boxes before all texts: those of one shade are then one path.
+    for cell in &row.cells {
         borders(flow, cell, top, height);
+    }
+    for cell in &row.cells {
         let mut y = top + PADDING - 1.0;
         for line in cell.lines.iter().skip(from).take(count) {
             let size = flow.setting(false).size;

@@ -6,7 +6,7 @@ use super::{
     Delivery, Storage, StorageError,
     deliveries::{COLUMNS, delivery_of, state_of},
 };
-use crate::outbox::{DeliveryState, Purpose};
+use crate::outbox::DeliveryState;
 
 /// A line of a delivery's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,48 +83,6 @@ impl Storage {
         .iter()
         .map(delivery_of)
         .collect()
-    }
-
-    /// `Message-ID` of the mail with that purpose that carried the last version before that one which
-    /// left.
-    ///
-    /// # Errors
-    /// [`StorageError::Database`].
-    pub async fn find_replaced_message_id(
-        &self,
-        set_id: &str,
-        version: i64,
-        purpose: Purpose,
-    ) -> Result<Option<String>, StorageError> {
-        let row = sqlx::query(
-            "select d.message_id from delivery d join report r on r.id = d.report_id \
-             where r.set_id = $1 and r.version < $2 and d.purpose = $3 \
-               and d.state in ('sent', 'delivered', 'acknowledged', 'rejected') order by r.version desc, r.id desc limit 1",
-        )
-        .bind(set_id)
-        .bind(version)
-        .bind(purpose.as_str())
-        .fetch_optional(&self.pool)
-        .await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
-    }
-
-    /// `Message-ID` of the mail with that purpose that carried that report.
-    ///
-    /// # Errors
-    /// [`StorageError::Database`].
-    pub async fn find_message_id(
-        &self,
-        report_id: &str,
-        purpose: Purpose,
-    ) -> Result<Option<String>, StorageError> {
-        let row =
-            sqlx::query("select message_id from delivery where report_id = $1 and purpose = $2")
-                .bind(report_id)
-                .bind(purpose.as_str())
-                .fetch_optional(&self.pool)
-                .await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
 
     /// What happened to a delivery, the oldest line first.

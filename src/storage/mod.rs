@@ -60,6 +60,7 @@ mod search_snapshot_around;
 mod search_snapshot_page;
 mod search_text;
 mod search_writing;
+mod sendable_reports;
 mod sql_text;
 mod write_turn;
 
@@ -105,3 +106,4 @@ pub use resource_writing::{CurrentResource, fingerprint_of};
 pub use resources::{Reader, StoredResource, Upsert};
 pub use search::SearchPage;
 pub use search_counts::SearchCount;
+pub use sendable_reports::SendableReport;

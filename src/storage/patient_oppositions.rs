@@ -40,7 +40,7 @@ pub struct Opposition {
 }
 
 /// The last word on a scope, of any identifier that the patient of a report has.
-const OPPOSES: &str = "select 1 from report_key k where k.report_id = $1 and k.kind = 'patient' \
+pub(super) const OPPOSES: &str = "select 1 from report_key k where k.report_id = $1 and k.kind = 'patient' \
      and (select o.is_opposed from patient_opposition o where o.system = k.system and o.value = k.value \
           and o.scope = $2 order by o.at desc, o.id desc limit 1) = 1 limit 1";
 
