@@ -44,10 +44,7 @@ pub(super) async fn bundle(
     let may_write = may_write(&state.secrets, &headers);
     let mut body = read_resource(&state, request, &FHIR_JSON_TYPES).await?;
     if is_of_terminology(&body.value) {
-        let terminology = TerminologyState {
-            context: state.context,
-            base_url: state.base_url,
-        };
+        let terminology = TerminologyState::new(state.context, state.base_url);
         return answer_batch(&terminology, body.value, Manner::of(&headers)).await;
     }
     let (kind, entries) = match read_requests(&mut body.value, &state.base_url) {

@@ -45,13 +45,24 @@ pub async fn speak_every_format(limit_bytes: usize, request: Request, next: Next
     if path.starts_with("/fhir/Binary") {
         return next.run(request).await;
     }
-    let asked = pairs(request.uri().query().unwrap_or_default()).unwrap_or_default();
-    let wire = Wire::of(request.headers(), &asked);
+    let wire = Wire::of(request.headers(), &asked_form(request.uri()));
     let request = match to_json(request, &wire, limit_bytes).await {
         Ok(request) => request,
         Err(error) => return from_json(error.into_response(), &wire).await,
     };
     from_json(next.run(request).await, &wire).await
+}
+
+/// The parameters that say in which form to answer: each begins with `_`. The others, of which there
+/// are many more, are decoded by their handler alone.
+fn asked_form(uri: &Uri) -> Vec<(String, String)> {
+    let query = uri.query().unwrap_or_default().split('&');
+    let may_ask = |pair: &&str| pair.starts_with(['_', '%']);
+    query
+        .filter(may_ask)
+        .filter_map(|pair| pairs(pair).ok())
+        .flatten()
+        .collect()
 }
 
 /// The request as the handlers read it.

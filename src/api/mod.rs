@@ -25,6 +25,7 @@ mod report_views;
 mod reports;
 mod stand_in_directory;
 mod terminology;
+mod terminology_answers;
 mod terminology_batch;
 
 pub use access::{Guard, Right, Secrets, require};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::{RawQuery, Request, State},
     http::{HeaderMap, HeaderValue, header},
     response::Response,
     routing::{get, post},
@@ -15,8 +15,11 @@ use axum::{
 
 use super::{
     ApiError,
-    extract::{QueryPairs, ResourceId, accept_fhir_json, asked_language, form_pairs, read_body},
+    extract::{
+        QueryPairs, ResourceId, accept_fhir_json, asked_language, form_pairs, pairs, read_body,
+    },
     fhir::{address, handling_of, json_response},
+    terminology_answers::{Answers, Question},
 };
 use crate::{
     fhir::{EntryMode, Handling, IssueCode, OperationOutcome, SearchsetWriter, read_json},
@@ -33,6 +36,17 @@ use crate::{
 pub(super) struct TerminologyState {
     pub(super) context: Arc<Context>,
     pub(super) base_url: Arc<str>,
+    answers: Arc<Answers>,
+}
+
+impl TerminologyState {
+    pub(super) fn new(context: Arc<Context>, base_url: Arc<str>) -> Self {
+        Self {
+            context,
+            base_url,
+            answers: Arc::default(),
+        }
+    }
 }
 
 /// How a caller wants to be answered.
@@ -54,10 +68,8 @@ impl Manner {
 /// The routes of the terminology service, at `/fhir`; `public_url` is the address of the server as
 /// others reach it.
 pub fn terminology_router(context: Arc<Context>, public_url: &str) -> Router {
-    let state = TerminologyState {
-        context,
-        base_url: format!("{}/fhir", public_url.trim_end_matches('/')).into(),
-    };
+    let base_url = format!("{}/fhir", public_url.trim_end_matches('/'));
+    let state = TerminologyState::new(context, base_url.into());
     let mut router = Router::new();
     for kind in CatalogueType::ALL {
         let name = kind.as_str();
@@ -72,8 +84,8 @@ pub fn terminology_router(context: Arc<Context>, public_url: &str) -> Router {
             .route(&format!("/fhir/{name}/{{id}}"), get(read));
     }
     for operation in Operation::ALL {
-        let ask = async move |state, id, pairs, headers| {
-            ask_by_url(operation, state, id, pairs, headers).await
+        let ask = async move |state, id, query, headers| {
+            ask_by_url(operation, state, id, query, headers).await
         };
         let send = async move |state, id, pairs, request| {
             ask_by_body(operation, state, id, pairs, request).await
@@ -91,14 +103,26 @@ async fn ask_by_url(
     operation: Operation,
     State(state): State<TerminologyState>,
     ResourceId(id): ResourceId,
-    QueryPairs(pairs): QueryPairs,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    accept_fhir_json(&headers, &pairs)?;
-    let parameters = Parameters::from_pairs(&pairs);
+    let query = query.unwrap_or_default();
+    let question = Question {
+        operation,
+        instance: &id,
+        query: &query,
+        headers: &headers,
+    };
     let terminology = state.context.terminology.load();
-    let manner = Manner::of(&headers);
-    ask(&state, &terminology, operation, &id, manner, parameters).map(json_response)
+    let today = state.context.clock.now().date();
+    let answer = state.answers.get_or(&terminology, today, &question, || {
+        let pairs = pairs(&query)?;
+        accept_fhir_json(&headers, &pairs)?;
+        let manner = Manner::of(&headers);
+        let parameters = Parameters::from_pairs(&pairs);
+        ask(&state, &terminology, operation, &id, manner, parameters)
+    });
+    answer.map(json_response)
 }
 
 async fn ask_by_body(
@@ -173,7 +197,7 @@ async fn search_by_form(
     request: Request,
 ) -> Result<Response, ApiError> {
     let headers = request.headers().clone();
-    let mut pairs = super::extract::pairs(request.uri().query().unwrap_or_default())?;
+    let mut pairs = pairs(request.uri().query().unwrap_or_default())?;
     pairs.extend(form_pairs(request, state.context.max_body_bytes).await?);
     accept_fhir_json(&headers, &pairs)?;
     let terminology = state.context.terminology.load();

@@ -1,6 +1,6 @@
 //! Where log lines go, and in which shape.
 
-use std::io::stderr;
+use std::io::{IsTerminal, stderr};
 
 use passerelle::config::{Log, LogFormat};
 use tracing_subscriber::EnvFilter;
@@ -15,6 +15,8 @@ pub fn start(log: &Log) -> Result<(), String> {
     })?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // A file wants no colours.
+        .with_ansi(stderr().is_terminal())
         .with_writer(stderr);
     match log.format {
         LogFormat::Text => lines.init(),

@@ -594,6 +594,8 @@ async fn the_page_of_an_impact_says_what_the_command_says() {
             .is_empty()
     );
     let ready = prepared(ctx, release).await;
+    let question = format!("/fhir/CodeSystem/$lookup?system={R244}&code=252");
+    let before = service.get(&question).await.json();
     let switched = switch_release(ctx, ready, "juin").await.expect("switched");
     let list = service.get("/pilotage/nomenclatures").await.text();
     assert!(
@@ -605,6 +607,10 @@ async fn the_page_of_an_impact_says_what_the_command_says() {
         .await
         .text();
     assert!(kept.contains("Équipe mobile douleur"), "{kept}");
+    // The question was put before the switch.
+    assert_ne!(service.get(&question).await.json(), before);
+    undo_release(ctx).await.expect("undone");
+    assert_eq!(service.get(&question).await.json(), before);
     let absent = service.get("/pilotage/nomenclatures/x").await;
     assert_eq!(absent.status, 404);
 }

@@ -167,6 +167,31 @@ async fn a_code_is_judged_on_the_day_that_is_asked() {
 }
 
 #[tokio::test]
+async fn a_question_put_again_is_answered_to_who_puts_it() {
+    let service = Service::start().await;
+    let address = format!("/fhir/CodeSystem/$validate-code?url={R244}&code=252&date=2026-06-29");
+    let french = service.get(&address).await.json();
+    for _ in 0..2 {
+        let request = Request::get(&address).header(header::ACCEPT_LANGUAGE, "en");
+        let request = request.body(Body::empty()).expect("a request");
+        let english = service.send(request).await.json();
+        assert_eq!(value(&english, "result"), value(&french, "result"));
+        assert_ne!(value(&english, "message"), value(&french, "message"));
+        assert_eq!(service.get(&address).await.json(), french, "as before");
+        let xml = service.get_as(&address, "application/fhir+xml").await;
+        assert!(xml.text().starts_with('<'), "{}", xml.text());
+        let refused = service.get_as(&address, "text/csv").await;
+        assert_eq!(refused.status, StatusCode::NOT_ACCEPTABLE);
+    }
+    let unknown = format!("{address}&colour=blue");
+    assert_eq!(service.get(&unknown).await.status, StatusCode::BAD_REQUEST);
+    let request = Request::get(&unknown).header("prefer", "handling=lenient");
+    let request = request.body(Body::empty()).expect("a request");
+    assert_eq!(service.send(request).await.status, StatusCode::OK);
+    assert_eq!(service.get(&unknown).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_code_is_said_with_its_place_and_its_cure() {
     let service = Service::start().await;
     let cases = [
