@@ -23,8 +23,14 @@ mod faults;
 #[path = "../it/fhir_api.rs"]
 mod fhir_api;
 mod fhir_clients;
+#[path = "../it/fhir_conformance.rs"]
+mod fhir_conformance;
 #[path = "../it/fhir_context.rs"]
 mod fhir_context;
+#[path = "../it/fhir_hostile.rs"]
+mod fhir_hostile;
+#[path = "../it/fhir_metadata.rs"]
+mod fhir_metadata;
 #[path = "../it/fhir_operations.rs"]
 mod fhir_operations;
 #[path = "../it/fhir_writes.rs"]
@@ -33,6 +39,8 @@ mod fhir_writes;
 mod follow_up;
 #[path = "../it/governance.rs"]
 mod governance;
+#[path = "../it/governance_api.rs"]
+mod governance_api;
 #[path = "../it/import.rs"]
 mod import;
 #[path = "../it/inbound.rs"]
@@ -44,8 +52,14 @@ mod journey;
 mod ledger;
 mod logins;
 mod mail_operator;
+#[path = "../it/mapping_in_use.rs"]
+mod mapping_in_use;
+#[path = "../it/national_lists.rs"]
+mod national_lists;
 #[path = "../it/oppositions.rs"]
 mod oppositions;
+#[path = "../it/patients.rs"]
+mod patients;
 mod public_pages;
 mod relay;
 #[path = "../it/replacement.rs"]
