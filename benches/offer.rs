@@ -19,16 +19,17 @@ use std::{
 
 use axum::{
     Router,
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     http::Request,
 };
+use http_body_util::BodyExt;
 use passerelle::{
     api::Secrets,
     app,
     clock::Clock,
     config, demo,
     fhir::ResourceType,
-    flows::{Context, ImportOptions, import},
+    flows::{Context, ImportOptions, import, prepare_next_export},
     storage::{Arrival, JournalOutcome, Reader, Storage},
 };
 use serde_json::{Value, json};
@@ -39,6 +40,8 @@ use uuid::Uuid;
 const REGION: usize = 2_000;
 /// How the id of a repeated resource begins.
 const COPY: &str = "copie-";
+/// Where the service says that it is.
+const BASE: &str = "http://bench.invalid";
 /// Tasks that ask at the same time.
 const TASKS: usize = 16;
 /// How long each question is asked.
@@ -77,11 +80,7 @@ async fn run(sizes: &[usize]) {
     let region = generate(&context, folder).await;
     let secrets = Secrets::read(&settings.access, false).expect("no secret to read");
     let context = Arc::new(context);
-    let router = app::router(
-        Arc::clone(&context),
-        Arc::new(secrets),
-        "http://bench.invalid",
-    );
+    let router = app::router(Arc::clone(&context), Arc::new(secrets), BASE);
     let mut made = rounds_made(&storage, &region).await;
     for size in sizes {
         let start = Instant::now();
@@ -101,8 +100,46 @@ async fn run(sizes: &[usize]) {
         for (name, question) in questions() {
             ask(&router, name, question).await;
         }
+        export(&router, &context).await;
         println!("  {} MB resident", resident_mb());
     }
+}
+
+/// Exports everything, as a register does, and prints how fast.
+async fn export(router: &Router, context: &Context) {
+    let ask = async |path: &str| {
+        let request = Request::get(path)
+            .header("authorization", "Bearer bench")
+            .header("prefer", "respond-async")
+            .header("accept", "application/fhir+json");
+        let request = request.body(Body::empty()).expect("a request");
+        let answer = router.clone().oneshot(request).await.expect("infallible");
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer
+    };
+    let path_of = |address: &str| address.trim_start_matches(BASE).to_owned();
+    let started = ask("/fhir/$export").await;
+    let status = started.headers()["content-location"].to_str();
+    let status = path_of(status.expect("an address"));
+    let start = Instant::now();
+    assert!(prepare_next_export(context).await.expect("prepared"));
+    let prepared = start.elapsed();
+    let manifest = ask(&status).await.into_body();
+    let manifest = to_bytes(manifest, usize::MAX).await.expect("a manifest");
+    let manifest: Value = serde_json::from_slice(&manifest).expect("JSON");
+    let (mut bytes, start) = (0, Instant::now());
+    for file in manifest["output"].as_array().expect("files") {
+        let address = file["url"].as_str().expect("an address");
+        let mut body = ask(&path_of(address)).await.into_body();
+        while let Some(frame) = body.frame().await {
+            bytes += frame.expect("read").data_ref().map_or(0, Bytes::len);
+        }
+    }
+    let megabytes = f64_of(bytes as u64) / 1e6;
+    println!(
+        "  $export: prepared in {prepared:.1?}, {megabytes:.0} MB read, {:.0} MB/s",
+        megabytes / start.elapsed().as_secs_f64()
+    );
 }
 
 /// The demonstration region, imported; its resources, to be repeated.
@@ -282,7 +319,7 @@ fn questions() -> [(&'static str, Question); 9] {
     ]
 }
 
-#[expect(clippy::cast_precision_loss, reason = "small numbers")]
+#[expect(clippy::cast_precision_loss, reason = "below 2^52")]
 fn f64_of(number: u64) -> f64 {
     number as f64
 }

@@ -57,6 +57,7 @@ mod search_places;
 mod search_rows;
 mod search_snapshot;
 mod search_snapshot_around;
+mod search_snapshot_links;
 mod search_snapshot_page;
 mod search_text;
 mod search_writing;

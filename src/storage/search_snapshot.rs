@@ -10,6 +10,7 @@ use std::{
 };
 
 use roaring::RoaringBitmap;
+use smallvec::SmallVec;
 
 use super::search_places::Places;
 use crate::fhir::{Position, ResourceType, TokenTest};
@@ -59,9 +60,12 @@ pub(super) struct Table {
 pub(super) struct Links {
     /// The type that they lead to.
     pub(super) target: Option<ResourceType>,
-    forward: Vec<Box<[u32]>>,
-    back: Vec<Vec<u32>>,
+    forward: Vec<Ends>,
+    back: Vec<Ends>,
 }
+
+/// The other ends of the references of a resource: few, and beside those of the next resource.
+type Ends = SmallVec<[u32; 6]>;
 
 /// True for tokens that are kept here: those that many resources share.
 pub(super) fn is_kept(parameter: &str) -> bool {
@@ -135,17 +139,15 @@ impl Table {
 impl Links {
     /// One more target of a source.
     fn add(&mut self, source: u32, target: u32) {
-        let mut targets = self.targets(source).to_vec();
-        targets.push(target);
         let (at, back) = (source as usize, target as usize);
         if self.forward.len() <= at {
-            self.forward.resize_with(at + 1, Box::default);
+            self.forward.resize_with(at + 1, Ends::new);
         }
         if self.back.len() <= back {
-            self.back.resize_with(back + 1, Vec::new);
+            self.back.resize_with(back + 1, Ends::new);
         }
         self.back[back].push(source);
-        self.forward[at] = targets.into();
+        self.forward[at].push(target);
     }
 
     pub(super) fn targets(&self, source: u32) -> &[u32] {
@@ -155,7 +157,9 @@ impl Links {
     }
 
     pub(super) fn sources(&self, target: u32) -> &[u32] {
-        self.back.get(target as usize).map_or(&[], Vec::as_slice)
+        self.back
+            .get(target as usize)
+            .map_or(&[], |sources| sources)
     }
 }
 

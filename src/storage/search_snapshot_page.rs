@@ -1,21 +1,19 @@
 //! Answering a search from the snapshot: sets of resources, then the page in its order.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::ops::Bound::{Excluded, Unbounded};
 
 use roaring::RoaringBitmap;
 
 use super::{
     Reader,
     search_places::Bounds,
-    search_snapshot::{Links, SearchSnapshot, is_kept},
+    search_snapshot::{SearchSnapshot, Table, is_kept},
+    search_snapshot_links::{follows_links, union},
 };
 use crate::fhir::{
     Centre, Criterion, Cursor, CursorKey, Family, ResourceType, SearchQuery, SortBy, TokenTest,
     ValueTest,
 };
-
-/// Matches that are sorted rather than met in their order, at the most.
-const FEW: u64 = 5_000;
 
 /// A page found in memory.
 pub(super) struct FoundPage {
@@ -77,7 +75,12 @@ fn is_answered(criterion: &Criterion) -> bool {
 
 impl SearchSnapshot {
     /// Those of a type that are there and that the reader may see.
-    fn keep_seen(&self, kind: ResourceType, found: RoaringBitmap, reader: Reader) -> RoaringBitmap {
+    pub(super) fn keep_seen(
+        &self,
+        kind: ResourceType,
+        found: RoaringBitmap,
+        reader: Reader,
+    ) -> RoaringBitmap {
         let Some(table) = self.table(kind) else {
             return RoaringBitmap::new();
         };
@@ -101,7 +104,12 @@ impl SearchSnapshot {
     }
 
     /// Those of a type of which the condition holds.
-    fn holding(&self, kind: ResourceType, criterion: &Criterion, reader: Reader) -> RoaringBitmap {
+    pub(super) fn holding(
+        &self,
+        kind: ResourceType,
+        criterion: &Criterion,
+        reader: Reader,
+    ) -> RoaringBitmap {
         let Some(table) = self.table(kind) else {
             return RoaringBitmap::new();
         };
@@ -132,7 +140,9 @@ impl SearchSnapshot {
                         links.filter(|links| links.target == Some(*kind))?;
                         self.table(*kind)?.numbers.get(id.as_str()).copied()
                     });
-                    sources_of(links, numbers)
+                    union(
+                        numbers.map(|number| links.map_or(&[][..], |links| links.sources(number))),
+                    )
                 }
                 ValueTest::Present(Family::Reference) => {
                     let links = table.links.get(parameter);
@@ -149,30 +159,8 @@ impl SearchSnapshot {
                     table.tokens_of(parameter, &any)
                 }
             },
-            Criterion::Chain {
-                on,
-                parameter,
-                target,
-                criterion,
-            } => {
-                let targets = self.holding(*target, criterion, reader);
-                // The place of an offer that is seen is seen.
-                let is_place = *on == ResourceType::HealthcareService && *parameter == "location";
-                let reader = if is_place { Reader::Network } else { reader };
-                let targets = self.keep_seen(*target, targets, reader);
-                sources_of(table.links.get(parameter), targets.iter())
-            }
-            Criterion::ReferredBy {
-                on,
-                parameter,
-                criterion,
-                ..
-            } => {
-                let referrers = self.holding(*on, criterion, reader);
-                let referrers = self.keep_seen(*on, referrers, reader);
-                let links = self.table(*on).and_then(|table| table.links.get(parameter));
-                let targets = referrers.iter().filter_map(|one| Some(links?.targets(one)));
-                targets.flatten().copied().collect()
+            Criterion::Chain { .. } | Criterion::ReferredBy { .. } => {
+                self.linked_by(kind, criterion, reader, None)
             }
             Criterion::Near(area) => table.places.within(area),
             Criterion::LastUpdated { .. } | Criterion::Lineage { .. } | Criterion::Word { .. } => {
@@ -181,16 +169,24 @@ impl SearchSnapshot {
         }
     }
 
-    /// Those of a type of which all conditions hold.
+    /// Those of a type of which all conditions hold. References are followed last: few candidates may
+    /// be left by then.
     fn all_of(&self, kind: ResourceType, all: &[Criterion], reader: Reader) -> RoaringBitmap {
-        let held = all.iter().map(|one| self.holding(kind, one, reader));
-        let everything = || {
+        let (linked, own): (Vec<_>, Vec<_>) = all.iter().partition(|one| follows_links(one));
+        let held = own.iter().map(|one| self.holding(kind, one, reader));
+        let held = held.reduce(|found, one| found & one);
+        let found = linked.iter().fold(held, |found, one| {
+            let linked = self.linked_by(kind, one, reader, found.as_ref());
+            Some(match found {
+                Some(found) => found & linked,
+                None => linked,
+            })
+        });
+        found.unwrap_or_else(|| {
             self.table(kind)
                 .map(|table| table.live.clone())
                 .unwrap_or_default()
-        };
-        held.reduce(|found, one| found & one)
-            .unwrap_or_else(everything)
+        })
     }
 
     /// Everything that matches a search that is [answered here](answers).
@@ -218,41 +214,43 @@ impl SearchSnapshot {
         let keys = match query.sort.first().map(|key| key.by) {
             Some(SortBy::Distance) => self.nearest(query, &matches, limit),
             Some(SortBy::Value(..)) => {
-                let rows = in_order(&table.by_name, &matches, limit, |number| {
-                    let at = number as usize;
-                    let name = Arc::clone(&table.names[at]);
-                    let order = (name.is_empty(), name, Arc::clone(&table.ids[at]));
-                    query
-                        .after
-                        .as_ref()
-                        .is_none_or(|cursor| order > name_of(cursor))
-                        .then_some(order)
-                });
-                let key =
-                    |name: &Arc<str>| (!name.is_empty()).then(|| CursorKey::Text(name.to_string()));
-                let cursor = |(_, name, id): &(bool, Arc<str>, Arc<str>)| Cursor {
-                    keys: vec![key(name)],
-                    kind,
-                    id: id.to_string(),
+                let name = |number: u32| &*table.names[number as usize];
+                let key = |number: u32| {
+                    let name = name(number);
+                    (name.is_empty(), name, &*table.ids[number as usize])
                 };
-                rows.iter().map(cursor).collect()
+                let after = query.after.as_ref().map(name_of);
+                let from = after.map_or(Unbounded, |(is_nameless, name, id)| {
+                    Excluded((is_nameless, name.into(), id.into()))
+                });
+                let order = table.by_name.range((from, Unbounded));
+                let order = order.map(|(_, number)| number);
+                let numbers = first(table, order, &matches, limit, key, after);
+                let text = |name: &str| CursorKey::Text(name.to_owned());
+                let cursor = |number: u32| Cursor {
+                    keys: vec![Some(name(number)).filter(|name| !name.is_empty()).map(text)],
+                    kind,
+                    id: table.ids[number as usize].to_string(),
+                };
+                numbers.into_iter().map(cursor).collect()
             }
             _ => {
-                let rows = in_order(&table.numbers, &matches, limit, |number| {
-                    let id = &table.ids[number as usize];
-                    let is_after = query.after.as_ref().is_none_or(|cursor| **id > *cursor.id);
-                    is_after.then(|| Arc::clone(id))
-                });
-                let cursor = |id: &Arc<str>| Cursor {
+                let key = |number: u32| &*table.ids[number as usize];
+                let after = query.after.as_ref().map(|cursor| cursor.id.as_str());
+                let from = after.map_or(Unbounded, Excluded);
+                let order = table.numbers.range::<str, _>((from, Unbounded));
+                let order = order.map(|(_, number)| number);
+                let cursor = |number: u32| Cursor {
                     keys: query
                         .sort
                         .iter()
-                        .map(|_| Some(CursorKey::Text(id.to_string())))
+                        .map(|_| Some(CursorKey::Text(key(number).to_owned())))
                         .collect(),
                     kind,
-                    id: id.to_string(),
+                    id: key(number).to_owned(),
                 };
-                rows.iter().map(cursor).collect()
+                let numbers = first(table, order, &matches, limit, key, after);
+                numbers.into_iter().map(cursor).collect()
             }
         };
         FoundPage { total, keys }
@@ -318,49 +316,46 @@ impl SearchSnapshot {
     }
 }
 
-/// The first matches in an order, `limit` at the most: few are sorted, of many the order is followed
-/// until there are enough. `key` gives none for what comes before the page.
-fn in_order<K, O: Ord>(
-    order: &BTreeMap<K, u32>,
+/// The first matches of an order after a key, `limit` at the most. `order`: all resources of the type
+/// from there on, `table` those there are. It is followed until there are enough, unless matches are
+/// so rare in it that they are sooner sorted.
+fn first<'t, K: Ord>(
+    table: &Table,
+    order: impl Iterator<Item = &'t u32>,
     matches: &RoaringBitmap,
     limit: usize,
-    key: impl Fn(u32) -> Option<O>,
-) -> Vec<O> {
-    if matches.len() > FEW {
-        let all = order.values().filter(|number| matches.contains(**number));
-        return all.filter_map(|number| key(*number)).take(limit).collect();
+    key: impl Fn(u32) -> K,
+    after: Option<K>,
+) -> Vec<u32> {
+    let (count, all) = (matches.len(), table.live.len());
+    // One in `all / count` is met.
+    if count * count > all * limit as u64 {
+        let met = order.filter(|number| matches.contains(**number));
+        return met.take(limit).copied().collect();
     }
-    let mut keys: Vec<O> = matches.iter().filter_map(key).collect();
-    keys.sort_unstable();
-    keys.truncate(limit);
-    keys
+    let mut rows: Vec<(K, u32)> = matches.iter().map(|number| (key(number), number)).collect();
+    if let Some(after) = after {
+        rows.retain(|(key, _)| *key > after);
+    }
+    if rows.len() > limit {
+        rows.select_nth_unstable(limit);
+        rows.truncate(limit);
+    }
+    rows.sort_unstable();
+    rows.into_iter().map(|(_, number)| number).collect()
 }
 
 /// Where a cursor of an order by name stands in it: what has no name comes last.
-fn name_of(cursor: &Cursor) -> (bool, Arc<str>, Arc<str>) {
-    let name: Arc<str> = match cursor.keys.first() {
-        Some(Some(CursorKey::Text(name))) => name.as_str().into(),
-        _ => Arc::from(""),
+fn name_of(cursor: &Cursor) -> (bool, &str, &str) {
+    let name = match cursor.keys.first() {
+        Some(Some(CursorKey::Text(name))) => name.as_str(),
+        _ => "",
     };
-    (name.is_empty(), name, cursor.id.as_str().into())
+    (name.is_empty(), name, &cursor.id)
 }
 
 /// True when a distance is surely greater than that.
 #[expect(clippy::cast_precision_loss, reason = "at most 2 · 10^10")]
 fn is_beyond(bounds: Bounds, mm: i64) -> bool {
     bounds.least > mm as f64
-}
-
-/// Whatever refers to one of these.
-fn sources_of(links: Option<&Links>, targets: impl Iterator<Item = u32>) -> RoaringBitmap {
-    let Some(links) = links else {
-        return RoaringBitmap::new();
-    };
-    let mut found: Vec<u32> = targets
-        .flat_map(|target| links.sources(target))
-        .copied()
-        .collect();
-    found.sort_unstable();
-    found.dedup();
-    RoaringBitmap::from_sorted_iter(found).expect("in order, each once")
 }
