@@ -7,7 +7,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::StartError;
 use crate::{
     config::Settings,
-    flows::{Context, Relay, Round, run_calendar},
+    flows::{Context, Relay, Round, delist_overdue, run_calendar},
     governance::{Rules, RulesError},
     identifiers::TrustedDomains,
     storage::StorageError,
@@ -23,9 +23,13 @@ pub(super) fn rules(settings: &Settings) -> Result<Rules, RulesError> {
     Rules::of_region(&settings.region.vocabulary, file)
 }
 
-/// Does what the calendar has to do today, and says so.
-pub(super) async fn run(context: &Context) -> Result<(), StorageError> {
-    let round = run_calendar(context).await?;
+/// Delists what nobody verified in time, before anybody is answered; the rest of the round follows.
+pub(super) async fn prepare(context: &Context) -> Result<(), StorageError> {
+    tell(delist_overdue(context).await?);
+    Ok(())
+}
+
+fn tell(round: Round) {
     if round != Round::default() {
         tracing::info!(
             taken_over = round.taken_over,
@@ -35,7 +39,6 @@ pub(super) async fn run(context: &Context) -> Result<(), StorageError> {
             "the calendar of the directory was followed"
         );
     }
-    Ok(())
 }
 
 /// Starts the loop that follows the calendar. It ends when `stop` is cancelled.
@@ -62,16 +65,18 @@ pub(super) fn relay(settings: &Settings) -> Result<Option<Relay>, StartError> {
 }
 
 async fn follow_calendar(context: Arc<Context>, stop: CancellationToken) {
-    while stop
-        .run_until_cancelled(tokio::time::sleep(ROUND))
-        .await
-        .is_some()
-    {
-        if let Err(error) = run(&context).await {
-            tracing::error!(
+    // The first round is due at once: at the start only what is overdue was delisted.
+    while let Some(round) = stop.run_until_cancelled(run_calendar(&context)).await {
+        match round {
+            Ok(round) => tell(round),
+            Err(error) => tracing::error!(
                 error = &error as &dyn std::error::Error,
                 "the calendar of the directory could not be followed; the next round catches up"
-            );
+            ),
+        }
+        let rest = tokio::time::sleep(ROUND);
+        if stop.run_until_cancelled(rest).await.is_none() {
+            return;
         }
     }
 }

@@ -250,7 +250,7 @@ impl App {
             );
         }
         // What became due while nothing ran is dealt with before anything is shown.
-        super::governance::run(&context).await.map_err(failed)?;
+        super::governance::prepare(&context).await.map_err(failed)?;
         Ok(Self {
             context,
             settings,

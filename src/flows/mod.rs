@@ -120,7 +120,7 @@ pub use governance_notices::send_governance_notice;
 pub use governance_papers::{MAX_FILE_BYTES, attach_file, find_file};
 pub use governance_publication::{faults_of, kind_of, take_over_structures};
 pub use governance_returns::take_ordinary_mail;
-pub use governance_round::{Round, run_calendar};
+pub use governance_round::{Round, delist_overdue, run_calendar};
 pub use governance_status::{Ahead, OfferOnDay, look_ahead, offer_on_day};
 pub use governance_views::{provenances, tasks};
 pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};

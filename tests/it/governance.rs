@@ -8,8 +8,8 @@ use passerelle::{
     demo,
     fhir::{Handling, ResourceType},
     flows::{
-        ActError, Context, Deed, ImportOptions, Round, act, import, look_ahead, offer_on_day,
-        open_account, run_calendar, search,
+        ActError, Context, Deed, ImportOptions, Round, act, delist_overdue, import, look_ahead,
+        offer_on_day, open_account, run_calendar, search,
     },
     governance::{
         Act, Answering, Author, Body, DelistReason, Listing, Refusal, Role, Standing, Step,
@@ -167,6 +167,34 @@ async fn what_is_foreseen_happens_and_nothing_that_nobody_verified_stays_in_sigh
         .expect("confirmed");
     assert_eq!(back.standing, Standing::Published);
     assert!(seen_by_the_public(&ctx).await > 0);
+}
+
+#[tokio::test]
+async fn what_is_overdue_at_the_start_is_delisted_first_and_the_rest_follows() {
+    let database = TestDatabase::migrated().await;
+    let mut ctx = region(&database).await;
+    run_calendar(&ctx).await.expect("followed");
+    assert_eq!(seen_by_the_public(&ctx).await, 15);
+    // Everybody is asked, then nothing runs for months: all are reminded late and overdue at once.
+    on(&mut ctx, date!(2027 - 11 - 23));
+    let asked = run_calendar(&ctx).await.expect("followed");
+    assert!(asked.asked > 0, "{asked:?}");
+    let before = seen_by_the_public(&ctx).await;
+    assert_eq!(
+        delist_overdue(&ctx).await.expect("followed"),
+        Round::default()
+    );
+    on(&mut ctx, date!(2028 - 06 - 01));
+    let first = delist_overdue(&ctx).await.expect("followed");
+    assert!(first.lapsed > 0, "{first:?}");
+    assert_eq!(
+        (first.asked, first.reminded),
+        (0, 0),
+        "nobody is written to"
+    );
+    assert!(seen_by_the_public(&ctx).await < before);
+    let rest = run_calendar(&ctx).await.expect("followed");
+    assert_eq!(rest.lapsed, 0, "{rest:?}");
 }
 
 #[tokio::test]
