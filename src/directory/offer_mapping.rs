@@ -90,9 +90,7 @@ pub fn map_offer(service: &mut Value, terminology: &Terminology, today: Date) ->
     add_national_codes(service, &cares, &facets, (terminology, today));
     let said = cares.iter().chain(&facets).map(String::as_str);
     let losses = mapping_loss::losses(said, service, terminology);
-    if let Some(Value::Array(extensions)) = service.get_mut("extension") {
-        extensions.retain(|found| text(found, "url") != Some(systems::MAPPING_LOSS));
-    } else if !losses.is_empty() {
+    if !losses.is_empty() && service.get("extension").is_none() {
         service["extension"] = Value::Array(Vec::new());
     }
     declare_losses(service, &losses, terminology);

@@ -125,14 +125,19 @@ pub(super) fn healthcare_service(offer: &Offer, rules: OfferRules<'_>) -> Value 
     resource
 }
 
-/// Says on the offer what its national codes do not.
+/// Says on the offer what its national codes do not, in the place of what was said before: the same
+/// losses leave the offer as it is.
 pub(super) fn declare_losses(
     service: &mut Value,
     losses: &[MappingLoss],
     terminology: &Terminology,
 ) {
     if let Some(Value::Array(extensions)) = service.get_mut("extension") {
-        extensions.extend(losses.iter().map(|loss| {
+        let is_loss = |found: &Value| found["url"] == systems::MAPPING_LOSS;
+        let at = extensions.iter().position(is_loss);
+        let at = at.unwrap_or(extensions.len());
+        extensions.retain(|found| !is_loss(found));
+        let losses = losses.iter().map(|loss| {
             let mut parts = vec![
                 json!({"url": "pivot", "valueCoding": pivot(terminology, &loss.pivot)}),
                 json!({"url": "equivalence", "valueCode": loss.equivalence.as_str()}),
@@ -141,7 +146,8 @@ pub(super) fn declare_losses(
                 parts.push(json!({"url": "reason", "valueString": loss.reason}));
             }
             json!({"url": systems::MAPPING_LOSS, "extension": parts})
-        }));
+        });
+        extensions.splice(at..at, losses);
     }
 }
 

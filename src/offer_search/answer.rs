@@ -223,7 +223,7 @@ fn counts(
 
 /// How far each offer is.
 pub(super) struct Distances {
-    /// Kilometres by row; not a number where the place is not known.
+    /// Kilometres by row; not a number outside the circle and where the place is not known.
     pub km: Vec<f32>,
     /// Rows within the circle.
     pub within: RoaringBitmap,
@@ -231,11 +231,12 @@ pub(super) struct Distances {
 
 impl Distances {
     fn of(index: &OfferIndex, near: Near) -> Self {
+        let reach = near.reach();
         let km: Vec<f32> = index
-            .rows
+            .positions
             .iter()
-            .map(|offer| {
-                let position = offer.place.position;
+            .map(|position| {
+                let position = position.filter(|position| position.chord_2(near.centre) <= reach);
                 position.map_or(f32::NAN, |position| position.distance_km(near.centre))
             })
             .collect();

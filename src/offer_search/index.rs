@@ -9,6 +9,7 @@ use std::{collections::HashMap, sync::Arc};
 use roaring::RoaringBitmap;
 
 use super::{
+    Position,
     filter::{Filter, FilterValue},
     order::NameOrder,
     published::{PublishedOffer, ReadOffer},
@@ -20,6 +21,8 @@ use crate::terminology::Terminology;
 #[derive(Clone)]
 pub struct OfferIndex {
     pub(super) rows: Vec<Arc<PublishedOffer>>,
+    /// Where each row is, side by side: a search around a place looks at all of them.
+    pub(super) positions: Vec<Option<Position>>,
     /// Rows that are the present state of an offer.
     pub(super) live: RoaringBitmap,
     pub(super) words: WordIndex,
@@ -46,6 +49,7 @@ impl OfferIndex {
         let filters = Filter::ALL.map(|filter| (filter, filter.values(terminology)));
         Self {
             rows: Vec::new(),
+            positions: Vec::new(),
             live: RoaringBitmap::new(),
             words: WordIndex::default(),
             title_words: WordIndex::default(),
@@ -88,6 +92,7 @@ impl OfferIndex {
                 holders.entry(holder).or_default().push(row);
             }
             self.live.insert(row);
+            self.positions.push(offer.place.position);
             self.rows.push(Arc::new(offer));
         }
         self.words.add(words);

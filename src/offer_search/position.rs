@@ -60,14 +60,24 @@ impl Position {
     /// The way between two places as the crow flies, in kilometres.
     #[must_use]
     pub fn distance_km(self, other: Self) -> f32 {
-        let chord = self
-            .point
-            .iter()
-            .zip(other.point)
+        2.0 * EARTH_RADIUS_KM * (self.chord_2(other).sqrt() / 2.0).min(1.0).asin()
+    }
+
+    /// Square of the straight way between two places through the unit sphere: what tells near from far
+    /// without the sine of an arc.
+    pub(super) fn chord_2(self, other: Self) -> f32 {
+        let squares = self.point.iter().zip(other.point);
+        squares
             .map(|(one, other)| (one - other) * (one - other))
-            .sum::<f32>()
-            .sqrt();
-        2.0 * EARTH_RADIUS_KM * (chord / 2.0).min(1.0).asin()
+            .sum()
+    }
+}
+
+impl Near {
+    /// The greatest [`Position::chord_2`] from the centre to a place within, and a little more.
+    pub(super) fn reach(self) -> f32 {
+        let half = (self.radius_km / (2.0 * EARTH_RADIUS_KM)).min(std::f32::consts::FRAC_PI_2);
+        (2.0 * half.sin()).powi(2) * 1.001 + 1e-9
     }
 }
 

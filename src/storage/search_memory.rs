@@ -17,8 +17,11 @@ use super::{
 };
 use crate::fhir::{Position, ResourceType, SearchQuery, indexed_parameters};
 
-/// Changes taken in one by one, at the most; beyond, all is loaded anew.
+/// Changes taken in one by one, at the most: this many, or one resource in eight of a large directory.
+/// Beyond, all is loaded anew, which takes so long there that a pass over the offers would write as
+/// many meanwhile.
 const MAX_CHANGES: usize = 2_000;
+const LARGE_SHARE: u64 = 8;
 /// Ids named in one statement.
 const IDS_A_STATEMENT: usize = 500;
 
@@ -50,6 +53,18 @@ impl SearchMemory {
             .read()
             .unwrap_or_else(PoisonError::into_inner);
         snapshot.as_ref().map(|(turn, _)| *turn)
+    }
+
+    /// Changes that are taken in one by one, at the most.
+    fn max_changes(&self) -> usize {
+        let snapshot = self
+            .0
+            .snapshot
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let tables = snapshot.iter().flat_map(|(_, all)| all.tables.values());
+        let share = tables.map(|table| table.live.len()).sum::<u64>() / LARGE_SHARE;
+        usize::try_from(share).map_or(MAX_CHANGES, |share| share.max(MAX_CHANGES))
     }
 }
 
@@ -129,8 +144,9 @@ impl Storage {
         let Some(seen) = self.memory.seen().filter(|seen| *seen < now) else {
             return Ok(());
         };
-        let changes = self.changes_since(seen).await?;
-        if changes.values().map(Vec::len).sum::<usize>() > MAX_CHANGES {
+        let most = self.memory.max_changes();
+        let changes = self.changes_since(seen, most).await?;
+        if changes.values().map(Vec::len).sum::<usize>() > most {
             return self.load_all().await;
         }
         let mut found: Vec<(ResourceType, String, Option<ResourceRows>)> = Vec::new();
@@ -155,12 +171,14 @@ impl Storage {
         Ok(())
     }
 
-    /// What changed after that number of changes, by type.
+    /// What changed after that number of changes, by type: `most` changes, and one more when there are
+    /// more.
     async fn changes_since(
         &self,
         seen: i64,
+        most: usize,
     ) -> Result<HashMap<ResourceType, Vec<String>>, StorageError> {
-        let limit = i64::try_from(MAX_CHANGES + 1).unwrap_or(i64::MAX);
+        let limit = i64::try_from(most + 1).unwrap_or(i64::MAX);
         let rows = sqlx::query(
             "select resource_type, resource_id from search_change where turn > $1 order by turn limit $2",
         )

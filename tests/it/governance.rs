@@ -9,7 +9,7 @@ use passerelle::{
     fhir::{Handling, ResourceType},
     flows::{
         ActError, Context, Deed, ImportOptions, Round, act, delist_overdue, import, look_ahead,
-        offer_on_day, open_account, run_calendar, search,
+        offer_on_day, open_account, realign_offers, run_calendar, search,
     },
     governance::{
         Act, Answering, Author, Body, DelistReason, Listing, Refusal, Role, Standing, Step,
@@ -167,6 +167,19 @@ async fn what_is_foreseen_happens_and_nothing_that_nobody_verified_stays_in_sigh
         .expect("confirmed");
     assert_eq!(back.standing, Standing::Published);
     assert!(seen_by_the_public(&ctx).await > 0);
+}
+
+#[tokio::test]
+async fn a_pass_over_offers_that_no_list_concerns_writes_no_version() {
+    let database = TestDatabase::migrated().await;
+    let mut ctx = region(&database).await;
+    let done = realign_offers(&ctx).await.expect("aligned");
+    assert_eq!((done.looked_at, done.changed), (15, 0));
+    // The governance has written its part behind what the mapping declares.
+    on(&mut ctx, date!(2027 - 11 - 23));
+    assert!(run_calendar(&ctx).await.expect("followed").asked > 0);
+    let done = realign_offers(&ctx).await.expect("aligned");
+    assert_eq!((done.looked_at, done.changed), (15, 0));
 }
 
 #[tokio::test]
