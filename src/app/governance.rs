@@ -23,7 +23,8 @@ pub(super) fn rules(settings: &Settings) -> Result<Rules, RulesError> {
     Rules::of_region(&settings.region.vocabulary, file)
 }
 
-/// Delists what nobody verified in time, before anybody is answered; the rest of the round follows.
+/// Takes structures over and delists what nobody verified in time, before anybody is answered; the rest of
+/// the round follows.
 pub(super) async fn prepare(context: &Context) -> Result<(), StorageError> {
     tell(delist_overdue(context).await?);
     Ok(())

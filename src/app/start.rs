@@ -249,7 +249,7 @@ impl App {
                 "the search parameters changed: resources were indexed anew"
             );
         }
-        // What became due while nothing ran is dealt with before anything is shown.
+        // What became overdue while nothing ran is out of sight before anything is shown.
         super::governance::prepare(&context).await.map_err(failed)?;
         Ok(Self {
             context,

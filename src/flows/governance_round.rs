@@ -40,7 +40,8 @@ pub async fn run_calendar(ctx: &Context) -> Result<Round, StorageError> {
     follow(ctx, |_| true).await
 }
 
-/// Delists what nobody verified in time, and no more: before anybody is answered.
+/// Brings in what was imported and delists what nobody verified in time: all that must be done before
+/// anybody is answered. Nobody is written to.
 ///
 /// # Errors
 /// As [`run_calendar`].

@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
 };
 
 use sqlx::{AnyConnection, Row, any::AnyRow};
@@ -46,22 +46,18 @@ impl std::fmt::Debug for SearchMemory {
 type Resources = HashMap<String, ResourceRows>;
 
 impl SearchMemory {
+    fn read(&self) -> RwLockReadGuard<'_, Option<(i64, SearchSnapshot)>> {
+        let snapshot = self.0.snapshot.read();
+        snapshot.unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn seen(&self) -> Option<i64> {
-        let snapshot = self
-            .0
-            .snapshot
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        snapshot.as_ref().map(|(turn, _)| *turn)
+        self.read().as_ref().map(|(turn, _)| *turn)
     }
 
     /// Changes that are taken in one by one, at the most.
     fn max_changes(&self) -> usize {
-        let snapshot = self
-            .0
-            .snapshot
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
+        let snapshot = self.read();
         let tables = snapshot.iter().flat_map(|(_, all)| all.tables.values());
         let share = tables.map(|table| table.live.len()).sum::<u64>() / LARGE_SHARE;
         usize::try_from(share).map_or(MAX_CHANGES, |share| share.max(MAX_CHANGES))
@@ -112,12 +108,7 @@ impl Storage {
     /// What `read` finds in the snapshot that the page of a search was just found in; none when the
     /// database answered.
     pub(super) fn again_in_memory<T>(&self, read: impl FnOnce(&SearchSnapshot) -> T) -> Option<T> {
-        let snapshot = self
-            .memory
-            .0
-            .snapshot
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
+        let snapshot = self.memory.read();
         snapshot.as_ref().map(|(_, snapshot)| read(snapshot))
     }
 
