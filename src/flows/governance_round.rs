@@ -41,7 +41,7 @@ pub async fn run_calendar(ctx: &Context) -> Result<Round, StorageError> {
 }
 
 /// Brings in what was imported and delists what nobody verified in time: all that must be done before
-/// anybody is answered. Nobody is written to.
+/// anybody is answered. Whoever is delisted is told; nobody is asked or reminded.
 ///
 /// # Errors
 /// As [`run_calendar`].

@@ -203,7 +203,7 @@ async fn what_is_overdue_at_the_start_is_delisted_first_and_the_rest_follows() {
     assert_eq!(
         (first.asked, first.reminded),
         (0, 0),
-        "nobody is written to"
+        "nobody is asked or reminded"
     );
     assert!(seen_by_the_public(&ctx).await < before);
     let rest = run_calendar(&ctx).await.expect("followed");
