@@ -129,7 +129,13 @@ impl<'s> Browser<'s> {
     }
 
     async fn decide(&self, act: &str) -> Answer {
-        let version = listing(self.service).await.version.to_string();
+        let seen = listing(self.service).await.version;
+        self.decide_on(seen, act).await
+    }
+
+    /// Decides on what was seen at that version.
+    async fn decide_on(&self, seen: i64, act: &str) -> Answer {
+        let version = seen.to_string();
         let mut fields = vec![("version", version.as_str()), ("acte", act)];
         let names: Vec<String> = passerelle::governance::Criterion::ALL
             .iter()
@@ -908,7 +914,11 @@ async fn of_two_validators_at_once_one_decides_and_the_other_is_told() {
     let handed_in = referent.post(&form, &fields).await;
     assert_eq!(handed_in.status, StatusCode::SEE_OTHER);
     let before = listing(&service).await.version;
-    let (one, other) = tokio::join!(territorial.decide("valider"), colleague.decide("valider"));
+    // Both have looked before either decides.
+    let (one, other) = tokio::join!(
+        territorial.decide_on(before, "valider"),
+        colleague.decide_on(before, "valider")
+    );
     let mut statuses = [one.status, other.status];
     statuses.sort();
     assert_eq!(statuses, [StatusCode::SEE_OTHER, StatusCode::CONFLICT]);
