@@ -219,10 +219,7 @@ impl<'a> Flow<'a> {
             3 => 11.0,
             _ => 10.0,
         };
-        let role = Role::Heading {
-            level,
-            text: text.to_owned(),
-        };
+        let role = Role::Heading { level };
         let setting = Setting {
             size,
             ..self.setting(true)

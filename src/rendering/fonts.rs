@@ -6,7 +6,6 @@
 
 use std::sync::LazyLock;
 
-use krilla::text::{Font, GlyphId, KrillaGlyph};
 use skrifa::{
     FontRef, MetadataProvider,
     charmap::Charmap,
@@ -22,17 +21,33 @@ const USUAL: u32 = 0x180;
 
 /// One face.
 pub(super) struct Face {
-    pub font: Font,
+    /// The file of the face.
+    pub data: &'static [u8],
+    /// Its name in PostScript.
+    pub name: &'static str,
+    pub glyph_count: u16,
+    pub measures: Measures,
     usual: Vec<Option<Sort>>,
     charmap: Charmap<'static>,
-    metrics: GlyphMetrics<'static>,
+    advances: GlyphMetrics<'static>,
     units_per_em: f32,
+}
+
+/// Measures of a whole face, in its units but for the last one.
+pub(super) struct Measures {
+    /// What holds every glyph: left, lower, right and upper edge.
+    pub bounds: [f32; 4],
+    pub ascent: f32,
+    pub descent: f32,
+    pub cap_height: f32,
+    /// Width of the stems, in thousandths of its size.
+    pub stem: f32,
 }
 
 /// How a character is set.
 #[derive(Clone, Copy)]
 struct Sort {
-    glyph: u32,
+    glyph: u16,
     /// In units of the face.
     advance: f32,
 }
@@ -47,8 +62,8 @@ impl Fonts {
     /// The faces that the binary carries.
     pub fn get() -> &'static Self {
         static FONTS: LazyLock<Fonts> = LazyLock::new(|| Fonts {
-            regular: Face::new(REGULAR),
-            bold: Face::new(BOLD),
+            regular: Face::new(REGULAR, "LiberationSans", 96.0),
+            bold: Face::new(BOLD, "LiberationSans-Bold", 169.0),
         });
         &FONTS
     }
@@ -60,17 +75,25 @@ impl Fonts {
 }
 
 impl Face {
-    fn new(data: &'static [u8]) -> Self {
+    fn new(data: &'static [u8], name: &'static str, stem: f32) -> Self {
         let face = FontRef::new(data).expect("the embedded font is whole");
+        let whole = face.metrics(Size::unscaled(), LocationRef::default());
+        let bounds = whole.bounds.expect("the embedded font is whole");
         let mut loaded = Self {
-            font: Font::new(data.into(), 0).expect("the embedded font is whole"),
+            data,
+            name,
+            glyph_count: whole.glyph_count,
+            measures: Measures {
+                bounds: [bounds.x_min, bounds.y_min, bounds.x_max, bounds.y_max],
+                ascent: whole.ascent,
+                descent: whole.descent,
+                cap_height: whole.cap_height.unwrap_or(whole.ascent),
+                stem,
+            },
             usual: Vec::new(),
             charmap: face.charmap(),
-            metrics: face.glyph_metrics(Size::unscaled(), LocationRef::default()),
-            units_per_em: f32::from(
-                face.metrics(Size::unscaled(), LocationRef::default())
-                    .units_per_em,
-            ),
+            advances: face.glyph_metrics(Size::unscaled(), LocationRef::default()),
+            units_per_em: f32::from(whole.units_per_em),
         };
         loaded.usual = (0..USUAL)
             .map(|c| loaded.look_up(char::from_u32(c)?))
@@ -79,10 +102,10 @@ impl Face {
     }
 
     fn look_up(&self, c: char) -> Option<Sort> {
-        let glyph = self.charmap.map(c)?;
+        let glyph = u16::try_from(self.charmap.map(c)?.to_u32()).ok()?;
         Some(Sort {
-            glyph: glyph.to_u32(),
-            advance: self.metrics.advance_width(glyph)?,
+            glyph,
+            advance: self.advance(glyph),
         })
     }
 
@@ -93,28 +116,19 @@ impl Face {
         }
     }
 
-    /// The glyphs of a text, one after the other, as [`Face::width`] measures it.
-    pub fn glyphs(&self, text: &str) -> Vec<KrillaGlyph> {
-        let missing = Sort {
-            glyph: 0,
-            advance: 0.0,
-        };
-        text.char_indices()
-            .map(|(start, c)| {
-                let sort = self.sort(c).unwrap_or(missing);
-                let advance = sort.advance / self.units_per_em;
-                let range = start..start + c.len_utf8();
-                KrillaGlyph::new(
-                    GlyphId::new(sort.glyph),
-                    advance,
-                    0.0,
-                    0.0,
-                    0.0,
-                    range,
-                    None,
-                )
-            })
-            .collect()
+    /// The glyph of a character, when the face has one.
+    pub fn glyph(&self, c: char) -> Option<u16> {
+        self.sort(c).map(|sort| sort.glyph)
+    }
+
+    /// How wide a glyph is, in units of the face.
+    pub fn advance(&self, glyph: u16) -> f32 {
+        self.advances.advance_width(glyph.into()).unwrap_or(0.0)
+    }
+
+    /// Thousandths of the size of a text, from units of the face.
+    pub fn thousandths(&self, units: f32) -> f32 {
+        units * 1_000.0 / self.units_per_em
     }
 
     /// Width of a text, in points.

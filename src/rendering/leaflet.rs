@@ -1,13 +1,14 @@
 //! A leaflet for people: a title, then parts with a heading and lines, over as many pages as it takes.
 
-use krilla::metadata::{DateTime, Metadata};
 use time::Date;
+use xmp_writer::DateTime;
 
 use super::{
     flow::{Heading, Op, PAGE_HEIGHT, PAGE_WIDTH, Page, SetDocument},
     fonts::Fonts,
     lines::Setting,
     pdf::{RenderError, write},
+    pdf_metadata::About,
     structure::{Node, Role, Structure},
 };
 use crate::cda::Inline;
@@ -85,16 +86,14 @@ pub fn leaflet(content: &Leaflet<'_>) -> Result<Vec<u8>, RenderError> {
         });
     }
     let (year, month, day) = content.on.to_calendar_date();
-    let created = DateTime::new(u16::try_from(year).unwrap_or_default())
-        .month(month.into())
-        .day(day);
-    let metadata = Metadata::new()
-        .title(content.title.to_owned())
-        .language(content.language.to_owned())
-        .creator("Passerelle".to_owned())
-        .document_id(format!("{}^{}", content.title, content.on))
-        .creation_date(created);
-    write(set, metadata, fonts)
+    let created = DateTime::date(u16::try_from(year).unwrap_or_default(), month.into(), day);
+    let about = About {
+        title: content.title,
+        language: content.language,
+        id: format!("{}^{}", content.title, content.on),
+        created: Some(created),
+    };
+    write(&set, &about)
 }
 
 impl Pages<'_> {
@@ -110,10 +109,7 @@ impl Pages<'_> {
 
     /// A heading, with room below it for what it heads.
     fn heading(&mut self, text: &str, level: u16, parent: Node, below: f32) {
-        let role = Role::Heading {
-            level,
-            text: text.to_owned(),
-        };
+        let role = Role::Heading { level };
         let node = self.set.structure.add(parent, role);
         let size = SIZES[usize::from(level) - 1];
         self.need(size * LINE_HEIGHT + below);

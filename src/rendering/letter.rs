@@ -7,7 +7,8 @@ use super::{
     flow::{Op, Page, set},
     fonts::Fonts,
     lines::Setting,
-    pdf::{RenderError, metadata, write},
+    pdf::{RenderError, write},
+    pdf_metadata::About,
     reading_order::parts,
     structure::{Node, Role, Structure},
     summary::summary,
@@ -66,7 +67,7 @@ pub fn letter(content: &Letter<'_>, document: &Document) -> Result<Vec<u8>, Rend
     for heading in &mut whole.headings {
         heading.page += 1;
     }
-    write(whole, metadata(&document.header, &summary), fonts)
+    write(&whole, &About::document(&document.header, &summary.title))
 }
 
 fn cover(content: &Letter<'_>, structure: &mut Structure, fonts: &Fonts) -> Page {

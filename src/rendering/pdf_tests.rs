@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::cda::{self, Block, Cell, Inline, ListItem, Row, Section, Table};
+use crate::rendering::flow::Op;
 
 fn document() -> Document {
     let bytes = std::fs::read("tests/data/cda/frcp-invented.xml").expect("the fixture is there");

@@ -5,10 +5,12 @@
 mod annuaire;
 #[path = "../it/annuaire_changes.rs"]
 mod annuaire_changes;
+mod archives;
 mod authority;
 mod axe;
 mod browser;
 mod chromium;
+mod clients;
 #[path = "../it/context.rs"]
 mod context;
 mod database;
