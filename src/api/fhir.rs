@@ -321,6 +321,11 @@ async fn find(
 ) -> Result<StoredResource, ApiError> {
     let storage = &state.context.storage;
     let found = match version {
+        // What a list held before may not be for everybody: they see the current version alone.
+        Some(version) if kind == ResourceType::List && reader == Reader::Public => {
+            let current = storage.find_resource(kind, id, reader).await?;
+            current.filter(|current| current.version == version)
+        }
         Some(version) => {
             storage
                 .find_resource_version(kind, id, version, reader)

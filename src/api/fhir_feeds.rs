@@ -58,7 +58,7 @@ impl Feed {
             }
         }
         if feed.types.is_empty() {
-            feed.types = ResourceType::ALL.to_vec();
+            feed.types = ResourceType::OF_OFFERS.to_vec();
         }
         if findings.is_empty() {
             Ok(feed)
@@ -73,7 +73,9 @@ impl Feed {
             "_since" => self.since = Some(instants(&format!("ge{value}"))?.from?),
             "_type" if takes_types => {
                 for name in value.split(',') {
-                    self.types.push(ResourceType::parse(name.trim())?);
+                    let kind = ResourceType::parse(name.trim())?;
+                    ResourceType::OF_OFFERS.contains(&kind).then_some(())?;
+                    self.types.push(kind);
                 }
             }
             "_cursor" => {

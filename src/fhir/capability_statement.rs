@@ -33,7 +33,7 @@ const INTERACTIONS: [&str; 9] = [
 ];
 
 /// Parameters that every type takes.
-const COMMON: [(&str, &str, &str); 5] = [
+const COMMON: [(&str, &str, &str); 6] = [
     ("_id", "token", "Id"),
     (
         "_lastUpdated",
@@ -50,6 +50,11 @@ const COMMON: [(&str, &str, &str); 5] = [
         "_filter",
         "special",
         "The whole language, over every parameter of the type, chains and _has included",
+    ),
+    (
+        "_list",
+        "string",
+        "Members of a List of the directory, by its id; what was taken out of it is none",
     ),
 ];
 
@@ -84,9 +89,9 @@ pub fn capability_statement(
         "rest": [{
             "mode": "server",
             "security": {"description": "Reading what is public needs no authentication. Contacts of \
-                confidentiality level 2 or 3, people, sensitive units and withdrawn offers are told to \
-                those alone who show the token of the offers, as Authorization: Bearer; writing needs \
-                it too. DocumentReference and Binary are health data: they need the token of the \
+                confidentiality level 2 or 3, people, sensitive units, withdrawn offers, and lists that are \
+                not of level 1 or hold one of these, are told to those alone who show the token of \
+                the offers, as Authorization: Bearer; writing needs it too. DocumentReference and Binary are health data: they need the token of the \
                 reports, as Authorization: Bearer."},
         "resource": resources.chain(documents()).chain(terminology)
             .chain(conformance::capability_resources()).collect::<Vec<_>>(),
@@ -180,6 +185,8 @@ fn links(is_wanted: impl Fn(ResourceType, ResourceType) -> bool, all: &str) -> V
         .filter(|(parameter, target)| is_wanted(parameter.on, *target))
         .map(|(parameter, _)| format!("{}:{}", parameter.on.as_str(), parameter.name))
         .collect();
+    // A reference to several types is there once for each.
+    names.dedup();
     if !names.is_empty() && !all.is_empty() {
         names.insert(0, all.to_owned());
     }

@@ -13,7 +13,7 @@ use serde::{
 use serde_json::{Value, json, value::RawValue};
 
 use super::{
-    element::{code_in, extension, text},
+    element::{children, code_in, extension, system_and_code, text},
     systems,
     view::mark_as_part,
 };
@@ -32,6 +32,17 @@ pub fn keep_public(resource: &mut Value) {
     if strip(resource) {
         mark_as_part(resource);
     }
+}
+
+/// True when a resource says of itself that it is for everybody: of no level but `1`.
+#[must_use]
+pub(super) fn is_for_everybody(resource: &Value) -> bool {
+    let meta = resource.get("meta").unwrap_or(&Value::Null);
+    let mut levels = children(meta, "security")
+        .filter_map(system_and_code)
+        .filter(|(system, _)| *system == systems::CONFIDENTIALITY)
+        .peekable();
+    levels.peek().is_some() && levels.all(|(_, code)| code == "1")
 }
 
 /// The public form of a resource given as JSON; the text itself when nothing of it is hidden. Only

@@ -57,7 +57,7 @@ impl ExportRequest {
             }
         }
         if request.types.is_empty() {
-            request.types = ResourceType::ALL.to_vec();
+            request.types = ResourceType::OF_OFFERS.to_vec();
         }
         for (kind, _) in &request.filters {
             if !request.types.contains(kind) {

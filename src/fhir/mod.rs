@@ -83,7 +83,7 @@ pub use search_criterion::{
     Criterion, DateComparator, DateTest, Family, Line, NumberTest, TextMode, TokenTest, ValueTest,
 };
 pub use search_cursor::{Cursor, CursorKey};
-pub use search_findings::{bad_value, unknown_modifier, unknown_name};
+pub use search_findings::{bad_value, unknown_modifier, unknown_name, unseen_list};
 pub use search_index::{SearchIndex, shorten, words};
 pub use search_near::{BoundingBox, Centre, DistanceGauge, NearArea, Position};
 pub use search_parameters::{

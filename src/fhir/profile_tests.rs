@@ -20,6 +20,7 @@ fn kind_of(name: &str) -> ResourceType {
         "structure" => ResourceType::Organization,
         "place" => ResourceType::Location,
         "person" => ResourceType::Practitioner,
+        "list" => ResourceType::List,
         _ => ResourceType::PractitionerRole,
     }
 }

@@ -22,7 +22,8 @@ pub struct Profile {
     pub kind: String,
     /// Canonical URL of the profile that it is built on.
     pub base: String,
-    /// URL of the ROR profile that it follows, when there is one.
+    /// URL of the profile of the ROR that every resource of the type follows here, or of the type of
+    /// FHIR R4 where the ROR has none; absent of a profile that resources declare.
     pub follows: Option<String>,
     /// What it asks.
     pub root: Constraint,
@@ -99,7 +100,7 @@ impl Profile {
             found.ok_or_else(|| wrong(format!("{name} is missing")))
         };
         let follows = children(&definition, "mapping")
-            .find(|mapping| text(mapping, "identity") == Some("ror"))
+            .find(|mapping| matches!(text(mapping, "identity"), Some("ror" | "r4")))
             .and_then(|mapping| text(mapping, "uri"))
             .map(str::to_owned);
         let mut root = Constraint::default();

@@ -13,11 +13,23 @@ pub enum ResourceType {
     Practitioner,
     /// What a person does in an offer.
     PractitionerRole,
+    /// A list of offers, and of what stands around them.
+    List,
 }
 
 impl ResourceType {
     /// Every type, each after those that it refers to.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
+        Self::Organization,
+        Self::Location,
+        Self::HealthcareService,
+        Self::Practitioner,
+        Self::PractitionerRole,
+        Self::List,
+    ];
+
+    /// The types that an offer is told with, in the national register as here: all but the lists.
+    pub const OF_OFFERS: [Self; 5] = [
         Self::Organization,
         Self::Location,
         Self::HealthcareService,
@@ -34,6 +46,7 @@ impl ResourceType {
             Self::HealthcareService => "HealthcareService",
             Self::Practitioner => "Practitioner",
             Self::PractitionerRole => "PractitionerRole",
+            Self::List => "List",
         }
     }
 

@@ -6,7 +6,7 @@ use super::{
     ResourceType,
     search_criteria::step,
     search_criterion::{Criterion, Line},
-    search_findings::{unknown_chain, unknown_parameter},
+    search_findings::{unknown_chain, unknown_parameter, untold_type},
     search_parameters::{ParameterKind, find_parameter},
     search_parsing::{Asking, Refusal},
 };
@@ -32,7 +32,7 @@ pub(super) fn has(
     let reference = reference.ok_or_else(fault)?;
     let parameter = find_parameter(kind, reference)
         .ok_or_else(|| Box::new(unknown_parameter(kind, reference)))?;
-    if parameter.target != Some(on) {
+    if !parameter.targets.contains(&on) {
         return Err(fault());
     }
     let rest = rest.ok_or_else(fault)?;
@@ -86,10 +86,16 @@ pub(super) fn reference_step(
     let parameter =
         find_parameter(on, base).ok_or_else(|| Box::new(unknown_parameter(on, base)))?;
     let fault = || Box::new(unknown_chain(on, name, MAX_STEPS));
-    let target = parameter.target.ok_or_else(fault)?;
+    let named = modifier.and_then(ResourceType::parse);
+    let target = match (named, parameter.targets) {
+        (Some(named), targets) if targets.contains(&named) => named,
+        (None, [only]) => *only,
+        (None, [_, _, ..]) => return Err(untold_type(base, parameter.targets).into()),
+        _ => return Err(fault()),
+    };
     let line = match modifier {
         None => None,
-        Some(kind) if kind == target.as_str() => None,
+        Some(_) if named.is_some() => None,
         Some("above") if has_line(target) => Some(Line::Ancestors),
         Some("below") if has_line(target) => Some(Line::Descendants),
         Some(_) => return Err(fault()),

@@ -7,10 +7,8 @@ use super::{
     search_chains::{MAX_STEPS, PART_OF, chain, has, has_line, line_at_end},
     search_criterion::{Criterion, Line, TextMode, TokenTest, ValueTest},
     search_filter_meaning::filter_criterion,
-    search_findings::{
-        bad_value, unknown_chain, unknown_list, unknown_modifier, unknown_parameter,
-    },
-    search_joined::{content, department, is_department_of_offer},
+    search_findings::{bad_value, unknown_chain, unknown_modifier, unknown_parameter},
+    search_joined::{content, department, is_department_of_offer, member},
     search_near::NearArea,
     search_numbers::number,
     search_parameters::{ParameterKind, SearchParameter, find_parameter},
@@ -72,7 +70,7 @@ pub(super) fn step(
     }
     match (base, modifier) {
         ("_filter", None) => filter_criterion(asking, on, value),
-        ("_list", None) => Err(unknown_list().into()),
+        ("_list", None) => member(on, value),
         ("_id" | "_lastUpdated", Some("missing")) => {
             Ok(Criterion::constant(!is_missing(name, value)?))
         }
@@ -238,12 +236,17 @@ fn reference_criterion(
     value: &str,
 ) -> Result<Criterion, Refusal> {
     let (on, values) = (parameter.on, split(value, ','));
-    let target = parameter
-        .target
+    let named = modifier.and_then(ResourceType::parse);
+    let mut targets = parameter.targets;
+    if let Some(at) = targets.iter().position(|one| Some(*one) == named) {
+        targets = &targets[at..=at];
+    }
+    let target = *targets
+        .first()
         .ok_or_else(|| Box::new(unknown_parameter(on, name)))?;
     let line = match modifier {
         None => None,
-        Some(kind) if kind == target.as_str() => None,
+        Some(_) if Some(target) == named => None,
         Some("identifier") => {
             let test = |value: &&str| {
                 let (system, code) = token(value);
@@ -255,20 +258,26 @@ fn reference_criterion(
             let tests = ValueTest::Token(values.iter().map(test).collect());
             return Ok(Criterion::value(on, parameter.identifiers, tests));
         }
-        Some("above") if has_line(target) => Some(Line::Descendants),
-        Some("below") if has_line(target) => Some(Line::Ancestors),
+        Some("above") if targets == [target] && has_line(target) => Some(Line::Descendants),
+        Some("below") if targets == [target] && has_line(target) => Some(Line::Ancestors),
         Some(other) => {
-            let known = [target.as_str(), "identifier", "above", "below", "missing"];
+            let mut known: Vec<&str> = targets.iter().map(|kind| kind.as_str()).collect();
+            known.extend(["identifier", "above", "below", "missing"]);
             return Err(refused(name, other, &known));
         }
     };
+    // An id alone is that of a resource of any type that the reference may lead to.
     let targets = values
         .into_iter()
         .map(|value| match parse_reference(value) {
-            Some((kind, id)) => Some((kind, id.to_owned())),
-            None => is_id(value).then(|| (target, value.to_owned())),
+            Some((kind, id)) => Some(vec![(kind, id.to_owned())]),
+            None => is_id(value).then(|| {
+                let kinds = targets.iter();
+                kinds.map(|kind| (*kind, value.to_owned())).collect()
+            }),
         })
         .collect::<Option<Vec<_>>>()
+        .map(|found| found.concat())
         .ok_or_else(|| {
             bad_value(
                 name,

@@ -2,6 +2,9 @@
 
 use super::{ResourceType, search_near::NearArea};
 
+/// The reference from a list to its members.
+pub(super) const MEMBER: &str = "sos-member";
+
 /// A condition on a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Criterion {

@@ -150,11 +150,13 @@ fn comparison(
         return criterion(asking, on, name, &text);
     }
     match (name, operator) {
-        ("_id", Operator::Eq | Operator::In)
+        ("_id" | "_list", Operator::Eq | Operator::In)
         | ("_content" | "_text", Operator::Eq | Operator::Co) => {
             criterion(asking, on, name, &listed)
         }
-        ("_id", Operator::Ne) => Ok(criterion(asking, on, name, &listed)?.negated_if(true)),
+        ("_id" | "_list", Operator::Ne) => {
+            Ok(criterion(asking, on, name, &listed)?.negated_if(true))
+        }
         ("_lastUpdated", Operator::Po) => Ok(Criterion::LastUpdated {
             on,
             tests: vec![overlapping(value).ok_or_else(|| bad_period(name))?],
@@ -163,7 +165,7 @@ fn comparison(
             let text = format!("{}{listed}", prefix_of(on, name, operator, name)?);
             criterion(asking, on, name, &text)
         }
-        ("_id" | "_content" | "_text", _) => {
+        ("_id" | "_list" | "_content" | "_text", _) => {
             Err(unknown_operator(name, operator.as_str(), &["eq"]).into())
         }
         _ => match find_parameter(on, name) {

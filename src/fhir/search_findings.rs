@@ -5,7 +5,7 @@ use super::{
     search_parameters::{ParameterKind, parameters_of, references},
 };
 use crate::{
-    finding::{Bilingual, Finding},
+    finding::{Bilingual, Finding, FindingKind},
     terminology::Terminology,
 };
 
@@ -168,20 +168,54 @@ fn nearest_of<'n>(names: impl Iterator<Item = &'n str>, wanted: &str) -> Option<
     })
 }
 
-/// The refusal of `_list`: the directory keeps no resource of type List.
-pub(super) fn unknown_list() -> Finding {
+/// The refusal of a chain that does not say which of several types it follows.
+pub(super) fn untold_type(reference: &str, types: &[ResourceType]) -> Finding {
+    let typed = |kind: &ResourceType| format!("{reference}:{}", kind.as_str());
+    let known: Vec<String> = types.iter().map(typed).collect();
+    let known = known.join(", ");
+    Finding::error(
+        "SEARCH-CHAIN",
+        shown(reference),
+        Bilingual::new(
+            "Cette référence mène à plusieurs types de ressources : l'enchaînement doit dire lequel.",
+            "This reference leads to several types of resource: the chain must say which.",
+        ),
+        Bilingual::new(format!("Écrivez : {known}."), format!("Write: {known}.")),
+    )
+}
+
+/// The refusal of a list that a server would compute, such as `$current-allergies`.
+pub(super) fn functional_list() -> Finding {
     Finding::error(
         "SEARCH-LIST",
         "_list",
         Bilingual::new(
-            "Cette liste n'existe pas : l'annuaire ne garde aucune ressource List.",
-            "There is no such list: the directory keeps no List resource.",
+            "Les listes fonctionnelles ($current-…) portent sur un patient : l'annuaire n'en tient aucune.",
+            "Functional lists ($current-…) are about a patient: the directory keeps none.",
         ),
         Bilingual::new(
-            "Nommez les ressources par _id.",
-            "Name the resources with _id.",
+            "Donnez l'identifiant d'une ressource List de l'annuaire.",
+            "Give the id of a List resource of the directory.",
         ),
     )
+}
+
+/// The remark on a list of `_list` that is not there, or not for this reader: it has no member.
+#[must_use]
+pub fn unseen_list(id: &str) -> Finding {
+    Finding::warning(
+        "SEARCH-LIST",
+        "_list",
+        Bilingual::new(
+            format!("La liste {id} n'est pas dans l'annuaire, ou ne vous est pas montrée : aucun membre."),
+            format!("The list {id} is not in the directory, or is not shown to you: no member."),
+        ),
+        Bilingual::new(
+            "Cherchez les listes par GET List?title=…",
+            "Search the lists with GET List?title=…",
+        ),
+    )
+    .of_kind(FindingKind::NotFound)
 }
 
 /// The refusal of a filter that cannot be understood from a character on.
@@ -248,9 +282,10 @@ pub(super) fn unknown_include(on: ResourceType, value: &str, is_reverse: bool) -
     };
     let known = references()
         .filter(|(parameter, target)| is_reverse == (*target == on) || parameter.on == on)
-        .map(|(parameter, _)| format!("{}:{}", parameter.on.as_str(), parameter.name))
-        .collect::<Vec<_>>()
-        .join(", ");
+        .map(|(parameter, _)| format!("{}:{}", parameter.on.as_str(), parameter.name));
+    let mut known: Vec<String> = known.collect();
+    known.dedup();
+    let known = known.join(", ");
     Finding::error(
         "SEARCH-INCLUDE",
         name,

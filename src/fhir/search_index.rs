@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{
     AGE_GROUPS, ResourceType,
+    confidentiality::is_for_everybody,
     element::{children, codings, extension, system_and_code, text},
     fhirpath_eval::Evaluation,
     fhirpath_value::Item,
@@ -107,7 +108,7 @@ impl SearchIndex {
                     self.add_token(parameter.identifiers, system.unwrap_or_default(), number);
                 }
                 if let Some((kind, id)) = reference.and_then(parse_reference)
-                    && parameter.target == Some(kind)
+                    && parameter.targets.contains(&kind)
                 {
                     self.references.insert((name, kind, id.to_owned()));
                 }
@@ -237,7 +238,8 @@ pub fn shorten(text: &str) -> String {
 }
 
 /// An offer is public when it is active and its unit is not a sensitive one; people are known to the
-/// network alone.
+/// network alone. A list is public when its level of confidentiality says so: it is seen then as far
+/// as all that it refers to is.
 fn is_public(kind: ResourceType, resource: &Value) -> bool {
     let is_inactive = resource.get("active") == Some(&Value::Bool(false));
     let is_sensitive = extension(resource, systems::ROR_SENSITIVE_UNIT)
@@ -246,6 +248,7 @@ fn is_public(kind: ResourceType, resource: &Value) -> bool {
         ResourceType::HealthcareService => !is_inactive && !is_sensitive,
         ResourceType::Organization | ResourceType::Location => true,
         ResourceType::Practitioner | ResourceType::PractitionerRole => false,
+        ResourceType::List => is_for_everybody(resource),
     }
 }
 

@@ -70,8 +70,8 @@ pub struct SearchParameter {
     pub expression: Expression,
     /// What the index makes of them.
     pub derivation: Option<Derivation>,
-    /// Type that a reference points to.
-    pub target: Option<ResourceType>,
+    /// Types that a reference points to.
+    pub targets: &'static [ResourceType],
     /// What it is for, in English, for the `CapabilityStatement`.
     pub documentation: &'static str,
 }
@@ -139,9 +139,9 @@ impl SearchParameter {
             reason: format!("{code}: {what}"),
         };
         let required = |name| text(resource, name).ok_or_else(|| wrong(name));
-        let kind_at = |name| {
-            let kind = children(resource, name).next();
-            kind.and_then(Value::as_str).and_then(ResourceType::parse)
+        let kinds_at = |name| {
+            let kinds = children(resource, name).filter_map(Value::as_str);
+            kinds.filter_map(ResourceType::parse).collect::<Vec<_>>()
         };
         let derivation = extension(resource, systems::SEARCH_DERIVATION)
             .map(|found| text(found, "valueCode").and_then(Derivation::parse));
@@ -154,7 +154,7 @@ impl SearchParameter {
         let forever = |text: &str| -> &'static str { text.to_owned().leak() };
         let kept_as = |what: &str| forever(&format!("{code}:{what}"));
         Ok(Self {
-            on: kind_at("base").ok_or_else(|| wrong("base"))?,
+            on: *kinds_at("base").first().ok_or_else(|| wrong("base"))?,
             name: forever(required("code")?),
             url: forever(required("url")?),
             kind: ParameterKind::parse(required("type")?).ok_or_else(|| wrong("type"))?,
@@ -166,7 +166,7 @@ impl SearchParameter {
                 Some(known) => Some(known.ok_or_else(|| wrong("derivation"))?),
                 None => None,
             },
-            target: kind_at("target"),
+            targets: kinds_at("target").leak(),
             documentation: forever(required("description")?),
         })
     }
@@ -210,13 +210,17 @@ pub fn parameters_of(on: ResourceType) -> impl Iterator<Item = &'static SearchPa
     indexed_parameters(on).filter(|parameter| parameter.family().is_some())
 }
 
-/// The references between resources, each with the type that it points to.
+/// The references between resources, each with a type that it points to.
 pub fn references() -> impl Iterator<Item = (&'static SearchParameter, ResourceType)> {
     ResourceType::ALL
         .into_iter()
         .flat_map(parameters_of)
-        .filter(|parameter| parameter.kind == ParameterKind::Reference)
-        .filter_map(|parameter| Some((parameter, parameter.target?)))
+        .flat_map(|parameter| {
+            parameter
+                .targets
+                .iter()
+                .map(move |target| (parameter, *target))
+        })
 }
 
 /// The parameter of that name.
@@ -243,7 +247,10 @@ mod tests {
         for one in ResourceType::ALL.into_iter().flat_map(indexed_parameters) {
             let same = indexed_parameters(one.on).filter(|other| other.name == one.name);
             assert_eq!(same.count(), 1, "{}", one.name);
-            assert_eq!(one.target.is_some(), one.kind == ParameterKind::Reference);
+            assert_eq!(
+                !one.targets.is_empty(),
+                one.kind == ParameterKind::Reference
+            );
         }
     }
 

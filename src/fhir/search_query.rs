@@ -2,7 +2,7 @@
 
 use super::{
     ResourceType,
-    search_criterion::{Criterion, Family},
+    search_criterion::{Criterion, Family, MEMBER},
     search_cursor::Cursor,
     search_near::NearArea,
 };
@@ -126,6 +126,26 @@ impl SearchQuery {
             [part] => Some(part.on),
             _ => None,
         }
+    }
+
+    /// Ids of the lists whose members are asked for by `_list`.
+    #[must_use]
+    pub fn lists(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        for criterion in self.parts.iter().flat_map(|part| &part.criteria) {
+            if let Criterion::ReferredBy {
+                parameter: MEMBER,
+                criterion,
+                ..
+            } = criterion
+                && let Criterion::Id(ids) = criterion.as_ref()
+            {
+                found.extend(ids.iter().map(String::as_str));
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// True when nothing is asked of the matches.

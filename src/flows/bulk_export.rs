@@ -159,13 +159,14 @@ async fn prepare(ctx: &Context, job: &ExportJob) -> Result<(), StorageError> {
         if request.is_complete {
             tx.keep_exported_since(&job.id, since).await?;
         }
-        let all = ResourceType::ALL.to_vec();
-        for kind in if request.is_complete {
-            &all
-        } else {
-            &request.types
-        } {
-            tx.export_deletions(&job.id, *kind, since).await?;
+        let mut types = request.types.clone();
+        if request.is_complete {
+            types.extend(ResourceType::OF_OFFERS);
+        }
+        types.sort_unstable();
+        types.dedup();
+        for kind in types {
+            tx.export_deletions(&job.id, kind, since).await?;
         }
     }
     let is_wanted = tx

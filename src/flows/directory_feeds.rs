@@ -50,7 +50,7 @@ pub async fn structure_members(
     reader: Reader,
 ) -> Result<MemberPage, StorageError> {
     let mut resources = Vec::new();
-    let rest = ResourceType::ALL
+    let rest = ResourceType::OF_OFFERS
         .into_iter()
         .skip_while(|kind| after.is_some_and(|place| place.kind != *kind));
     for kind in rest.filter(|kind| types.contains(kind)) {

@@ -10,7 +10,7 @@ use crate::{
     fhir::{
         Asking, Handling, ResourceType, SearchQuery,
         element::{children, reference, text},
-        parse_reference, public_json,
+        parse_reference, public_json, unseen_list,
     },
     finding::Finding,
     storage::{Reader, SearchPage, StorageError, StoredResource},
@@ -42,8 +42,7 @@ pub async fn search(
     let terminology = ctx.terminology.load();
     let query = understand(on, pairs, &asking(ctx, &terminology, handling))
         .map_err(SearchError::Unsupported)?;
-    let page = ctx.storage.search(&query, reader).await?;
-    Ok((query, page))
+    answer(ctx, query, reader).await
 }
 
 /// Answers a search on all types, or on those that `_type` names.
@@ -59,8 +58,43 @@ pub async fn search_system(
     let terminology = ctx.terminology.load();
     let query = SearchQuery::parse_system(pairs, &asking(ctx, &terminology, handling))
         .map_err(SearchError::Unsupported)?;
+    answer(ctx, query, reader).await
+}
+
+async fn answer(
+    ctx: &Context,
+    mut query: SearchQuery,
+    reader: Reader,
+) -> Result<(SearchQuery, SearchPage), SearchError> {
     let page = ctx.storage.search(&query, reader).await?;
+    let unseen = unseen_lists(ctx, &query, &page, reader).await?;
+    query.warnings.extend(unseen);
     Ok((query, page))
+}
+
+/// A remark on each list of `_list` that the reader does not see: it is why nothing of it is found.
+async fn unseen_lists(
+    ctx: &Context,
+    query: &SearchQuery,
+    page: &SearchPage,
+    reader: Reader,
+) -> Result<Vec<Finding>, StorageError> {
+    let lists = query.lists();
+    // The only list has members that are seen: it is there.
+    if lists.is_empty() || (lists.len() == 1 && !page.matches.is_empty()) {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<String> = lists.into_iter().map(str::to_owned).collect();
+    let found = ctx
+        .storage
+        .get_resources(ResourceType::List, &ids, reader)
+        .await?;
+    let is_unseen = |id: &&String| !found.iter().any(|list| list.id == **id);
+    Ok(ids
+        .iter()
+        .filter(is_unseen)
+        .map(|id| unseen_list(id))
+        .collect())
 }
 
 /// What a search is understood with.

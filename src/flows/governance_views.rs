@@ -55,9 +55,10 @@ pub async fn provenances(
             (owner.to_owned(), vec![id.to_owned()])
         }
         ResourceType::Organization => (id.to_owned(), Vec::new()),
-        ResourceType::Location | ResourceType::Practitioner | ResourceType::PractitionerRole => {
-            return Ok(Vec::new());
-        }
+        ResourceType::Location
+        | ResourceType::Practitioner
+        | ResourceType::PractitionerRole
+        | ResourceType::List => return Ok(Vec::new()),
     };
     let events = ctx.storage.list_events(&structure).await?;
     Ok(events

@@ -155,8 +155,10 @@ impl Batch {
                 ResourceType::Organization => report.structures.add(upsert),
                 ResourceType::Location => report.places.add(upsert),
                 ResourceType::HealthcareService => report.offers.add(upsert),
-                // People are read as recipients; roles are not imported.
-                ResourceType::Practitioner | ResourceType::PractitionerRole => {}
+                // People are read as recipients; roles and lists are not imported.
+                ResourceType::Practitioner
+                | ResourceType::PractitionerRole
+                | ResourceType::List => {}
             }
         }
         Ok(dangling)

@@ -85,7 +85,8 @@ pub(super) fn other_words(line: u64, first: u64, kind: ResourceType) -> Finding 
         ResourceType::Location
         | ResourceType::HealthcareService
         | ResourceType::Practitioner
-        | ResourceType::PractitionerRole => "adresse",
+        | ResourceType::PractitionerRole
+        | ResourceType::List => "adresse",
     };
     let finding = Finding::warning(
         "CSV-OTHER-WORDS",

@@ -128,9 +128,10 @@ impl<'a> RecordReader<'a> {
             });
         }
         let kind = match ResourceType::parse(name) {
-            None | Some(ResourceType::Practitioner | ResourceType::PractitionerRole) => {
-                return Err(vec![unknown_type()]);
-            }
+            None
+            | Some(
+                ResourceType::Practitioner | ResourceType::PractitionerRole | ResourceType::List,
+            ) => return Err(vec![unknown_type()]),
             Some(kind) => kind,
         };
         let is_offer = kind == ResourceType::HealthcareService;

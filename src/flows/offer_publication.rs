@@ -101,7 +101,8 @@ impl Phase {
             Some(
                 ResourceType::Location
                 | ResourceType::Practitioner
-                | ResourceType::PractitionerRole,
+                | ResourceType::PractitionerRole
+                | ResourceType::List,
             )
             | None => Self::Others,
         }

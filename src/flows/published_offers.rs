@@ -188,7 +188,7 @@ async fn patch(
                 writer.places.remove(&change.id);
                 offers.extend(current.index.held_by(&change.id));
             }
-            ResourceType::Practitioner | ResourceType::PractitionerRole => {}
+            ResourceType::Practitioner | ResourceType::PractitionerRole | ResourceType::List => {}
         }
     }
     let mut index = current.index.clone();

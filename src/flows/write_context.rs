@@ -32,7 +32,7 @@ pub(super) async fn check_context(
         ResourceType::Organization => check_structure(tx, resource).await,
         ResourceType::Location => check_place(tx, id, resource).await,
         ResourceType::PractitionerRole => check_role(tx, id, resource).await,
-        ResourceType::Practitioner => Ok(Vec::new()),
+        ResourceType::Practitioner | ResourceType::List => Ok(Vec::new()),
     }
 }
 

@@ -64,6 +64,8 @@ impl Storage {
                  where s.resource_type = 'PractitionerRole' and s.parameter = 'practitioner' \
                  and s.target_type = 'Practitioner'"
             }
+            // A list belongs to no structure.
+            ResourceType::List => "select id from below where 1 = 0",
         });
         sql.push(") and r.id > ").bind(query.after);
         if let Some(since) = query.since {

@@ -130,7 +130,15 @@ fn push_conditions(sql: &mut SqlText, query: &HistoryQuery, reader: Reader) {
                  where r.resource_type = h.resource_type and r.id = h.id",
             );
             push_visibility(sql, kind, reader);
-            sql.push(")))");
+            sql.push("))");
+            // What a list held before may be of those that are not for everybody.
+            if kind == ResourceType::List {
+                sql.push(
+                    " and exists (select 1 from resource c where c.resource_type = v.resource_type \
+                     and c.id = v.id and c.version = v.version)",
+                );
+            }
+            sql.push(")");
         }
         sql.push(")");
     }

@@ -145,15 +145,17 @@ impl Storage {
         let mut links = Vec::new();
         for chunk in ids.chunks(IDS_A_STATEMENT) {
             let mut sql = SqlText::new(
-                "select c.parameter, c.resource_id, c.target_id from search_reference c \
+                "select c.parameter, c.resource_id, c.target_id, c.target_type from search_reference c \
                  where c.resource_type = ",
             );
             sql.bind(on.as_str()).push(" and c.resource_id in (");
             sql.bind_list(chunk.iter().copied()).push(")");
-            // The parameter is looked at here: named in the statement, it has the index of all of
-            // its references read.
+            // Parameter and type are looked at here: named in the statement, they have the index of
+            // all such references read.
             for row in sql.query().fetch_all(&self.pool).await? {
-                if row.try_get::<&str, _>(0)? == parameter {
+                if row.try_get::<&str, _>(0)? == parameter
+                    && row.try_get::<&str, _>(3)? == ResourceType::Location.as_str()
+                {
                     links.push((row.try_get(1)?, row.try_get(2)?));
                 }
             }
@@ -162,7 +164,10 @@ impl Storage {
     }
 
     /// The resources of these ids that the reader may see, in the order of `ids`.
-    pub(super) async fn get_resources(
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn get_resources(
         &self,
         kind: ResourceType,
         ids: &[String],

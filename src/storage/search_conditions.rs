@@ -18,24 +18,38 @@ pub(super) fn push_visibility(sql: &mut SqlText, kind: ResourceType, reader: Rea
 
 /// ` and …` for what the reader may see, of the row `row` of table `resource`.
 ///
-/// A place is seen when it serves an offer that is seen, or none: the address of a sensitive unit
-/// is not told by its place either. Its offers are looked at one within the other: joined, they had
-/// SQLite begin with all offers that are seen.
+/// A list is seen when all that it refers to is seen: it would tell of the rest.
 fn push_visibility_of(sql: &mut SqlText, row: &str, kind: ResourceType, reader: Reader) {
     if reader == Reader::Network {
         return;
     }
     sql.push(" and ").push(row).push(".is_public = 1");
     if kind == ResourceType::Location {
+        sql.push(&format!(" and ({})", place_is_seen(row)));
+    }
+    if kind == ResourceType::List {
         sql.push(&format!(
-            " and (not exists (select 1 from search_reference v where v.resource_type = 'HealthcareService' \
-             and v.parameter = 'location' and v.target_type = 'Location' and v.target_id = {row}.id) \
-             or exists (select 1 from search_reference v where v.resource_type = 'HealthcareService' \
-             and v.parameter = 'location' and v.target_type = 'Location' and v.target_id = {row}.id \
-             and exists (select 1 from resource o where o.resource_type = 'HealthcareService' \
-             and o.id = v.resource_id and o.is_public = 1)))",
+            " and not exists (select 1 from search_reference i where i.resource_type = 'List' \
+             and i.resource_id = {row}.id and not exists (select 1 from resource m \
+             where m.resource_type = i.target_type and m.id = i.target_id and m.is_public = 1 \
+             and (m.resource_type <> 'Location' or {})))",
+            place_is_seen("m"),
         ));
     }
+}
+
+/// A place is seen when it serves an offer that is seen, or none: the address of a sensitive unit
+/// is not told by its place either. Its offers are looked at one within the other: joined, they had
+/// SQLite begin with all offers that are seen.
+fn place_is_seen(row: &str) -> String {
+    format!(
+        "not exists (select 1 from search_reference v where v.resource_type = 'HealthcareService' \
+         and v.parameter = 'location' and v.target_type = 'Location' and v.target_id = {row}.id) \
+         or exists (select 1 from search_reference v where v.resource_type = 'HealthcareService' \
+         and v.parameter = 'location' and v.target_type = 'Location' and v.target_id = {row}.id \
+         and exists (select 1 from resource o where o.resource_type = 'HealthcareService' \
+         and o.id = v.resource_id and o.is_public = 1))"
+    )
 }
 
 /// Sets that the database may put in an order of joins.
@@ -102,11 +116,12 @@ impl Conditions<'_> {
                 target,
                 criterion,
             } => {
+                // The type as it is: the index of the lists is for the references of that one.
                 sql.push(id)
-                    .push(
-                        " in (select v.target_id from search_reference v where v.resource_type = ",
-                    )
-                    .bind(on.as_str())
+                    .push(&format!(
+                        " in (select v.target_id from search_reference v where v.resource_type = '{}'",
+                        on.as_str()
+                    ))
                     .push(" and v.parameter = ")
                     .bind(*parameter)
                     .push(" and v.target_type = ")

@@ -51,15 +51,14 @@ pub(super) struct Table {
     pub(super) public: RoaringBitmap,
     /// By parameter and code.
     pub(super) tokens: HashMap<&'static str, HashMap<Box<str>, Holders>>,
-    pub(super) links: HashMap<&'static str, Links>,
+    /// By parameter and type that they lead to.
+    pub(super) links: HashMap<(&'static str, ResourceType), Links>,
     pub(super) places: Places,
 }
 
-/// The references of one parameter, by the numbers of both ends.
+/// The references of one parameter to one type, by the numbers of both ends.
 #[derive(Default)]
 pub(super) struct Links {
-    /// The type that they lead to.
-    pub(super) target: Option<ResourceType>,
     forward: Vec<Ends>,
     back: Vec<Ends>,
 }
@@ -246,9 +245,8 @@ impl SearchSnapshot {
             .entry(kind)
             .or_default()
             .links
-            .entry(parameter)
+            .entry((parameter, target))
             .or_default();
-        links.target = Some(target);
         for source in sources {
             links.add(*source, number);
         }

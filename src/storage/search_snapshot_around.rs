@@ -19,7 +19,7 @@ impl SearchSnapshot {
         };
         let links = distance
             .by
-            .and_then(|parameter| self.table(distance.on)?.links.get(parameter));
+            .and_then(|parameter| self.links(distance.on, parameter, ResourceType::Location));
         for one in page.matches.iter().chain(&page.included) {
             let number = self
                 .table(one.kind)
@@ -44,10 +44,7 @@ impl SearchSnapshot {
     pub(super) fn linked(&self, includes: &[&Include], ids: &[&str], limit: usize) -> Vec<Address> {
         let mut found = BTreeSet::new();
         for include in includes {
-            let links = self
-                .table(include.on)
-                .and_then(|table| table.links.get(include.parameter));
-            let Some(links) = links.filter(|links| links.target == Some(include.target)) else {
+            let Some(links) = self.links(include.on, include.parameter, include.target) else {
                 continue;
             };
             let (from, to) = if include.is_reverse {

@@ -37,7 +37,7 @@ impl SearchSnapshot {
                 // The place of an offer that is seen is seen.
                 let is_place = *on == ResourceType::HealthcareService && *parameter == "location";
                 let reader = if is_place { Reader::Network } else { reader };
-                let links = self.links(kind, parameter);
+                let links = self.links(kind, parameter, *target);
                 (links, self.keep_seen(*target, targets, reader), true)
             }
             Criterion::ReferredBy {
@@ -47,7 +47,7 @@ impl SearchSnapshot {
                 ..
             } => {
                 let referrers = self.holding(*on, criterion, reader);
-                let links = self.links(*on, parameter);
+                let links = self.links(*on, parameter, kind);
                 (links, self.keep_seen(*on, referrers, reader), false)
             }
             _ => return RoaringBitmap::new(),
@@ -74,8 +74,14 @@ impl SearchSnapshot {
         }
     }
 
-    fn links(&self, kind: ResourceType, parameter: &str) -> Option<&Links> {
-        self.table(kind)?.links.get(parameter)
+    /// The references of a parameter of a type that lead to another type.
+    pub(super) fn links(
+        &self,
+        kind: ResourceType,
+        parameter: &'static str,
+        target: ResourceType,
+    ) -> Option<&Links> {
+        self.table(kind)?.links.get(&(parameter, target))
     }
 }
 

@@ -88,12 +88,21 @@ impl SearchSnapshot {
             return found & &table.live;
         }
         let public = found & &table.public;
-        if kind != ResourceType::Location {
-            return public;
+        match kind {
+            ResourceType::Location => self.keep_seen_places(&public),
+            ResourceType::List => self.keep_seen_lists(&public),
+            ResourceType::Organization
+            | ResourceType::HealthcareService
+            | ResourceType::Practitioner
+            | ResourceType::PractitionerRole => public,
         }
-        // A place is seen when it serves an offer that is seen, or none.
+    }
+
+    /// A place is seen when it serves an offer that is seen, or none.
+    fn keep_seen_places(&self, public: &RoaringBitmap) -> RoaringBitmap {
         let offers = self.table(ResourceType::HealthcareService);
-        let links = offers.and_then(|offers| offers.links.get("location"));
+        let (kind, target) = (ResourceType::HealthcareService, ResourceType::Location);
+        let links = self.links(kind, "location", target);
         let is_seen = |place: &u32| {
             let sources = links.map_or(&[][..], |links| links.sources(*place));
             let is_public =
@@ -101,6 +110,23 @@ impl SearchSnapshot {
             sources.is_empty() || sources.iter().any(is_public)
         };
         public.iter().filter(is_seen).collect()
+    }
+
+    /// A list is seen when all that it refers to is seen.
+    fn keep_seen_lists(&self, public: &RoaringBitmap) -> RoaringBitmap {
+        let table = self.table(ResourceType::List);
+        let links = table.iter().flat_map(|table| &table.links);
+        let mut seen = public.clone();
+        for ((_, target), links) in links {
+            let targets = union(public.iter().map(|list| links.targets(list)));
+            let shown = self.keep_seen(*target, targets, Reader::Public);
+            let is_shown = |list: &u32| {
+                let mut targets = links.targets(*list).iter();
+                targets.all(|target| shown.contains(*target))
+            };
+            seen = seen.iter().filter(is_shown).collect();
+        }
+        seen
     }
 
     /// Those of a type of which the condition holds.
@@ -135,19 +161,20 @@ impl SearchSnapshot {
                     })
                 }
                 ValueTest::Reference(targets) => {
-                    let links = table.links.get(parameter);
-                    let numbers = targets.iter().filter_map(|(kind, id)| {
-                        links.filter(|links| links.target == Some(*kind))?;
-                        self.table(*kind)?.numbers.get(id.as_str()).copied()
+                    let sources = targets.iter().filter_map(|(target, id)| {
+                        let links = self.links(kind, parameter, *target)?;
+                        let number = self.table(*target)?.numbers.get(id.as_str())?;
+                        Some(links.sources(*number))
                     });
-                    union(
-                        numbers.map(|number| links.map_or(&[][..], |links| links.sources(number))),
-                    )
+                    union(sources)
                 }
                 ValueTest::Present(Family::Reference) => {
-                    let links = table.links.get(parameter);
+                    let links = table.links.iter();
+                    let links: Vec<_> = links.filter(|((name, _), _)| name == parameter).collect();
                     let has = |number: &u32| {
-                        links.is_some_and(|links| !links.targets(*number).is_empty())
+                        links
+                            .iter()
+                            .any(|(_, links)| !links.targets(*number).is_empty())
                     };
                     table.live.iter().filter(has).collect()
                 }
@@ -266,7 +293,9 @@ impl SearchSnapshot {
         ) else {
             return Vec::new();
         };
-        let links = distance.by.and_then(|parameter| table.links.get(parameter));
+        let links = distance
+            .by
+            .and_then(|parameter| self.links(part.on, parameter, ResourceType::Location));
         let (area, places) = (&distance.area, &places.places);
         let bounds = matches.iter().filter_map(|number| {
             let bounds = match links {

@@ -3,6 +3,8 @@ const assert = require('node:assert/strict');
 const { readFileSync } = require('node:fs');
 const Client = require('fhir-kit-client');
 
+const confidentiality =
+  'https://mos.esante.gouv.fr/NOS/TRE_R283-NiveauConfidentialite/FHIR/TRE-R283-NiveauConfidentialite';
 const number = '1901000001';
 const sample = () =>
   JSON.parse(readFileSync(`${__dirname}/offer.json`, 'utf8').replaceAll('NUMBER', number));
@@ -94,6 +96,24 @@ async function main() {
     searchParams: { _summary: 'count' },
   });
   assert.equal(ids.size, counted.total);
+
+  const list = await client.create({
+    resourceType: 'List',
+    body: {
+      resourceType: 'List',
+      meta: { security: [{ system: confidentiality, code: '1' }] },
+      status: 'current',
+      mode: 'working',
+      title: 'Recommandées',
+      entry: [{ item: { reference: `HealthcareService/${id}` } }],
+    },
+  });
+  const members = await client.search({
+    resourceType: 'HealthcareService',
+    searchParams: { _list: list.id, _revinclude: 'List:item' },
+  });
+  assert.deepEqual(members.entry.map((entry) => entry.resource.id), [id, list.id]);
+  await client.delete({ resourceType: 'List', id: list.id });
 
   const everything = await client.operation({
     name: 'everything',

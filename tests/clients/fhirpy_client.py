@@ -8,6 +8,7 @@ from fhirpy import SyncFHIRClient
 from fhirpy.base.exceptions import OperationOutcome, ResourceNotFound
 
 NUMBER = "1902000001"
+CONFIDENTIALITY = "https://mos.esante.gouv.fr/NOS/TRE_R283-NiveauConfidentialite/FHIR/TRE-R283-NiveauConfidentialite"
 
 
 def sample():
@@ -69,6 +70,20 @@ updated, is_new = client.resources("HealthcareService").search(identifier=f"{NUM
 assert (updated.id, bool(is_new)) == (made.id, False)
 read.refresh()
 assert (read["name"], read["meta"]["versionId"]) == ("Par condition", "4")
+
+listed = client.resource(
+    "List",
+    meta={"security": [{"system": CONFIDENTIALITY, "code": "1"}]},
+    status="current",
+    mode="working",
+    title="Recommandées",
+    entry=[{"item": made.to_reference()}],
+)
+listed.save()
+assert [one.id for one in client.resources("HealthcareService").search(_list=listed.id).fetch()] == [made.id]
+holders = client.resources("List").search(item__HealthcareService__name="Par condition").fetch()
+assert [one.id for one in holders] == [listed.id]
+listed.delete()
 
 every = client.resources("HealthcareService").sort("name").limit(7).fetch_all()
 assert len({one.id for one in every}) == len(every) == lenient.resources("HealthcareService").count()

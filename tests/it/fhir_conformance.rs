@@ -100,7 +100,7 @@ async fn profiles_parameters_and_operations_are_read_and_found_by_their_url() {
             ),
             1,
         ),
-        ("StructureDefinition?name=directoryl".to_owned(), 1),
+        ("StructureDefinition?name=directoryl".to_owned(), 2),
         ("SearchParameter?code=near&base=Location".to_owned(), 1),
         ("OperationDefinition?code=changes".to_owned(), 1),
         (format!("ValueSet?url={ours}/ValueSet/sos-state"), 1),

@@ -38,7 +38,7 @@ impl Filled {
         for member in ["partOf", "type"] {
             above.as_object_mut().expect("an object").remove(member);
         }
-        let named = ["structure", "place", "offer", "person", "role"]
+        let named = ["structure", "place", "offer", "person", "role", "list"]
             .map(|name| rules["resources"][name].clone());
         for resource in std::iter::once(above).chain(named) {
             let (kind, id) = (text(&resource, "resourceType"), text(&resource, "id"));

@@ -27,6 +27,7 @@ mod import;
 mod inbound;
 mod intake;
 mod ledger;
+mod lists;
 mod mapping_in_use;
 mod national_lists;
 mod oppositions;

@@ -33,6 +33,8 @@ pub enum Test {
     Id(String),
     /// Latitude, longitude, kilometres.
     Near(f64, f64, f64),
+    /// A member of one of these lists.
+    List(Vec<String>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +94,14 @@ impl World {
                 offers.is_empty() || offers.into_iter().any(is_open)
             }
             Some("Organization") => true,
+            Some("List") => {
+                let levels = tokens(resource, "_security");
+                let mut cited = ["item", "source", "subject"]
+                    .into_iter()
+                    .flat_map(|name| references(resource, name));
+                levels == [(systems::CONFIDENTIALITY.to_owned(), "1".to_owned())]
+                    && cited.all(|reference| self.find(&reference).is_some())
+            }
             _ => false,
         }
     }
@@ -102,9 +112,10 @@ impl World {
             Condition::Not(inner) => !self.holds(resource, inner),
             Condition::All(all) => all.iter().all(|one| self.holds(resource, one)),
             Condition::Any(any) => any.iter().any(|one| self.holds(resource, one)),
-            Condition::Chain(name, _, inner) => references(resource, name)
+            Condition::Chain(name, kind, inner) => references(resource, name)
                 .iter()
                 .filter_map(|target| self.find(target))
+                .filter(|target| target["resourceType"] == *kind)
                 .any(|target| self.holds(target, inner)),
             Condition::Has(kind, name, inner) => {
                 let own = address(resource);
@@ -152,6 +163,10 @@ impl World {
                     && numbers(resource, name).is_empty()
             }
             Test::Id(id) => resource["id"] == id.as_str(),
+            Test::List(ids) => self
+                .of_type("List")
+                .filter(|list| ids.iter().any(|id| list["id"] == id.as_str()))
+                .any(|list| references(list, "sos-member").contains(&address(resource))),
             Test::Near(latitude, longitude, km) => {
                 distance(resource, (*latitude, *longitude)).is_some_and(|metres| metres <= km * 1e3)
             }
@@ -166,7 +181,7 @@ impl World {
                 .iter()
                 .map(|p| sortable(p.0))
                 .collect(),
-            "name" | "_source" | "_profile" => {
+            "name" | "title" | "_source" | "_profile" => {
                 texts(resource, name).iter().map(|t| fold(t)).collect()
             }
             "organization" | "partof" | "location" => references(resource, name)
@@ -250,6 +265,7 @@ fn strings<'v>(values: impl IntoIterator<Item = &'v Value>) -> Vec<String> {
 
 fn texts(resource: &Value, name: &str) -> Vec<String> {
     match name {
+        "title" => strings(items(&resource["title"])),
         "name" => strings(
             items(&resource["name"])
                 .into_iter()
@@ -290,6 +306,8 @@ fn tokens(resource: &Value, name: &str) -> Vec<(String, String)> {
     match name {
         "specialty" | "characteristic" | "type" => coded(items(&resource[name])),
         "_tag" => coded(items(&resource["meta"]["tag"])),
+        "_security" => coded(items(&resource["meta"]["security"])),
+        "code" => coded(items(&resource["code"])),
         "sos-phase" => coded(extension_values(resource, systems::SOS_PHASE)),
         "commune-cog" => coded(extension_values(resource, systems::ROR_COMMUNE_COG)),
         "active" | "status" => items(&resource[name])
@@ -311,12 +329,17 @@ fn tokens(resource: &Value, name: &str) -> Vec<(String, String)> {
 }
 
 fn references(resource: &Value, name: &str) -> Vec<String> {
+    if matches!(name, "item" | "sos-member") {
+        let entries = items(&resource["entry"]).into_iter();
+        let kept = entries.filter(|entry| name == "item" || entry["deleted"] != true);
+        return strings(kept.map(|entry| &entry["item"]["reference"]));
+    }
     let element = match (resource["resourceType"].as_str().unwrap_or_default(), name) {
         ("HealthcareService", "organization") => "providedBy",
         ("Location", "organization") => "managingOrganization",
         ("PractitionerRole", "service") => "healthcareService",
         (_, "partof") => "partOf",
-        (_, "organization" | "location" | "practitioner") => name,
+        (_, "organization" | "location" | "practitioner" | "source" | "subject") => name,
         _ => return Vec::new(),
     };
     strings(

@@ -51,7 +51,20 @@ const DAYS: [&str; 8] = [
 const PREFIXES: [&str; 8] = ["", "ne", "gt", "lt", "ge", "le", "sa", "eb"];
 const PIVOTS: [&str; 5] = ["APA-01", "APA", "APA-06", "DOUL-01", "PSY-02"];
 const ACTIVITIES: [&str; 3] = ["414", "170", "076"];
-const TYPES: [&str; 3] = ["HealthcareService", "Organization", "Location"];
+const TYPES: [&str; 5] = [
+    "HealthcareService",
+    "Organization",
+    "Location",
+    "HealthcareService",
+    "List",
+];
+const ITEMS: [&str; 5] = [
+    "HealthcareService",
+    "HealthcareService",
+    "Organization",
+    "Location",
+    "PractitionerRole",
+];
 
 /// Choices, taken from bytes that proptest chooses and makes small.
 struct Dice<'b> {
@@ -88,6 +101,8 @@ fn resource(rank: usize, bytes: &[u8]) -> Value {
         "Location",
         "PractitionerRole",
         "Practitioner",
+        "List",
+        "List",
     ]);
     let mut found =
         json!({"resourceType": kind, "id": format!("{}{rank}", &kind[..2].to_lowercase())});
@@ -185,6 +200,27 @@ fn resource(rank: usize, bytes: &[u8]) -> Value {
                     {"url": "nbCapacity", "valueInteger": dice.below(30)},
                     {"url": "capacityUpdateDate", "valueDateTime": dice.of(&DAYS)}]}]);
         }
+        "List" => {
+            found["title"] = json!(dice.of(&NAMES));
+            found["status"] = json!(dice.of(&["current", "retired"]));
+            found["code"] = coding(systems::SOS_PIVOT, dice.of(&PIVOTS));
+            if !dice.one_in(3) {
+                found["meta"]["security"] = json!([{"system": systems::CONFIDENTIALITY, "code": dice.of(&["1", "1", "2"])}]);
+            }
+            if dice.one_in(4) {
+                found["subject"] = link(&mut dice, "Location");
+            }
+            let mut entries = Vec::new();
+            for _ in 0..dice.below(5) {
+                let item = dice.of(&ITEMS);
+                let mut entry = json!({"item": link(&mut dice, item)});
+                if dice.one_in(3) {
+                    entry["deleted"] = json!(dice.one_in(2));
+                }
+                entries.push(entry);
+            }
+            found["entry"] = json!(entries);
+        }
         "Practitioner" => {
             found["name"] = json!([{"family": dice.of(&["Le Gall", "Élie", "Yoga"])}]);
             found["active"] = json!(dice.one_in(2));
@@ -202,6 +238,14 @@ fn resource(rank: usize, bytes: &[u8]) -> Value {
 
 /// A question on a parameter of that type.
 fn test(dice: &mut Dice, kind: &str) -> Test {
+    if kind != "List" && dice.one_in(6) {
+        let lists = 1 + dice.below(6);
+        return Test::List(
+            (0..lists)
+                .map(|_| format!("li{}", dice.below(24)))
+                .collect(),
+        );
+    }
     let own: &[&'static str] = match kind {
         "HealthcareService" => &[
             "name",
@@ -244,6 +288,17 @@ fn test(dice: &mut Dice, kind: &str) -> Test {
             "_tag",
         ],
         "Practitioner" => &["family", "active", "_id"],
+        "List" => &[
+            "title",
+            "status",
+            "code",
+            "item",
+            "sos-member",
+            "subject",
+            "_security",
+            "_id",
+            "_lastUpdated",
+        ],
         _ => &[
             "specialty",
             "active",
@@ -257,7 +312,7 @@ fn test(dice: &mut Dice, kind: &str) -> Test {
         return Test::Missing(name);
     }
     match name {
-        "name" | "address-city" | "family" => {
+        "name" | "title" | "address-city" | "family" => {
             let mode = dice.of(&[
                 Mode::Starts,
                 Mode::Contains,
@@ -281,7 +336,11 @@ fn test(dice: &mut Dice, kind: &str) -> Test {
             )
         }
         "organization" | "partof" => Test::Reference(name, format!("or{}", dice.below(24))),
-        "location" => Test::Reference(name, format!("lo{}", dice.below(24))),
+        "location" | "subject" => Test::Reference(name, format!("lo{}", dice.below(24))),
+        "item" | "sos-member" => {
+            let prefix = dice.of(&ITEMS)[..2].to_lowercase();
+            Test::Reference(name, format!("{prefix}{}", dice.below(24)))
+        }
         "practitioner" => Test::Reference(name, format!("pr{}", dice.below(24))),
         "service" => Test::Reference(name, format!("he{}", dice.below(24))),
         "sos-verified-on"
@@ -310,7 +369,10 @@ fn test(dice: &mut Dice, kind: &str) -> Test {
                 "type" => (systems::ESTABLISHMENT, &["101", "355"]),
                 "commune-cog" => (systems::COMMUNE, &["29019", "2A004"]),
                 "_tag" => (systems::REGION, &["32", "53"]),
+                "status" if kind == "List" => ("", &["current", "retired"]),
                 "status" => ("", &["active", "suspended"]),
+                "code" => (systems::SOS_PIVOT, &PIVOTS),
+                "_security" => (systems::CONFIDENTIALITY, &["1", "2"]),
                 _ => ("", &["true", "false"]),
             };
             let system = dice.of(&[None, Some(system), Some("")]);
@@ -329,16 +391,22 @@ fn chain(dice: &mut Dice, kind: &'static str, depth: usize) -> Condition {
             ("practitioner", "Practitioner"),
             ("organization", "Organization"),
         ],
+        "List" => &[
+            ("sos-member", "HealthcareService"),
+            ("item", "Organization"),
+            ("item", "Location"),
+        ],
         _ => &[],
     };
     let back: &[(&'static str, &'static str)] = match kind {
-        "HealthcareService" => &[("PractitionerRole", "service")],
+        "HealthcareService" => &[("PractitionerRole", "service"), ("List", "sos-member")],
         "Organization" => &[
             ("HealthcareService", "organization"),
             ("Organization", "partof"),
             ("Location", "organization"),
+            ("List", "item"),
         ],
-        "Location" => &[("HealthcareService", "location")],
+        "Location" => &[("HealthcareService", "location"), ("List", "item")],
         "Practitioner" => &[("PractitionerRole", "practitioner")],
         _ => &[],
     };
@@ -380,7 +448,8 @@ fn pair(condition: &Condition) -> Option<(String, String)> {
     Some(match condition {
         Condition::Chain(name, target, inner) => {
             let (rest, value) = pair(inner)?;
-            let typed = if value.len() % 2 == 0 {
+            let has_types = matches!(*name, "item" | "sos-member");
+            let typed = if has_types || value.len() % 2 == 0 {
                 format!("{name}:{target}")
             } else {
                 (*name).to_owned()
@@ -429,6 +498,7 @@ fn pair(condition: &Condition) -> Option<(String, String)> {
             }
             Test::Missing(name) => (format!("{name}:missing"), "true".to_owned()),
             Test::Id(id) => ("_id".to_owned(), id.clone()),
+            Test::List(ids) => ("_list".to_owned(), ids.join(",")),
             Test::Near(latitude, longitude, km) => {
                 ("near".to_owned(), format!("{latitude}|{longitude}|{km}|km"))
             }
@@ -448,11 +518,18 @@ fn filter(condition: &Condition) -> Option<String> {
         Condition::All(all) => joined(all, " and ")?,
         Condition::Any(any) => joined(any, " or ")?,
         Condition::Not(inner) => format!("not ({})", filter(inner)?),
-        Condition::Chain(name, _, inner) => match inner.as_ref() {
-            Condition::Test(_) => format!("{name}.{}", filter(inner)?),
-            Condition::Chain(..) => format!("{name}.{}", filter(inner)?),
-            _ => return None,
-        },
+        Condition::Chain(name, target, inner) => {
+            let typed = match *name {
+                "item" | "sos-member" => format!("{name}:{target}"),
+                _ => (*name).to_owned(),
+            };
+            match inner.as_ref() {
+                Condition::Test(_) | Condition::Chain(..) => {
+                    format!("{typed}.{}", filter(inner)?)
+                }
+                _ => return None,
+            }
+        }
         Condition::Has(..) => {
             let (name, value) = pair(condition)?;
             // The prefix of a value is no part of the comparison there.
@@ -489,6 +566,10 @@ fn filter(condition: &Condition) -> Option<String> {
             },
             Test::Missing(name) => format!("{name} pr false"),
             Test::Id(id) => format!("_id eq {id}"),
+            Test::List(ids) => match ids.as_slice() {
+                [id] => format!("_list eq {id}"),
+                _ => return None,
+            },
             Test::Near(latitude, longitude, km) => {
                 format!("near eq {latitude}|{longitude}|{km}|km")
             }
@@ -542,6 +623,7 @@ fn search(bytes: &[u8]) -> Search {
             "organization",
         ],
         "Organization" => &["name", "partof", "_source", "amount-value", "identifier"],
+        "List" => &["title", "_id", "status", "code"],
         _ => &["name", "status", "nb-capacity", "capacity-update-date"],
     };
     let mut sort: Vec<(&'static str, bool)> = (0..dice.below(3))

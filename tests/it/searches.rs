@@ -324,7 +324,10 @@ async fn what_cannot_be_answered_is_refused_with_its_reason_and_in_bounded_time(
             "SEARCH-TOO-COSTLY",
         ),
         ("_cursor", "AAAA", "SEARCH-VALUE"),
-        ("_list", "42", "SEARCH-LIST"),
+        ("_list", "$current-allergies", "SEARCH-LIST"),
+        ("_list", "Organization/42", "SEARCH-VALUE"),
+        ("_list:not", "42", "SEARCH-MODIFIER"),
+        ("_filter", "_list gt 42", "SEARCH-OPERATOR"),
         (
             "characteristic",
             "https://nobody.invalid|APA",

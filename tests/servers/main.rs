@@ -52,6 +52,8 @@ mod intake;
 mod journey;
 #[path = "../it/ledger.rs"]
 mod ledger;
+#[path = "../it/lists.rs"]
+mod lists;
 mod logins;
 mod mail_operator;
 #[path = "../it/mapping_in_use.rs"]

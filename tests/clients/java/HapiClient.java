@@ -22,6 +22,7 @@ import org.hl7.fhir.r4.model.CapabilityStatement;
 import org.hl7.fhir.r4.model.CodeType;
 import org.hl7.fhir.r4.model.HealthcareService;
 import org.hl7.fhir.r4.model.IdType;
+import org.hl7.fhir.r4.model.ListResource;
 import org.hl7.fhir.r4.model.Location;
 import org.hl7.fhir.r4.model.Organization;
 import org.hl7.fhir.r4.model.Parameters;
@@ -29,6 +30,8 @@ import org.hl7.fhir.r4.model.StringType;
 
 class HapiClient {
   static final String NUMBER = "1903000001";
+  static final String CONFIDENTIALITY =
+      "https://mos.esante.gouv.fr/NOS/TRE_R283-NiveauConfidentialite/FHIR/TRE-R283-NiveauConfidentialite";
 
   static void check(boolean holds, String what) {
     if (!holds) throw new AssertionError(what);
@@ -120,6 +123,16 @@ class HapiClient {
     Bundle counted = client.search().forResource(HealthcareService.class)
         .summaryMode(SummaryEnum.COUNT).returnBundle(Bundle.class).execute();
     check(ids.size() == counted.getTotal() && ids.size() == total, "every page");
+
+    ListResource list = new ListResource();
+    list.setStatus(ListResource.ListStatus.CURRENT).setMode(ListResource.ListMode.WORKING).setTitle("Recommandées");
+    list.getMeta().addSecurity().setSystem(CONFIDENTIALITY).setCode("1");
+    list.addEntry().getItem().setReference(id.getValue());
+    IdType listId = (IdType) client.create().resource(list).execute().getId().toUnqualifiedVersionless();
+    Bundle members = client.search().byUrl("HealthcareService?_list=" + listId.getIdPart())
+        .revInclude(ListResource.INCLUDE_ITEM).returnBundle(Bundle.class).execute();
+    check(members.getTotal() == 1 && members.getEntry().size() == 2, "_list");
+    client.delete().resourceById(listId).execute();
 
     MethodOutcome checked = client.validate().resource(now).execute();
     check(checked.getOperationOutcome() != null, "$validate");

@@ -23,6 +23,7 @@ import org.hl7.fhir.common.hapi.validation.support.PrePopulatedValidationSupport
 import org.hl7.fhir.common.hapi.validation.support.ValidationSupportChain;
 import org.hl7.fhir.common.hapi.validation.validator.FhirInstanceValidator;
 import org.hl7.fhir.r4.model.Bundle;
+import org.hl7.fhir.r4.model.ListResource;
 import org.hl7.fhir.r4.model.Resource;
 import org.hl7.fhir.r4.model.StructureDefinition;
 import org.hl7.fhir.r4.model.ValueSet;
@@ -40,7 +41,7 @@ class Validator {
       StructureDefinition profile = (StructureDefinition) one;
       ours.addStructureDefinition(profile);
       // To check a profile itself takes long: one of each kind.
-      if (Set.of("directory-location", "sos-governance", "sos-audience").contains(profile.getIdElement().getIdPart())) sample.add(profile);
+      if (Set.of("directory-location", "directory-list", "sos-governance", "sos-audience").contains(profile.getIdElement().getIdPart())) sample.add(profile);
       profile.getSnapshot().getElement().forEach(element -> bound.add(element.getBinding().getValueSet()));
       // The national profile is not read here: ours, which follows it, stands for it.
       for (StructureDefinition.StructureDefinitionMappingComponent mapping : profile.getMapping()) {
@@ -67,7 +68,15 @@ class Validator {
     sample.addAll(read(client, "SearchParameter"));
     sample.addAll(read(client, "OperationDefinition"));
     sample.addAll(read(client, "CapabilityStatement"));
-    for (String type : new String[] {"HealthcareService", "Organization", "Location", "Practitioner", "PractitionerRole"}) {
+    // A list that nothing else here has to do with.
+    ListResource list = new ListResource();
+    list.getMeta().addProfile("https://fhir.passerelle.example/sos/StructureDefinition/directory-list");
+    list.setStatus(ListResource.ListStatus.CURRENT).setMode(ListResource.ListMode.WORKING).setTitle("Sans offre");
+    list.getMeta().addSecurity().setCode("1")
+        .setSystem("https://mos.esante.gouv.fr/NOS/TRE_R283-NiveauConfidentialite/FHIR/TRE-R283-NiveauConfidentialite");
+    list.getEmptyReason().setText("À remplir");
+    client.create().resource(list).execute();
+    for (String type : new String[] {"HealthcareService", "Organization", "Location", "Practitioner", "PractitionerRole", "List"}) {
       sample.addAll(read(client, type + "?_count=8"));
     }
     sample.add(client.search().byUrl("HealthcareService?_count=5&_include=HealthcareService:organization")
