@@ -2,7 +2,9 @@
 //!
 //! They are read once a process: a face is 400 kB, and hashing it costs as much as setting a page.
 //!
-//! Liberation Sans 2.1, SIL Open Font License 1.1: see `fonts/OFL.txt`.
+//! They are those of Liberation Sans 2.1 without the instructions for coarse screens, which would be two thirds of
+//! what a PDF embeds of them; under another name, as their licence wants of what was changed (SIL Open
+//! Font License 1.1, `fonts/OFL.txt`).
 
 use std::sync::LazyLock;
 
@@ -13,8 +15,8 @@ use skrifa::{
     metrics::GlyphMetrics,
 };
 
-const REGULAR: &[u8] = include_bytes!("fonts/LiberationSans-Regular.ttf");
-const BOLD: &[u8] = include_bytes!("fonts/LiberationSans-Bold.ttf");
+const REGULAR: &[u8] = include_bytes!("fonts/PasserelleSans-Regular.ttf");
+const BOLD: &[u8] = include_bytes!("fonts/PasserelleSans-Bold.ttf");
 
 /// Characters below this one are looked up once: nearly every text is made of them.
 const USUAL: u32 = 0x180;
@@ -62,8 +64,8 @@ impl Fonts {
     /// The faces that the binary carries.
     pub fn get() -> &'static Self {
         static FONTS: LazyLock<Fonts> = LazyLock::new(|| Fonts {
-            regular: Face::new(REGULAR, "LiberationSans", 96.0),
-            bold: Face::new(BOLD, "LiberationSans-Bold", 169.0),
+            regular: Face::new(REGULAR, "PasserelleSans", 96.0),
+            bold: Face::new(BOLD, "PasserelleSans-Bold", 169.0),
         });
         &FONTS
     }

@@ -59,7 +59,7 @@ impl WriteTransaction {
         .bind(account.role.as_str())
         .bind(&account.territory)
         .bind(at)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }
@@ -76,7 +76,7 @@ impl WriteTransaction {
             "select {COLUMNS} from account where address = $1"
         )))
         .bind(address.as_str())
-        .fetch_optional(&mut *self.tx)
+        .fetch_optional(self.connection().await?)
         .await?;
         row.as_ref().map(account_of).transpose()
     }
@@ -94,7 +94,7 @@ impl WriteTransaction {
         .bind(account.role.as_str())
         .bind(&account.territory)
         .bind(account.closed_at.as_deref())
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }
@@ -108,7 +108,7 @@ impl WriteTransaction {
             "select {COLUMNS} from account where role = $1 and closed_at is null order by address"
         )))
         .bind(role.as_str())
-        .fetch_all(&mut *self.tx)
+        .fetch_all(self.connection().await?)
         .await?;
         rows.iter().map(account_of).collect()
     }

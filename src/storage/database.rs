@@ -13,6 +13,7 @@ use super::{
     flush_turn::{self, FlushQueue},
     search_memory::SearchMemory,
     search_writing::Unindexed,
+    sql_text::SqlText,
     write_turn::{Turn, WriterQueue},
 };
 use crate::outbox::LineContent;
@@ -54,12 +55,17 @@ pub struct Storage {
 
 /// A transaction that may write. Dropped without [`WriteTransaction::commit`], it leaves nothing.
 pub struct WriteTransaction {
-    pub(super) tx: Writing,
+    tx: Writing,
     /// Lines of the delivery ledger that take their place at the end.
     pub(super) lines: Vec<LineContent>,
     /// Resources whose search rows wait.
     pub(super) unindexed: Vec<Unindexed>,
+    /// Statements that wait, in their order.
+    waiting: Vec<SqlText>,
 }
+
+/// Statements that wait at the most.
+const WAITING: usize = 16;
 
 /// What a transaction writes through.
 pub(super) enum Writing {
@@ -247,6 +253,7 @@ impl Storage {
             tx,
             lines: Vec::new(),
             unindexed: Vec::new(),
+            waiting: Vec::new(),
         })
     }
 
@@ -296,6 +303,36 @@ impl WriteTransaction {
         }
     }
 
+    /// Has a statement run before the next one that is asked for, and before the end. SQLite runs them in a thread of
+    /// its own, and takes over all that wait at once: to hand one over costs more than to run it.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`], of any that waited.
+    pub(super) async fn write_later(&mut self, statement: SqlText) -> Result<(), StorageError> {
+        self.waiting.push(statement);
+        if self.waiting.len() >= WAITING {
+            self.connection().await?;
+        }
+        Ok(())
+    }
+
+    /// The connection, once what waits has run.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`], of any that waited.
+    pub(super) async fn connection(&mut self) -> Result<&mut AnyConnection, StorageError> {
+        let waiting = std::mem::take(&mut self.waiting);
+        match &mut self.tx {
+            Writing::Sqlite(turn) => turn.write(waiting).await?,
+            Writing::Postgres(transaction, _) => {
+                for statement in waiting {
+                    statement.query().execute(&mut **transaction).await?;
+                }
+            }
+        }
+        Ok(&mut self.tx)
+    }
+
     /// Makes all that was written here durable, at once.
     ///
     /// # Errors
@@ -303,8 +340,11 @@ impl WriteTransaction {
     pub async fn commit(mut self) -> Result<(), StorageError> {
         self.write_indexes().await?;
         self.chain_lines().await?;
+        if self.engine() == Engine::Postgres {
+            self.connection().await?;
+        }
         match self.tx {
-            Writing::Sqlite(turn) => turn.commit().await,
+            Writing::Sqlite(turn) => turn.commit(self.waiting).await,
             Writing::Postgres(transaction, flushes) => {
                 transaction.commit().await?;
                 flushes.flush().await

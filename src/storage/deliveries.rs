@@ -2,7 +2,7 @@
 
 use sqlx::{Row, any::AnyRow};
 
-use super::{StorageError, WriteTransaction, queue::AT_ONCE};
+use super::{StorageError, WriteTransaction, queue::AT_ONCE, sql_text::SqlText};
 use crate::{
     identifiers::{MssanteAddress, Rpps},
     outbox::{DeliveryEvent, DeliveryState, LineContent, Purpose},
@@ -132,25 +132,34 @@ impl WriteTransaction {
         &mut self,
         delivery: &NewDelivery<'_>,
     ) -> Result<(), StorageError> {
-        sqlx::query(
-            "insert into delivery (id, report_id, recipient_rpps, recipient_address, message_id, state, reason, \
-             created_at, updated_at, next_attempt_at, attempts, interruptions, purpose, destination, submission_id) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, 0, 0, $10, $11, $12)",
-        )
-        .bind(delivery.id)
-        .bind(delivery.report_id)
-        .bind(delivery.recipient_rpps)
-        .bind(delivery.recipient_address)
-        .bind(delivery.message_id)
-        .bind(delivery.state.as_str())
-        .bind(delivery.reason)
-        .bind(delivery.at)
-        .bind(AT_ONCE)
-        .bind(delivery.purpose.as_str())
-        .bind(delivery.recipient_address.map(domain))
-        .bind(delivery.submission_id)
-        .execute(&mut *self.tx)
-        .await?;
+        let mut insertion = SqlText::waiting(self.engine());
+        insertion
+            .push(
+                "insert into delivery (id, report_id, message_id, state, created_at, updated_at, \
+                 next_attempt_at, purpose, recipient_rpps, recipient_address, reason, destination, \
+                 submission_id, attempts, interruptions) values (",
+            )
+            .bind_list([
+                delivery.id,
+                delivery.report_id,
+                delivery.message_id,
+                delivery.state.as_str(),
+                delivery.at,
+                delivery.at,
+                AT_ONCE,
+                delivery.purpose.as_str(),
+            ]);
+        for value in [
+            delivery.recipient_rpps,
+            delivery.recipient_address,
+            delivery.reason,
+            delivery.recipient_address.map(domain),
+            Some(delivery.submission_id),
+        ] {
+            insertion.push(", ").bind_optional(value);
+        }
+        insertion.push(", 0, 0)");
+        self.write_later(insertion).await?;
         if let Some(address) = delivery.recipient_address {
             self.insert_destination(domain(address)).await?;
         }
@@ -181,7 +190,7 @@ impl WriteTransaction {
         )))
         .bind(message_id)
         .bind(envelope_id)
-        .fetch_optional(&mut *self.tx)
+        .fetch_optional(self.connection().await?)
         .await?
         .as_ref()
         .map(delivery_of)
@@ -211,7 +220,7 @@ impl WriteTransaction {
              where report.set_id = $1 order by report.version, report.id, delivery.id"
         )))
         .bind(set_id)
-        .fetch_all(&mut *self.tx)
+        .fetch_all(self.connection().await?)
         .await?
         .iter()
         .map(delivery_of)
@@ -227,7 +236,7 @@ impl WriteTransaction {
             "select {COLUMNS} from delivery where recipient_rpps = $1 and state = 'undeliverable' order by id"
         )))
         .bind(rpps.as_str())
-        .fetch_all(&mut *self.tx)
+        .fetch_all(self.connection().await?)
         .await?
         .iter()
         .map(delivery_of)
@@ -247,7 +256,7 @@ impl WriteTransaction {
             sqlx::query("select 1 from delivery_address where delivery_id = $1 and address = $2")
                 .bind(id)
                 .bind(address.to_ascii_lowercase())
-                .fetch_optional(&mut *self.tx)
+                .fetch_optional(self.connection().await?)
                 .await?;
         Ok(row.is_some())
     }
@@ -267,7 +276,7 @@ impl WriteTransaction {
              on conflict (delivery_id, address) do nothing",
         )
         .bind(id)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         let done = sqlx::query(
             "update delivery set recipient_address = $1, destination = $2 where id = $3",
@@ -275,7 +284,7 @@ impl WriteTransaction {
         .bind(address.as_str())
         .bind(address.domain())
         .bind(id)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         if done.rows_affected() != 1 {
             return Err(StorageError::Lost("delivery"));
@@ -308,7 +317,7 @@ impl WriteTransaction {
         .bind(&delivery.id)
         .bind(lease_token.unwrap_or_default())
         .bind(delivery.state.as_str())
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         if done.rows_affected() != 1 {
             return Err(StorageError::Lost("delivery"));
@@ -348,7 +357,7 @@ impl WriteTransaction {
         .bind(kind)
         .bind(delivery_id)
         .bind(at)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(done.rows_affected() == 1)
     }

@@ -56,7 +56,7 @@ impl WriteTransaction {
     ) -> Result<(), StorageError> {
         sqlx::query("delete from recipient_place where rpps = $1")
             .bind(rpps.as_str())
-            .execute(&mut *self.tx)
+            .execute(self.connection().await?)
             .await?;
         for place in places {
             sqlx::query(
@@ -64,7 +64,7 @@ impl WriteTransaction {
             )
             .bind(rpps.as_str())
             .bind(place)
-            .execute(&mut *self.tx)
+            .execute(self.connection().await?)
             .await?;
         }
         Ok(())
@@ -95,7 +95,11 @@ impl WriteTransaction {
                     .bind(at);
                 text.push(") and ").push(before);
                 text.bind_list(some.iter().cloned()).push(after);
-                asked += text.query().execute(&mut *self.tx).await?.rows_affected();
+                asked += text
+                    .query()
+                    .execute(self.connection().await?)
+                    .await?
+                    .rows_affected();
             }
         }
         Ok(asked)
@@ -112,7 +116,7 @@ impl WriteTransaction {
         )
         .bind(source)
         .bind(at)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(done.rows_affected())
     }
@@ -135,7 +139,7 @@ impl WriteTransaction {
         .bind(source)
         .bind(since)
         .bind(at)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }
@@ -154,7 +158,7 @@ impl WriteTransaction {
             .bind(source)
             .bind(reached_at)
             .bind(next_at)
-            .execute(&mut *self.tx)
+            .execute(self.connection().await?)
             .await?;
         Ok(())
     }

@@ -42,7 +42,7 @@ impl WriteTransaction {
         .bind(at)
         .bind(author_id)
         .bind(json)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         if done.rows_affected() == 1 {
             Ok(())
@@ -58,7 +58,7 @@ impl WriteTransaction {
     pub async fn delete_draft(&mut self, structure: &str) -> Result<(), StorageError> {
         sqlx::query("delete from draft_application where structure_id = $1")
             .bind(structure)
-            .execute(&mut *self.tx)
+            .execute(self.connection().await?)
             .await?;
         Ok(())
     }
@@ -70,7 +70,7 @@ impl WriteTransaction {
     pub async fn find_draft(&mut self, structure: &str) -> Result<Option<Draft>, StorageError> {
         let row = sqlx::query(DRAFT)
             .bind(structure)
-            .fetch_optional(&mut *self.tx)
+            .fetch_optional(self.connection().await?)
             .await?;
         row.map(|row| draft_of(&row)).transpose()
     }

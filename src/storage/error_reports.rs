@@ -47,7 +47,7 @@ impl WriteTransaction {
         .bind(&report.message)
         .bind(&report.contact)
         .bind(&report.received_at)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(written.rows_affected() == 1)
     }
@@ -67,7 +67,7 @@ impl WriteTransaction {
         )
         .bind(offer_id)
         .bind(since)
-        .fetch_one(&mut *self.tx)
+        .fetch_one(self.connection().await?)
         .await?;
         Ok((row.try_get(0)?, row.try_get(1)?))
     }
@@ -84,7 +84,7 @@ impl WriteTransaction {
             "select referent_id from listing where structure_id = $1 and referent_id is not null",
         )
         .bind(structure_id)
-        .fetch_optional(&mut *self.tx)
+        .fetch_optional(self.connection().await?)
         .await?;
         Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
@@ -106,7 +106,7 @@ impl WriteTransaction {
         .bind(at)
         .bind(author)
         .bind(id)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(written.rows_affected() == 1)
     }

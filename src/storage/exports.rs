@@ -72,7 +72,7 @@ impl Storage {
         let mut writing = self.begin_write().await?;
         let kept: i64 = sqlx::query("select count(*) from export_job where expires_at > $1")
             .bind(requested_at)
-            .fetch_one(&mut *writing.tx)
+            .fetch_one(writing.connection().await?)
             .await?
             .try_get(0)?;
         if kept >= most {
@@ -87,7 +87,7 @@ impl Storage {
         .bind(&job.request)
         .bind(requested_at)
         .bind(&job.expires_at)
-        .execute(&mut *writing.tx)
+        .execute(writing.connection().await?)
         .await?;
         writing.commit().await?;
         Ok(true)
@@ -132,7 +132,7 @@ impl Storage {
         )
         .bind(now)
         .bind(until)
-        .fetch_optional(&mut *writing.tx)
+        .fetch_optional(writing.connection().await?)
         .await?;
         let job = row.map(|row| read_job(&row)).transpose()?;
         writing.commit().await?;
@@ -233,7 +233,7 @@ impl Storage {
         let gone =
             sqlx::query("update export_job set state = 'failed', expires_at = '' where id = $1")
                 .bind(id)
-                .execute(&mut *writing.tx)
+                .execute(writing.connection().await?)
                 .await?;
         writing.commit().await?;
         if gone.rows_affected() == 0 {
@@ -247,13 +247,13 @@ impl Storage {
             )
             .bind(id)
             .bind(ROWS_A_REMOVAL)
-            .execute(&mut *writing.tx)
+            .execute(writing.connection().await?)
             .await?
             .rows_affected();
             if removed == 0 {
                 sqlx::query("delete from export_job where id = $1")
                     .bind(id)
-                    .execute(&mut *writing.tx)
+                    .execute(writing.connection().await?)
                     .await?;
             }
             writing.commit().await?;
@@ -326,7 +326,7 @@ impl WriteTransaction {
             );
             sqlx::query(sqlx::AssertSqlSafe(text))
                 .bind(job_id)
-                .execute(&mut *self.tx)
+                .execute(self.connection().await?)
                 .await?;
         }
         Ok(())
@@ -348,7 +348,7 @@ impl WriteTransaction {
         )
         .bind(job_id)
         .bind(since)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }
@@ -374,7 +374,7 @@ impl WriteTransaction {
         .bind(job_id)
         .bind(kind.as_str())
         .bind(since)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }
@@ -396,7 +396,7 @@ impl WriteTransaction {
         .bind(state_text(progress))
         .bind(transaction_time)
         .bind(job_id)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(ended.rows_affected() == 1)
     }

@@ -79,7 +79,7 @@ impl WriteTransaction {
         .bind(kind.as_str())
         .bind(since)
         .bind(now)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(done.rows_affected())
     }
@@ -101,7 +101,7 @@ impl WriteTransaction {
         )
         .bind(kind.as_str())
         .bind(not_after)
-        .fetch_one(&mut *self.tx)
+        .fetch_one(self.connection().await?)
         .await?;
         Ok(row.try_get(0)?)
     }
@@ -121,7 +121,7 @@ impl WriteTransaction {
         .bind(notice.message_id)
         .bind(notice.reports)
         .bind(notice.at)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }

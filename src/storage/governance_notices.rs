@@ -65,7 +65,7 @@ impl WriteTransaction {
         .bind(notice.structure_id)
         .bind(notice.message_id)
         .bind(notice.at)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }
@@ -86,7 +86,7 @@ impl WriteTransaction {
         .bind(account_id)
         .bind(kind)
         .bind(since)
-        .fetch_one(&mut *self.tx)
+        .fetch_one(self.connection().await?)
         .await?;
         Ok(row.try_get(0)?)
     }
@@ -105,7 +105,7 @@ impl WriteTransaction {
         )
         .bind(kind)
         .bind(since)
-        .fetch_one(&mut *self.tx)
+        .fetch_one(self.connection().await?)
         .await?;
         Ok(row.try_get(0)?)
     }
@@ -125,7 +125,7 @@ impl WriteTransaction {
         )
         .bind(message_id)
         .bind(envelope_id)
-        .fetch_optional(&mut *self.tx)
+        .fetch_optional(self.connection().await?)
         .await?;
         row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
             .transpose()
@@ -155,11 +155,11 @@ impl Storage {
             "select id, address, name, role, territory, closed_at from account where id = $1",
         )
         .bind(account_id)
-        .fetch_one(&mut *writing.tx)
+        .fetch_one(writing.connection().await?)
         .await?;
         let named = sqlx::query("select name from listing where structure_id = $1")
             .bind(&structure_id)
-            .fetch_optional(&mut *writing.tx)
+            .fetch_optional(writing.connection().await?)
             .await?;
         let due = DueGovernanceNotice {
             id: row.try_get(0)?,

@@ -36,7 +36,7 @@ impl WriteTransaction {
         .bind(&answer.report_id)
         .bind(i64::from(answer.is_repeated))
         .bind(at)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(done.rows_affected() == 1)
     }

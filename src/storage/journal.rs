@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 use sqlx::Row;
 
-use super::{Storage, StorageError, WriteTransaction};
+use super::{Engine, Storage, StorageError, WriteTransaction, sql_text::SqlText};
 
 /// Something that arrived, before anything is made of it.
 #[derive(Clone, Copy, Debug)]
@@ -47,15 +47,8 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn insert_content(&mut self, bytes: &[u8]) -> Result<String, StorageError> {
-        let sha256 = hex::encode(Sha256::digest(bytes));
-        sqlx::query(
-            "insert into content (sha256, size_bytes, bytes) values ($1, $2, $3) on conflict (sha256) do nothing",
-        )
-        .bind(&sha256)
-        .bind(i64::try_from(bytes.len()).unwrap_or(i64::MAX))
-        .bind(bytes)
-        .execute(&mut *self.tx)
-        .await?;
+        let (sha256, insertion) = content(self.engine(), bytes);
+        self.write_later(insertion).await?;
         Ok(sha256)
     }
 
@@ -68,26 +61,45 @@ impl WriteTransaction {
         arrival: Arrival<'_>,
         outcome: JournalOutcome<'_>,
     ) -> Result<String, StorageError> {
-        let sha256 = self.insert_content(arrival.bytes).await?;
+        let (sha256, content) = content(self.engine(), arrival.bytes);
         let reason = match outcome {
             JournalOutcome::Refused(reason) => Some(reason),
             JournalOutcome::Accepted | JournalOutcome::Repeated => None,
         };
-        sqlx::query(
-            "insert into journal (id, sha256, source, media_type, received_at, outcome, reason) \
-             values ($1, $2, $3, $4, $5, $6, $7)",
+        let mut line = SqlText::waiting(self.engine());
+        line.push(
+            "insert into journal (id, sha256, source, media_type, received_at, outcome, reason) values (",
         )
-        .bind(arrival.id)
-        .bind(&sha256)
-        .bind(arrival.source)
-        .bind(arrival.media_type)
-        .bind(arrival.received_at)
-        .bind(outcome.as_str())
-        .bind(reason)
-        .execute(&mut *self.tx)
-        .await?;
+        .bind_list([
+            arrival.id,
+            &sha256,
+            arrival.source,
+            arrival.media_type,
+            arrival.received_at,
+            outcome.as_str(),
+        ])
+        .push(", ")
+        .bind_optional(reason)
+        .push(")");
+        self.write_later(content).await?;
+        self.write_later(line).await?;
         Ok(sha256)
     }
+}
+
+/// The hash of some bytes, and the statement that keeps them under it.
+fn content(engine: Engine, bytes: &[u8]) -> (String, SqlText) {
+    let sha256 = hex::encode(Sha256::digest(bytes));
+    let mut insertion = SqlText::waiting(engine);
+    insertion
+        .push("insert into content (sha256, size_bytes, bytes) values (")
+        .bind(&sha256)
+        .push(", ")
+        .bind_number(i64::try_from(bytes.len()).unwrap_or(i64::MAX))
+        .push(", ")
+        .bind_bytes(bytes)
+        .push(") on conflict (sha256) do nothing");
+    (sha256, insertion)
 }
 
 impl Storage {

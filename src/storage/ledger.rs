@@ -2,7 +2,7 @@
 
 use sqlx::{Row, any::AnyRow};
 
-use super::{Storage, StorageError, WriteTransaction};
+use super::{Storage, StorageError, WriteTransaction, sql_text::SqlText};
 use crate::outbox::{ChainedLine, Head, LedgerFault, LineContent};
 
 /// Lines of an earlier release that are chained at once.
@@ -62,7 +62,7 @@ impl WriteTransaction {
             "update ledger_head set sequence = sequence + $1 where id = 1 returning sequence, hash",
         )
         .bind(added)
-        .fetch_one(&mut *self.tx)
+        .fetch_one(self.connection().await?)
         .await?;
         Ok(Head {
             sequence: row.try_get::<i64, _>(0)? - added,
@@ -71,35 +71,39 @@ impl WriteTransaction {
     }
 
     async fn write_head(&mut self, head: &Head) -> Result<(), StorageError> {
-        sqlx::query("update ledger_head set hash = $1 where id = 1")
+        let mut update = SqlText::waiting(self.engine());
+        update
+            .push("update ledger_head set hash = ")
             .bind(&head.hash)
-            .execute(&mut *self.tx)
-            .await?;
-        Ok(())
+            .push(" where id = 1");
+        self.write_later(update).await
     }
 
     async fn insert_line(&mut self, line: &ChainedLine) -> Result<(), StorageError> {
         let content = &line.content;
-        sqlx::query(
-            "insert into ledger_line (id, delivery_id, at, kind, state, reason, detail, journal_id, \
-             evidence_sha256, sequence, previous_hash, hash) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        )
-        .bind(&content.id)
-        .bind(&content.delivery_id)
-        .bind(&content.at)
-        .bind(&content.kind)
-        .bind(&content.state)
-        .bind(&content.reason)
-        .bind(&content.detail)
-        .bind(&content.journal_id)
-        .bind(&content.evidence_sha256)
-        .bind(line.sequence)
-        .bind(&line.previous_hash)
-        .bind(&line.hash)
-        .execute(&mut *self.tx)
-        .await?;
-        Ok(())
+        let mut insertion = SqlText::waiting(self.engine());
+        insertion
+            .push(
+                "insert into ledger_line (id, delivery_id, at, kind, state, reason, detail, journal_id, \
+                 evidence_sha256, sequence, previous_hash, hash) values (",
+            )
+            .bind_list([&content.id, &content.delivery_id, &content.at, &content.kind]);
+        for value in [
+            &content.state,
+            &content.reason,
+            &content.detail,
+            &content.journal_id,
+            &content.evidence_sha256,
+        ] {
+            insertion.push(", ").bind_optional(value.as_deref());
+        }
+        insertion
+            .push(", ")
+            .bind_number(line.sequence)
+            .push(", ")
+            .bind_list([&line.previous_hash, &line.hash])
+            .push(")");
+        self.write_later(insertion).await
     }
 
     /// Chains up to [`ADOPTED_AT_ONCE`] lines that an earlier release wrote, the oldest first; hands
@@ -111,7 +115,7 @@ impl WriteTransaction {
             "select {COLUMNS} from ledger_line where sequence is null order by at, id limit $1"
         )))
         .bind(ADOPTED_AT_ONCE)
-        .fetch_all(&mut *self.tx)
+        .fetch_all(self.connection().await?)
         .await?
         .iter()
         .map(content_of)
@@ -126,12 +130,12 @@ impl WriteTransaction {
             .bind(&line.previous_hash)
             .bind(&line.hash)
             .bind(&line.content.id)
-            .execute(&mut *self.tx)
+            .execute(self.connection().await?)
             .await?;
         }
         sqlx::query("update ledger_head set sequence = $1 where id = 1")
             .bind(head.sequence)
-            .execute(&mut *self.tx)
+            .execute(self.connection().await?)
             .await?;
         self.write_head(&head).await?;
         Ok(count)

@@ -56,7 +56,7 @@ impl WriteTransaction {
             "{EVENT} where structure_id = $1 order by number"
         )))
         .bind(structure)
-        .fetch_all(&mut *self.tx)
+        .fetch_all(self.connection().await?)
         .await?;
         rows.iter().map(event_of).collect()
     }
@@ -99,7 +99,7 @@ impl WriteTransaction {
         .bind(text(listing.verified_on))
         .bind(text(next_step_on))
         .bind(&listing.mail_returned)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         if done.rows_affected() != 1 {
             return Err(StorageError::Lost("listing"));
@@ -122,7 +122,7 @@ impl WriteTransaction {
         .bind(event.act.as_str())
         .bind(act)
         .bind(application)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }
@@ -140,7 +140,7 @@ impl WriteTransaction {
              and application is not null order by number desc limit 1",
         )
         .bind(structure)
-        .fetch_optional(&mut *self.tx)
+        .fetch_optional(self.connection().await?)
         .await?;
         row.map(|row| read_application(&row.try_get::<String, _>(0)?))
             .transpose()
@@ -160,7 +160,7 @@ impl WriteTransaction {
                 where structure_id = $1 and kind = 'submit') order by number desc limit 1",
         )
         .bind(structure)
-        .fetch_optional(&mut *self.tx)
+        .fetch_optional(self.connection().await?)
         .await?;
         row.map(|row| read_application(&row.try_get::<String, _>(0)?))
             .transpose()
@@ -183,7 +183,7 @@ impl WriteTransaction {
              order by e.number desc limit 1",
         )
         .bind(structure)
-        .fetch_optional(&mut *self.tx)
+        .fetch_optional(self.connection().await?)
         .await?;
         row.map(|row| read_application(&row.try_get::<String, _>(0)?))
             .transpose()
@@ -203,7 +203,7 @@ impl WriteTransaction {
         let mut sql =
             SqlText::new("select structure_id, standing from listing where structure_id in (");
         sql.bind_list(structures).push(")");
-        let rows = sql.query().fetch_all(&mut *self.tx).await?;
+        let rows = sql.query().fetch_all(self.connection().await?).await?;
         rows.iter()
             .map(|row| {
                 let standing: String = row.try_get(1)?;

@@ -97,7 +97,7 @@ impl WriteTransaction {
         .bind(link.structure_id)
         .bind(link.at)
         .bind(link.expires_at)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }
@@ -116,7 +116,7 @@ impl WriteTransaction {
             .bind(token_sha256)
             .bind(purpose.as_str())
             .bind(now)
-            .fetch_optional(&mut *self.tx)
+            .fetch_optional(self.connection().await?)
             .await?;
         let Some(row) = row else { return Ok(None) };
         let done = sqlx::query(
@@ -124,7 +124,7 @@ impl WriteTransaction {
         )
         .bind(token_sha256)
         .bind(now)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         if done.rows_affected() != 1 {
             return Ok(None);
@@ -150,7 +150,7 @@ impl WriteTransaction {
         .bind(session.form_token)
         .bind(session.at)
         .bind(session.expires_at)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }
@@ -171,7 +171,7 @@ impl WriteTransaction {
             sqlx::query(statement)
                 .bind(account_id)
                 .bind(now)
-                .execute(&mut *self.tx)
+                .execute(self.connection().await?)
                 .await?;
         }
         Ok(())

@@ -83,7 +83,7 @@ impl WriteTransaction {
         .bind(outcome.word)
         .bind(outcome.report_id)
         .bind(message_key)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         if done.rows_affected() == 1 {
             Ok(())
@@ -111,7 +111,7 @@ impl WriteTransaction {
         .bind(answer.refusal.map(|(code, _)| i64::from(code)))
         .bind(answer.refusal.map(|(_, label)| label))
         .bind(answer.at)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }
@@ -152,7 +152,7 @@ impl Storage {
         .bind(lease_token)
         .bind(lease_until)
         .bind(now)
-        .fetch_optional(&mut *writing.tx)
+        .fetch_optional(writing.connection().await?)
         .await?;
         let Some(row) = row else { return Ok(None) };
         let due = answer_of(&row)?;
@@ -181,7 +181,7 @@ impl Storage {
         .bind(step.next_attempt_at)
         .bind(id)
         .bind(lease_token)
-        .execute(&mut *writing.tx)
+        .execute(writing.connection().await?)
         .await?;
         if done.rows_affected() != 1 {
             return Err(StorageError::Lost("mail_answer"));

@@ -94,9 +94,11 @@ impl WriteTransaction {
     /// [`StorageError::Database`].
     pub async fn lock_national_edition(&mut self) -> Result<String, StorageError> {
         sqlx::query("update national_change set changes = changes + 1 where id = 1")
-            .execute(&mut *self.tx)
+            .execute(self.connection().await?)
             .await?;
-        let rows = sqlx::query(EDITION).fetch_all(&mut *self.tx).await?;
+        let rows = sqlx::query(EDITION)
+            .fetch_all(self.connection().await?)
+            .await?;
         edition_of(&rows)
     }
 
@@ -116,7 +118,7 @@ impl WriteTransaction {
         .bind(&release.label)
         .bind(&release.switched_at)
         .bind(impact)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }
@@ -136,7 +138,7 @@ impl WriteTransaction {
             .bind(release_id)
             .bind(path)
             .bind(&sha256)
-            .execute(&mut *self.tx)
+            .execute(self.connection().await?)
             .await?;
         Ok(())
     }
@@ -155,7 +157,7 @@ impl WriteTransaction {
              returning id, label, switched_at",
         )
         .bind(at)
-        .fetch_optional(&mut *self.tx)
+        .fetch_optional(self.connection().await?)
         .await?;
         row.map(|row| {
             Ok(NationalRelease {

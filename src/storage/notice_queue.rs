@@ -74,7 +74,7 @@ impl WriteTransaction {
             .bind(now)
             .push(" returning ")
             .push(columns);
-        Ok(sql.query().fetch_optional(&mut *self.tx).await?)
+        Ok(sql.query().fetch_optional(self.connection().await?).await?)
     }
 }
 

@@ -70,7 +70,7 @@ impl WriteTransaction {
         )
         .bind(edition)
         .bind(day)
-        .fetch_one(&mut *self.tx)
+        .fetch_one(self.connection().await?)
         .await?;
         Ok(row.try_get(0)?)
     }
@@ -82,7 +82,7 @@ impl WriteTransaction {
     pub async fn note_realignment(&mut self, after_id: &str) -> Result<(), StorageError> {
         sqlx::query("update offer_realignment set after_id = $1 where id = 1")
             .bind(after_id)
-            .execute(&mut *self.tx)
+            .execute(self.connection().await?)
             .await?;
         Ok(())
     }
@@ -98,7 +98,7 @@ impl WriteTransaction {
         )
         .bind(edition)
         .bind(day)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }
@@ -116,7 +116,7 @@ impl WriteTransaction {
              and (edition <> $1 or (towards_on <> '' and towards <> $1))",
         )
         .bind(edition)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }
@@ -138,7 +138,7 @@ impl WriteTransaction {
         .bind(ResourceType::HealthcareService.as_str())
         .bind(after)
         .bind(limit)
-        .fetch_all(&mut *self.tx)
+        .fetch_all(self.connection().await?)
         .await?;
         rows.iter()
             .map(|row| {
@@ -175,7 +175,7 @@ impl WriteTransaction {
         .bind(version)
         .bind(realigned.former_version)
         .bind(&realigned.edition)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }
@@ -194,7 +194,7 @@ impl WriteTransaction {
         )
         .bind(id)
         .bind(version)
-        .fetch_optional(&mut *self.tx)
+        .fetch_optional(self.connection().await?)
         .await?;
         row.map(|row| {
             Ok(RealignedVersion {
@@ -220,7 +220,7 @@ impl WriteTransaction {
         .bind(ResourceType::HealthcareService.as_str())
         .bind(id)
         .bind(version)
-        .fetch_one(&mut *self.tx)
+        .fetch_one(self.connection().await?)
         .await?;
         Ok(row.try_get(0)?)
     }

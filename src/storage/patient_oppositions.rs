@@ -87,7 +87,7 @@ impl WriteTransaction {
         .bind(&opposition.author)
         .bind(&opposition.note)
         .bind(&opposition.at)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(done.rows_affected() > 0)
     }
@@ -104,7 +104,7 @@ impl WriteTransaction {
         let row = sqlx::query(OPPOSES)
             .bind(report_id)
             .bind(scope.as_str())
-            .fetch_optional(&mut *self.tx)
+            .fetch_optional(self.connection().await?)
             .await?;
         Ok(row.is_some())
     }
@@ -133,7 +133,7 @@ impl WriteTransaction {
         )))
         .bind(report_id)
         .bind(purpose)
-        .fetch_all(&mut *self.tx)
+        .fetch_all(self.connection().await?)
         .await?
         .iter()
         .map(delivery_of)

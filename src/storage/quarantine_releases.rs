@@ -46,7 +46,7 @@ impl WriteTransaction {
         .bind(&release.author)
         .bind(&release.note)
         .bind(&release.at)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(done.rows_affected() == 1)
     }

@@ -10,6 +10,7 @@ use sqlx::{Row, any::AnyRow};
 use super::{
     Delivery, Engine, Storage, StorageError, WriteTransaction,
     deliveries::{COLUMNS, delivery_of, purpose_of},
+    sql_text::SqlText,
 };
 use crate::outbox::Purpose;
 
@@ -91,14 +92,12 @@ fn due_of(row: &AnyRow) -> Result<DueDelivery, StorageError> {
 impl WriteTransaction {
     /// Makes a destination known.
     pub(super) async fn insert_destination(&mut self, domain: &str) -> Result<(), StorageError> {
-        sqlx::query(
-            "insert into destination (domain, failures, retry_at, updated_at) values ($1, 0, '', '') \
-             on conflict (domain) do nothing",
-        )
-        .bind(domain)
-        .execute(&mut *self.tx)
-        .await?;
-        Ok(())
+        let mut insertion = SqlText::waiting(self.engine());
+        insertion
+            .push("insert into destination (domain, failures, retry_at, updated_at) values (")
+            .bind(domain)
+            .push(", 0, '', '') on conflict (domain) do nothing");
+        self.write_later(insertion).await
     }
 
     /// Failures in a row of a destination that may be tried; `None` when another attempt has told
@@ -115,7 +114,7 @@ impl WriteTransaction {
             sqlx::query("select failures from destination where domain = $1 and retry_at <= $2")
                 .bind(domain)
                 .bind(now)
-                .fetch_optional(&mut *self.tx)
+                .fetch_optional(self.connection().await?)
                 .await?;
         Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
@@ -139,7 +138,7 @@ impl WriteTransaction {
         .bind(retry_at)
         .bind(now)
         .bind(domain)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }
@@ -149,15 +148,16 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn clear_destination(&mut self, domain: &str, now: &str) -> Result<(), StorageError> {
-        sqlx::query(
-            "update destination set failures = 0, reason = null, retry_at = '', updated_at = $1 \
-             where domain = $2 and failures > 0",
-        )
-        .bind(now)
-        .bind(domain)
-        .execute(&mut *self.tx)
-        .await?;
-        Ok(())
+        let mut update = SqlText::waiting(self.engine());
+        update
+            .push(
+                "update destination set failures = 0, reason = null, retry_at = '', updated_at = ",
+            )
+            .bind(now)
+            .push(" where domain = ")
+            .bind(domain)
+            .push(" and failures > 0");
+        self.write_later(update).await
     }
 
     /// Deliveries that nobody holds, to a destination that is failing, created before `before`, each
@@ -184,7 +184,7 @@ impl WriteTransaction {
             .bind(now)
             .bind(before)
             .bind(limit)
-            .fetch_all(&mut *self.tx)
+            .fetch_all(self.connection().await?)
             .await?
             .iter()
             .map(|row| Ok((delivery_of(row)?, row.try_get(10)?)))
@@ -213,7 +213,7 @@ impl WriteTransaction {
             .bind(limit)
             .bind(lease.token)
             .bind(lease.until)
-            .fetch_all(&mut *self.tx)
+            .fetch_all(self.connection().await?)
             .await?
             .iter()
             .map(due_of)
@@ -295,7 +295,7 @@ impl Storage {
             .bind(lease.now)
             .bind(lease.token)
             .bind(lease.until)
-            .fetch_optional(&mut *writing.tx)
+            .fetch_optional(writing.connection().await?)
             .await?
             .as_ref()
             .map(due_of)
@@ -329,7 +329,7 @@ impl Storage {
         )
         .bind(until)
         .bind(token)
-        .execute(&mut *writing.tx)
+        .execute(writing.connection().await?)
         .await?;
         writing.commit().await?;
         Ok(done.rows_affected())
@@ -352,7 +352,7 @@ impl Storage {
         )
         .bind(token)
         .bind(id.unwrap_or_default())
-        .execute(&mut *writing.tx)
+        .execute(writing.connection().await?)
         .await?;
         writing.commit().await?;
         Ok(done.rows_affected())
@@ -376,11 +376,11 @@ impl Storage {
         )
         .bind(latest)
         .bind(latest_lease)
-        .execute(&mut *writing.tx)
+        .execute(writing.connection().await?)
         .await?;
         sqlx::query("update destination set retry_at = '' where retry_at > $1")
             .bind(latest)
-            .execute(&mut *writing.tx)
+            .execute(writing.connection().await?)
             .await?;
         writing.commit().await?;
         Ok(done.rows_affected())

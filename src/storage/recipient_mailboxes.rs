@@ -134,7 +134,7 @@ impl WriteTransaction {
     ) -> Result<(), StorageError> {
         sqlx::query("update recipient_mailbox set is_listed = 0 where rpps = $1")
             .bind(rpps.as_str())
-            .execute(&mut *self.tx)
+            .execute(self.connection().await?)
             .await?;
         for mailbox in mailboxes {
             sqlx::query(
@@ -153,7 +153,7 @@ impl WriteTransaction {
             .bind(mailbox.updated_at.as_deref())
             .bind(source)
             .bind(at)
-            .execute(&mut *self.tx)
+            .execute(self.connection().await?)
             .await?;
         }
         Ok(())
@@ -171,7 +171,7 @@ impl WriteTransaction {
             "select {MAILBOX_COLUMNS} from recipient_mailbox {LIST_MAILBOXES}"
         )))
         .bind(rpps.as_str())
-        .fetch_all(&mut *self.tx)
+        .fetch_all(self.connection().await?)
         .await?
         .iter()
         .map(mailbox_of)
@@ -199,7 +199,7 @@ impl WriteTransaction {
         .bind(address)
         .bind(refusal)
         .bind(at)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }
@@ -220,7 +220,7 @@ impl WriteTransaction {
         .bind(&decision.author)
         .bind(&decision.note)
         .bind(&decision.at)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }
@@ -232,7 +232,7 @@ impl WriteTransaction {
     pub async fn find_decision(&mut self, rpps: &Rpps) -> Result<Option<Decision>, StorageError> {
         sqlx::query(sqlx::AssertSqlSafe(format!("{LIST_DECISIONS} limit 1")))
             .bind(rpps.as_str())
-            .fetch_optional(&mut *self.tx)
+            .fetch_optional(self.connection().await?)
             .await?
             .as_ref()
             .map(decision_of)

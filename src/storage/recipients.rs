@@ -153,7 +153,7 @@ impl WriteTransaction {
         .bind(&recipient.checked_at)
         .bind(recipient.updated_at.as_deref())
         .bind(recipient.refresh_at.as_deref())
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }
@@ -167,7 +167,7 @@ impl WriteTransaction {
             "select {COLUMNS} from recipient where rpps = $1"
         )))
         .bind(rpps.as_str())
-        .fetch_optional(&mut *self.tx)
+        .fetch_optional(self.connection().await?)
         .await?
         .as_ref()
         .map(recipient_of)
@@ -188,7 +188,7 @@ impl WriteTransaction {
             .bind(rpps.as_str())
             .bind(address.ok().map(MssanteAddress::as_str))
             .bind(address.err().map(NoAddress::as_str))
-            .execute(&mut *self.tx)
+            .execute(self.connection().await?)
             .await?;
         if done.rows_affected() == 1 {
             Ok(())
@@ -210,7 +210,7 @@ impl WriteTransaction {
         )
         .bind(rpps.as_str())
         .bind(at)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }
@@ -236,7 +236,7 @@ impl WriteTransaction {
              order by delivery.id"
         )))
         .bind(rpps.as_str())
-        .fetch_all(&mut *self.tx)
+        .fetch_all(self.connection().await?)
         .await?
         .iter()
         .map(|row| {
@@ -301,7 +301,7 @@ impl Storage {
         .bind(now)
         .bind(until)
         .bind(limit)
-        .fetch_all(&mut *writing.tx)
+        .fetch_all(writing.connection().await?)
         .await?;
         let claimed = rows
             .iter()

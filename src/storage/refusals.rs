@@ -78,7 +78,7 @@ impl WriteTransaction {
         .bind(refusal.findings)
         .bind(refusal.report_id)
         .bind(i64::from(refusal.is_cut))
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }

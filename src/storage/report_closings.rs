@@ -37,7 +37,7 @@ impl WriteTransaction {
         .bind(&closing.author)
         .bind(&closing.note)
         .bind(&closing.at)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }

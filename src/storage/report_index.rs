@@ -2,7 +2,7 @@
 
 use sqlx::Row;
 
-use super::{Storage, StorageError, WriteTransaction};
+use super::{Storage, StorageError, WriteTransaction, sql_text::SqlText};
 
 /// What a key of a report tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -105,16 +105,12 @@ impl WriteTransaction {
         index: &ReportIndex,
     ) -> Result<(), StorageError> {
         for key in &index.keys {
-            sqlx::query(
-                "insert into report_key (report_id, kind, system, value) values ($1, $2, $3, $4) \
-                 on conflict (report_id, kind, system, value) do nothing",
-            )
-            .bind(report_id)
-            .bind(key.kind.as_str())
-            .bind(&key.system)
-            .bind(&key.value)
-            .execute(&mut *self.tx)
-            .await?;
+            let mut insertion = SqlText::waiting(self.engine());
+            insertion
+                .push("insert into report_key (report_id, kind, system, value) values (")
+                .bind_list([report_id, key.kind.as_str(), &key.system, &key.value])
+                .push(") on conflict (report_id, kind, system, value) do nothing");
+            self.write_later(insertion).await?;
         }
         let done = sqlx::query(
             "update report set is_indexed = 1, session_on = $2, created_at = $3, period_start = $4, \
@@ -130,7 +126,7 @@ impl WriteTransaction {
         .bind(index.hospital_name.as_deref())
         .bind(index.physician_family.as_deref())
         .bind(index.physician_given.as_deref())
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         if done.rows_affected() == 1 {
             Ok(())
@@ -151,7 +147,7 @@ impl WriteTransaction {
         sqlx::query("select system, value from report_key where report_id = $1 and kind = $2")
             .bind(report_id)
             .bind(kind.as_str())
-            .fetch_all(&mut *self.tx)
+            .fetch_all(self.connection().await?)
             .await?
             .iter()
             .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))

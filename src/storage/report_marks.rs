@@ -26,7 +26,7 @@ impl WriteTransaction {
         .bind(i64::from(marks.is_masked))
         .bind(i64::from(marks.is_hidden_from_patient))
         .bind(i64::from(marks.is_hidden_from_representatives))
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }

@@ -5,6 +5,7 @@ use sqlx::Row;
 use super::{
     Report, Storage, StorageError, WriteTransaction,
     reports::{COLUMNS, report_of},
+    sql_text::SqlText,
 };
 use crate::rcp::Standing;
 
@@ -38,14 +39,12 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn lock_set(&mut self, set_id: &str) -> Result<(), StorageError> {
-        sqlx::query(
-            "insert into report_set (set_id, changes) values ($1, 1) \
-             on conflict (set_id) do update set changes = report_set.changes + 1",
-        )
-        .bind(set_id)
-        .execute(&mut *self.tx)
-        .await?;
-        Ok(())
+        let mut change = SqlText::waiting(self.engine());
+        change
+            .push("insert into report_set (set_id, changes) values (")
+            .bind(set_id)
+            .push(", 1) on conflict (set_id) do update set changes = report_set.changes + 1");
+        self.write_later(change).await
     }
 
     /// The versions of a set, the oldest first, as this transaction sees them.
@@ -58,7 +57,7 @@ impl WriteTransaction {
     ) -> Result<Vec<StoredVersion>, StorageError> {
         sqlx::query(sqlx::AssertSqlSafe(versions_text()))
             .bind(set_id)
-            .fetch_all(&mut *self.tx)
+            .fetch_all(self.connection().await?)
             .await?
             .iter()
             .map(version_of)
@@ -72,7 +71,7 @@ impl WriteTransaction {
     pub async fn find_set_of(&mut self, report_id: &str) -> Result<Option<String>, StorageError> {
         let row = sqlx::query("select set_id from report where id = $1")
             .bind(report_id)
-            .fetch_optional(&mut *self.tx)
+            .fetch_optional(self.connection().await?)
             .await?;
         Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
@@ -91,7 +90,7 @@ impl WriteTransaction {
         )))
         .bind(document_id)
         .bind(set_id)
-        .fetch_optional(&mut *self.tx)
+        .fetch_optional(self.connection().await?)
         .await?
         .as_ref()
         .map(report_of)
@@ -114,7 +113,7 @@ impl WriteTransaction {
         .bind(report_id)
         .bind(standing.as_str())
         .bind(at)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         if done.rows_affected() == 1 {
             Ok(())
@@ -140,7 +139,7 @@ impl WriteTransaction {
         .bind(report_id)
         .bind(journal_id)
         .bind(at)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(done.rows_affected() == 1)
     }

@@ -116,7 +116,7 @@ impl WriteTransaction {
         .bind(report.attending_rpps)
         .bind(report.received_at)
         .bind(report.replaces_document_id)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -133,7 +133,7 @@ impl WriteTransaction {
             "select {COLUMNS} from report where document_id = $1"
         )))
         .bind(document_id)
-        .fetch_optional(&mut *self.tx)
+        .fetch_optional(self.connection().await?)
         .await?
         .as_ref()
         .map(report_of)

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use sqlx::Row;
 
 use super::{
-    Reader, StorageError, WriteTransaction, resources::Version, search_matches::Matches,
+    Engine, Reader, StorageError, WriteTransaction, resources::Version, search_matches::Matches,
     sql_text::SqlText,
 };
 use crate::fhir::{ResourceType, SearchQuery, content_without_version};
@@ -32,13 +32,17 @@ pub struct CurrentResource {
 }
 
 impl WriteTransaction {
-    /// Waits until no other transaction writes to the directory; holds the turn until the end.
+    /// Waits until no other transaction writes to the directory; holds the turn until the end. On SQLite
+    /// whoever writes has it.
     ///
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn take_turn(&mut self) -> Result<(), StorageError> {
+        if self.engine() == Engine::Sqlite {
+            return Ok(());
+        }
         sqlx::query("update write_turn set turn = turn + 1 where id = 'directory'")
-            .execute(&mut *self.tx)
+            .execute(self.connection().await?)
             .await?;
         Ok(())
     }
@@ -54,7 +58,7 @@ impl WriteTransaction {
         )
         .bind(kind.as_str())
         .bind(id)
-        .fetch_one(&mut *self.tx)
+        .fetch_one(self.connection().await?)
         .await?;
         Ok(row.try_get(0)?)
     }
@@ -73,7 +77,7 @@ impl WriteTransaction {
         )
         .bind(kind.as_str())
         .bind(id)
-        .fetch_optional(&mut *self.tx)
+        .fetch_optional(self.connection().await?)
         .await?;
         if let Some(row) = row {
             return Ok(Some(CurrentResource {
@@ -90,7 +94,7 @@ impl WriteTransaction {
         )
         .bind(kind.as_str())
         .bind(id)
-        .fetch_optional(&mut *self.tx)
+        .fetch_optional(self.connection().await?)
         .await?;
         row.map(|row| {
             let last_updated: String = row.try_get(1)?;
@@ -219,7 +223,7 @@ impl WriteTransaction {
         )
         .bind(kind.as_str())
         .bind(id)
-        .fetch_one(&mut *self.tx)
+        .fetch_one(self.connection().await?)
         .await?;
         let deletion = Version {
             kind,

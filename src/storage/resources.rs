@@ -4,7 +4,8 @@ use serde_json::Value;
 use sqlx::{Row, any::AnyRow};
 
 use super::{
-    Storage, StorageError, WriteTransaction, resource_writing::fingerprint_of, sql_text::SqlText,
+    Engine, Storage, StorageError, WriteTransaction, resource_writing::fingerprint_of,
+    sql_text::SqlText,
 };
 use crate::fhir::{ResourceType, SearchIndex, stamp};
 
@@ -74,7 +75,7 @@ impl WriteTransaction {
         )
         .bind(kind.as_str())
         .bind(id)
-        .fetch_optional(&mut *self.tx)
+        .fetch_optional(self.connection().await?)
         .await?;
         let (version, created_at) = match &known {
             Some(row) if row.try_get::<String, _>(2)? == fingerprint => {
@@ -111,28 +112,30 @@ impl WriteTransaction {
         stamp(resource, version.number, version.at, created_at);
         let index = SearchIndex::of(version.kind, resource);
         let json = resource.to_string();
-        sqlx::query(
-            "insert into resource (resource_type, id, version, created_at, last_updated, fingerprint, \
-             sort_name, is_public, journal_id, json) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
-             on conflict (resource_type, id) do update set version = excluded.version, \
-             last_updated = excluded.last_updated, fingerprint = excluded.fingerprint, \
-             sort_name = excluded.sort_name, is_public = excluded.is_public, \
-             journal_id = excluded.journal_id, json = excluded.json",
-        )
-        .bind(version.kind.as_str())
-        .bind(version.id)
-        .bind(version.number)
-        .bind(created_at)
-        .bind(version.at)
-        .bind(fingerprint)
-        .bind(&index.sort_name)
-        .bind(i64::from(index.is_public))
-        .bind(version.journal_id)
-        .bind(&json)
-        .execute(&mut *self.tx)
-        .await?;
-        self.insert_version(version, index.is_public, &json).await?;
+        let mut current = SqlText::waiting(self.engine());
+        current
+            .push(
+                "insert into resource (resource_type, id, version, created_at, last_updated, fingerprint, \
+                 sort_name, is_public, journal_id, json) values (",
+            )
+            .bind_list([version.kind.as_str(), version.id])
+            .push(", ")
+            .bind_number(version.number)
+            .push(", ")
+            .bind_list([created_at, version.at, fingerprint, &index.sort_name])
+            .push(", ")
+            .bind_number(i64::from(index.is_public))
+            .push(", ")
+            .bind_list([version.journal_id, &json])
+            .push(
+                ") on conflict (resource_type, id) do update set version = excluded.version, \
+                 last_updated = excluded.last_updated, fingerprint = excluded.fingerprint, \
+                 sort_name = excluded.sort_name, is_public = excluded.is_public, \
+                 journal_id = excluded.journal_id, json = excluded.json",
+            );
+        let kept = kept_version(self.engine(), version, index.is_public, &json);
+        self.write_later(current).await?;
+        self.write_later(kept).await?;
         self.index_later(version.kind, version.id, version.number > 1, index)
             .await?;
         Ok(json)
@@ -144,21 +147,8 @@ impl WriteTransaction {
         is_public: bool,
         json: &str,
     ) -> Result<(), StorageError> {
-        sqlx::query(
-            "insert into resource_version (resource_type, id, version, last_updated, is_public, journal_id, json, method) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        )
-        .bind(version.kind.as_str())
-        .bind(version.id)
-        .bind(version.number)
-        .bind(version.at)
-        .bind(i64::from(is_public))
-        .bind(version.journal_id)
-        .bind(json)
-        .bind(version.method)
-        .execute(&mut *self.tx)
-        .await?;
-        Ok(())
+        let kept = kept_version(self.engine(), version, is_public, json);
+        self.write_later(kept).await
     }
 
     /// True when a resource of that type and id is kept.
@@ -173,10 +163,30 @@ impl WriteTransaction {
         let row = sqlx::query("select 1 from resource where resource_type = $1 and id = $2")
             .bind(kind.as_str())
             .bind(id)
-            .fetch_optional(&mut *self.tx)
+            .fetch_optional(self.connection().await?)
             .await?;
         Ok(row.is_some())
     }
+}
+
+/// The statement that keeps a version.
+fn kept_version(engine: Engine, version: &Version<'_>, is_public: bool, json: &str) -> SqlText {
+    let mut kept = SqlText::waiting(engine);
+    kept.push(
+        "insert into resource_version (resource_type, id, version, last_updated, is_public, \
+         journal_id, json, method) values (",
+    )
+    .bind_list([version.kind.as_str(), version.id])
+    .push(", ")
+    .bind_number(version.number)
+    .push(", ")
+    .bind(version.at)
+    .push(", ")
+    .bind_number(i64::from(is_public))
+    .push(", ")
+    .bind_list([version.journal_id, json, version.method])
+    .push(")");
+    kept
 }
 
 impl Storage {

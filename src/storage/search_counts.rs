@@ -38,7 +38,7 @@ impl WriteTransaction {
         .bind(&count.value)
         .bind(count.searches)
         .bind(count.without_result)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }

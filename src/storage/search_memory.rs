@@ -283,24 +283,21 @@ impl WriteTransaction {
         kind: ResourceType,
         ids: &[&str],
     ) -> Result<(), StorageError> {
-        let row = sqlx::query(
-            "update write_turn set turn = turn + 1 where id = 'directory' returning turn",
-        )
-        .fetch_one(&mut *self.tx)
-        .await?;
-        let turn: i64 = row.try_get(0)?;
+        let mut turn = SqlText::waiting(self.engine());
+        turn.push("update write_turn set turn = turn + 1 where id = 'directory'");
+        self.write_later(turn).await?;
         for chunk in ids.chunks(IDS_A_STATEMENT) {
-            let mut sql =
-                SqlText::new("insert into search_change (resource_type, resource_id, turn)");
+            let mut sql = SqlText::of_many_values(self.engine());
+            sql.push("insert into search_change (resource_type, resource_id, turn) values ");
             for (rank, id) in chunk.iter().enumerate() {
-                sql.push(if rank == 0 { " values (" } else { ", (" });
-                sql.bind_list([kind.as_str(), id]).push(", ");
-                sql.bind_number(turn).push(")");
+                sql.push(if rank == 0 { "(" } else { ", (" });
+                sql.bind_list([kind.as_str(), id]);
+                sql.push(", (select turn from write_turn where id = 'directory'))");
             }
             sql.push(
                 " on conflict (resource_type, resource_id) do update set turn = excluded.turn",
             );
-            sql.query().execute(&mut *self.tx).await?;
+            self.write_later(sql).await?;
         }
         Ok(())
     }

@@ -46,11 +46,13 @@ impl WriteTransaction {
         ids: &[&str],
     ) -> Result<(), StorageError> {
         for table in TABLES {
-            let mut sql = SqlText::new("delete from ");
-            sql.push(table).push(" where resource_type = ");
+            let mut sql = SqlText::of_many_values(self.engine());
+            sql.push("delete from ")
+                .push(table)
+                .push(" where resource_type = ");
             sql.bind(kind.as_str()).push(" and resource_id in (");
             sql.bind_list(ids.iter().copied()).push(")");
-            sql.query().execute(&mut *self.tx).await?;
+            self.write_later(sql).await?;
         }
         Ok(())
     }
@@ -62,7 +64,12 @@ impl WriteTransaction {
         indexed: &[Indexed<'_>],
     ) -> Result<(), StorageError> {
         for statement in insertions(self.engine(), kind, indexed) {
-            statement.query().execute(&mut *self.tx).await?;
+            if statement.varies() {
+                self.write_later(statement).await?;
+            } else {
+                let full = statement.query();
+                full.execute(self.connection().await?).await?;
+            }
         }
         Ok(())
     }
@@ -111,7 +118,7 @@ impl WriteTransaction {
         sql.bind(kind.as_str()).push(
             " and (resource.sort_name <> head.sort_name or resource.is_public <> head.is_public)",
         );
-        sql.query().execute(&mut *self.tx).await?;
+        sql.query().execute(self.connection().await?).await?;
         Ok(())
     }
 
@@ -126,7 +133,7 @@ impl WriteTransaction {
         )
         .bind(STATE)
         .bind(fingerprint)
-        .execute(&mut *self.tx)
+        .execute(self.connection().await?)
         .await?;
         Ok(())
     }
@@ -202,7 +209,11 @@ fn insertion(
     columns: &str,
     rows: &[Row<'_>],
 ) -> SqlText {
-    let mut sql = SqlText::of_many_values(engine);
+    let mut sql = if rows.len() == ROWS_A_STATEMENT {
+        SqlText::waiting(engine)
+    } else {
+        SqlText::of_many_values(engine)
+    };
     sql.push("insert into ")
         .push(table)
         .push(" (resource_type, resource_id, ");

@@ -56,7 +56,7 @@ impl WriteTransaction {
     /// [`StorageError::Database`].
     pub(super) async fn searchable(&mut self) -> Result<&mut AnyConnection, StorageError> {
         self.write_indexes().await?;
-        Ok(&mut self.tx)
+        self.connection().await
     }
 
     /// Writes the search rows that wait, and notes whose changed.

@@ -9,7 +9,7 @@ use std::{ops, sync::Arc};
 use sqlx::{Any, AnyConnection, AnyPool, Executor, pool::PoolConnection};
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 
-use super::StorageError;
+use super::{StorageError, sql_text::SqlText};
 
 /// The queue of the writers of one SQLite file, in this process.
 #[derive(Clone, Debug, Default)]
@@ -54,9 +54,6 @@ impl WriterQueue {
             tokio::spawn(async move { queue.end_group().await });
             turn.run("begin immediate", Stage::Open).await?;
         }
-        let group = turn.group();
-        group.stage = Stage::InPart;
-        group.connection.execute("savepoint part").await?;
         Ok(turn)
     }
 
@@ -104,9 +101,23 @@ impl Turn {
         }
     }
 
-    /// Ends the part, and waits until it is durable.
-    pub async fn commit(mut self) -> Result<(), StorageError> {
-        self.run("release part", Stage::Open).await?;
+    /// Runs these statements within the part, which begins with the first ones, even when they are none.
+    pub async fn write(&mut self, statements: Vec<SqlText>) -> Result<(), sqlx::Error> {
+        let group = self.group();
+        let begin = (group.stage == Stage::Open).then(|| SqlText::new("savepoint part"));
+        group.stage = Stage::InPart;
+        let statements = begin.into_iter().chain(statements);
+        if let Some(all) = statements.reduce(SqlText::then) {
+            all.query().execute(&mut *group.connection).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs these statements, ends the part, and waits until it is durable.
+    pub async fn commit(mut self, mut statements: Vec<SqlText>) -> Result<(), StorageError> {
+        statements.push(SqlText::new("release part"));
+        self.write(statements).await?;
+        self.group().stage = Stage::Open;
         let (durable, told) = oneshot::channel();
         self.group().waiting.push(durable);
         drop(self);
