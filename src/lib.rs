@@ -24,4 +24,5 @@ pub mod sharing;
 pub mod storage;
 pub mod terminology;
 pub mod terminology_service;
+pub mod texts;
 pub mod web;

@@ -315,3 +315,41 @@ fn push_joined<T>(
     }
     sql.push(")");
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Row;
+
+    use super::*;
+    use crate::storage::Storage;
+
+    #[tokio::test]
+    async fn whether_a_place_is_seen_is_told_without_a_look_at_all_offers() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let storage = Storage::open_file(&folder.path().join("plan.db"))
+            .await
+            .expect("opens");
+        storage.migrate().await.expect("migrates");
+        let mut sql = SqlText::new(
+            "explain query plan select r.json from resource r where r.resource_type = ",
+        );
+        sql.bind("Location")
+            .push(" and r.id in (")
+            .bind_list(["a", "b"])
+            .push(")");
+        push_visibility(&mut sql, ResourceType::Location, Reader::Public);
+        let plan = sql.query().fetch_all(&storage.pool).await.expect("planned");
+        let steps: Vec<String> = plan
+            .iter()
+            .map(|row| row.try_get("detail").expect("a step"))
+            .collect();
+        let looks: Vec<&String> = steps.iter().filter(|step| step.contains("USING")).collect();
+        assert_eq!(
+            looks.len(),
+            4,
+            "the place, its offers twice, each of them: {steps:?}"
+        );
+        let is_by_id = |step: &&String| step.contains(" AND id=?") || step.contains("target_id=?");
+        assert!(looks.iter().all(is_by_id), "{steps:?}");
+    }
+}

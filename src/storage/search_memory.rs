@@ -302,3 +302,7 @@ impl WriteTransaction {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[path = "search_memory_tests.rs"]
+mod tests;

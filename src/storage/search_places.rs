@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use roaring::RoaringBitmap;
 
+use super::search_snapshot_links::union;
 use crate::fhir::{BoundingBox, Centre, DistanceGauge, NearArea, Position};
 
 /// Side of a square, in billionths of a degree.
@@ -32,9 +33,9 @@ struct Spot {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Bounds {
     /// Not less than that.
-    pub least: f64,
+    least: f64,
     /// Not more than that.
-    pub most: f64,
+    most: f64,
 }
 
 /// The positions of resources, by their numbers.
@@ -43,6 +44,13 @@ pub(super) struct Places {
     spots: Vec<Option<Spot>>,
     squares: BTreeMap<(i64, i64), Vec<u32>>,
     gauge: DistanceGauge,
+}
+
+/// The places, as seen from the middle of an area.
+pub(super) struct Around<'p> {
+    places: &'p Places,
+    area: &'p NearArea,
+    centre: Spot,
 }
 
 impl Spot {
@@ -81,19 +89,28 @@ impl Spot {
     }
 }
 
+impl Bounds {
+    /// Whole millimetres: not more than the distance.
+    #[expect(clippy::cast_possible_truncation, reason = "at most 2 · 10^10")]
+    pub(super) fn least_mm(self) -> i64 {
+        self.least.floor() as i64
+    }
+
+    /// Whole millimetres: not less than the distance.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "at most 2 · 10^10, or as much as there is"
+    )]
+    pub(super) fn most_mm(self) -> i64 {
+        self.most.ceil() as i64
+    }
+}
+
 fn square(position: Position) -> (i64, i64) {
     (
         position.latitude.div_euclid(SIDE),
         position.longitude.div_euclid(SIDE),
     )
-}
-
-/// The middle of an area that has one of its own.
-fn centre(area: &NearArea) -> Option<Spot> {
-    match &area.centre {
-        Centre::Point(position) => Some(Spot::of(*position)),
-        Centre::Commune(_) => None,
-    }
 }
 
 impl Places {
@@ -122,25 +139,16 @@ impl Places {
         self.spots.get(number as usize)?.as_ref()
     }
 
-    /// Everything in an area.
-    pub(super) fn within(&self, area: &NearArea) -> RoaringBitmap {
-        let Some(centre) = centre(area) else {
-            return RoaringBitmap::new();
-        };
-        let radius = to_f64(area.radius_mm);
-        let is_within = |number: u32| {
-            let Some(spot) = self.spot(number) else {
-                return false;
-            };
-            let bounds = centre.bounds(spot);
-            bounds.most <= radius
-                || (bounds.least <= radius
-                    && self.gauge.distance_mm(centre.position, spot.position) <= area.radius_mm)
-        };
-        let mut found: Vec<u32> = self.candidates(&centre.position.box_within(area.radius_mm));
-        found.retain(|number| is_within(*number));
-        found.sort_unstable();
-        RoaringBitmap::from_sorted_iter(found).expect("in order, each once")
+    /// The places as they stand around an area that has a middle of its own.
+    pub(super) fn around<'p>(&'p self, area: &'p NearArea) -> Option<Around<'p>> {
+        match &area.centre {
+            Centre::Point(position) => Some(Around {
+                places: self,
+                area,
+                centre: Spot::of(*position),
+            }),
+            Centre::Commune(_) => None,
+        }
     }
 
     fn candidates(&self, bounds: &BoundingBox) -> Vec<u32> {
@@ -163,23 +171,47 @@ impl Places {
         }
         found
     }
+}
+
+impl Around<'_> {
+    /// Everything in the area.
+    pub(super) fn within(&self) -> RoaringBitmap {
+        let radius = to_f64(self.area.radius_mm);
+        let is_within = |number: &u32| {
+            let Some(spot) = self.places.spot(*number) else {
+                return false;
+            };
+            let bounds = self.centre.bounds(spot);
+            bounds.most <= radius
+                || (bounds.least <= radius && self.exact_mm(spot) <= self.area.radius_mm)
+        };
+        let area = self.centre.position.box_within(self.area.radius_mm);
+        let mut found = self.places.candidates(&area);
+        found.retain(is_within);
+        union(std::iter::once(&*found))
+    }
+
+    fn exact_mm(&self, spot: &Spot) -> i64 {
+        let gauge = &self.places.gauge;
+        gauge.distance_mm(self.centre.position, spot.position)
+    }
+
+    fn spots(&self, places: &[u32]) -> impl Iterator<Item = &Spot> {
+        places.iter().filter_map(|place| self.places.spot(*place))
+    }
 
     /// What is known of the distance to the nearest of these places without measuring.
-    pub(super) fn bounds(&self, area: &NearArea, places: &[u32]) -> Option<Bounds> {
-        let centre = centre(area)?;
-        let each = places.iter().filter_map(|place| self.spot(*place));
-        each.map(|spot| centre.bounds(spot)).reduce(|a, b| Bounds {
+    pub(super) fn bounds(&self, places: &[u32]) -> Option<Bounds> {
+        let each = self.spots(places).map(|spot| self.centre.bounds(spot));
+        each.reduce(|a, b| Bounds {
             least: a.least.min(b.least),
             most: a.most.min(b.most),
         })
     }
 
     /// The distance to the nearest of these places, in millimetres.
-    pub(super) fn distance_mm(&self, area: &NearArea, places: &[u32]) -> Option<i64> {
-        let centre = centre(area)?;
-        let each = places.iter().filter_map(|place| self.spot(*place));
-        each.map(|spot| self.gauge.distance_mm(centre.position, spot.position))
-            .min()
+    pub(super) fn distance_mm(&self, places: &[u32]) -> Option<i64> {
+        self.spots(places).map(|spot| self.exact_mm(spot)).min()
     }
 }
 

@@ -4,16 +4,15 @@
 //!
 //! Resources have numbers of their own here; a set of resources is a compressed bitmap of them.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::collections::HashMap;
 
 use roaring::RoaringBitmap;
-use smallvec::SmallVec;
 
-use super::search_places::Places;
+use super::{search_ids::Ids, search_links::Links, search_names::Names, search_places::Places};
 use crate::fhir::{Position, ResourceType, TokenTest};
+
+/// The type that is sorted by name from here: the offer, which has one name.
+pub(super) const NAMED: ResourceType = ResourceType::HealthcareService;
 
 /// What is kept of one resource.
 #[derive(Debug, Default)]
@@ -34,6 +33,8 @@ pub(super) struct ResourceRows {
 #[derive(Default)]
 pub(super) struct SearchSnapshot {
     pub(super) tables: HashMap<ResourceType, Table>,
+    /// Places that serve offers, of which everybody may see none.
+    pub(super) hidden_places: RoaringBitmap,
 }
 
 /// Each system that has a code, and who has that token.
@@ -42,11 +43,9 @@ type Holders = Vec<(Box<str>, RoaringBitmap)>;
 /// The resources of one type.
 #[derive(Default)]
 pub(super) struct Table {
-    pub(super) ids: Vec<Arc<str>>,
-    pub(super) numbers: BTreeMap<Arc<str>, u32>,
-    pub(super) names: Vec<Arc<str>>,
-    /// By name, what has none last, then id.
-    pub(super) by_name: BTreeMap<(bool, Arc<str>, Arc<str>), u32>,
+    pub(super) ids: Ids,
+    /// Those of the type that is [sorted by name](NAMED).
+    pub(super) names: Names,
     pub(super) live: RoaringBitmap,
     pub(super) public: RoaringBitmap,
     /// By parameter and code.
@@ -56,16 +55,6 @@ pub(super) struct Table {
     pub(super) places: Places,
 }
 
-/// The references of one parameter to one type, by the numbers of both ends.
-#[derive(Default)]
-pub(super) struct Links {
-    forward: Vec<Ends>,
-    back: Vec<Ends>,
-}
-
-/// The other ends of the references of a resource: few, and beside those of the next resource.
-type Ends = SmallVec<[u32; 6]>;
-
 /// True for tokens that are kept here: those that many resources share.
 pub(super) fn is_kept(parameter: &str) -> bool {
     parameter != "identifier"
@@ -74,27 +63,11 @@ pub(super) fn is_kept(parameter: &str) -> bool {
 }
 
 impl Table {
-    /// The number of that id; a new one for an id that was only referred to so far.
-    fn number(&mut self, id: &str) -> u32 {
-        if let Some(number) = self.numbers.get(id) {
-            return *number;
-        }
-        let number = u32::try_from(self.ids.len()).expect("fewer resources than a bitmap holds");
-        let id: Arc<str> = id.into();
-        self.ids.push(Arc::clone(&id));
-        self.names.push(Arc::from(""));
-        self.numbers.insert(id, number);
-        number
-    }
-
     fn forget(&mut self, number: u32) {
         if !self.live.remove(number) {
             return;
         }
         self.public.remove(number);
-        let at = number as usize;
-        let (name, id) = (Arc::clone(&self.names[at]), Arc::clone(&self.ids[at]));
-        self.by_name.remove(&(name.is_empty(), name, id));
         for systems in self.tokens.values_mut().flat_map(HashMap::values_mut) {
             for (_, resources) in systems {
                 resources.remove(number);
@@ -102,12 +75,7 @@ impl Table {
         }
         self.places.remove(number);
         for links in self.links.values_mut() {
-            let Some(targets) = links.forward.get_mut(at).map(std::mem::take) else {
-                continue;
-            };
-            for target in targets {
-                links.back[target as usize].retain(|source| *source != number);
-            }
+            links.forget(number);
         }
     }
 
@@ -135,40 +103,28 @@ impl Table {
     }
 }
 
-impl Links {
-    /// One more target of a source.
-    fn add(&mut self, source: u32, target: u32) {
-        let (at, back) = (source as usize, target as usize);
-        if self.forward.len() <= at {
-            self.forward.resize_with(at + 1, Ends::new);
-        }
-        if self.back.len() <= back {
-            self.back.resize_with(back + 1, Ends::new);
-        }
-        self.back[back].push(source);
-        self.forward[at].push(target);
-    }
-
-    pub(super) fn targets(&self, source: u32) -> &[u32] {
-        self.forward
-            .get(source as usize)
-            .map_or(&[], |targets| targets)
-    }
-
-    pub(super) fn sources(&self, target: u32) -> &[u32] {
-        self.back
-            .get(target as usize)
-            .map_or(&[], |sources| sources)
-    }
-}
-
 impl SearchSnapshot {
     /// Takes a resource in as it is now; none when it is no more.
     pub(super) fn put(&mut self, kind: ResourceType, id: &str, rows: Option<ResourceRows>) {
         let number = self.number(kind, id);
-        self.tables.entry(kind).or_default().forget(number);
-        let Some(rows) = rows else { return };
-        self.put_resource(kind, id, &rows.name, rows.is_public);
+        let left = self.places_of(kind, number);
+        let table = self.tables.entry(kind).or_default();
+        table.forget(number);
+        if kind == NAMED {
+            let name = rows.as_ref().map(|rows| &*rows.name);
+            table.names.put(table.ids.numbering(), number, name);
+        }
+        if let Some(rows) = rows {
+            self.put_rows(kind, number, &rows);
+        }
+        let reached = self.places_of(kind, number);
+        for place in left.into_iter().chain(reached) {
+            self.hide_or_show(place);
+        }
+    }
+
+    fn put_rows(&mut self, kind: ResourceType, number: u32, rows: &ResourceRows) {
+        self.put_resource(kind, number, rows.is_public);
         for (parameter, system, code) in &rows.tokens {
             self.put_token(kind, parameter, (system, code), &[number]);
         }
@@ -182,26 +138,27 @@ impl SearchSnapshot {
 
     /// The number of a resource of that type; a new one for an id that is not known yet.
     pub(super) fn number(&mut self, kind: ResourceType, id: &str) -> u32 {
-        self.tables.entry(kind).or_default().number(id)
+        self.tables.entry(kind).or_default().ids.number(id)
     }
 
-    /// That a resource is there, its folded name, and whether everybody may see it.
-    pub(super) fn put_resource(
-        &mut self,
-        kind: ResourceType,
-        id: &str,
-        name: &str,
-        is_public: bool,
-    ) {
+    /// That a resource is there, and whether everybody may see it.
+    pub(super) fn put_resource(&mut self, kind: ResourceType, number: u32, is_public: bool) {
         let table = self.tables.entry(kind).or_default();
-        let number = table.number(id);
         table.live.insert(number);
         if is_public {
             table.public.insert(number);
         }
-        let (name, id): (Arc<str>, _) = (name.into(), Arc::clone(&table.ids[number as usize]));
-        table.names[number as usize] = Arc::clone(&name);
-        table.by_name.insert((name.is_empty(), name, id), number);
+    }
+
+    /// The name of a resource, before [`SearchSnapshot::finish`].
+    pub(super) fn put_name(&mut self, kind: ResourceType, number: u32, name: &str) {
+        if kind == NAMED {
+            self.tables
+                .entry(kind)
+                .or_default()
+                .names
+                .push(number, name);
+        }
     }
 
     /// Resources that have this token: its system and its code.
@@ -264,5 +221,50 @@ impl SearchSnapshot {
     /// The resources of a type, when there are some.
     pub(super) fn table(&self, kind: ResourceType) -> Option<&Table> {
         self.tables.get(&kind)
+    }
+
+    /// What follows from all that was put when everything was loaded.
+    pub(super) fn finish(&mut self) {
+        for table in self.tables.values_mut() {
+            table.names.sort(table.ids.numbering());
+            for systems in table.tokens.values_mut().flat_map(HashMap::values_mut) {
+                for (_, resources) in systems {
+                    resources.optimize();
+                    // A copy has no room to spare.
+                    *resources = resources.clone();
+                }
+            }
+        }
+        let places = self.table(ResourceType::Location);
+        let places = places.map_or(0, |places| places.ids.numbering().len());
+        for place in (0..).take(places) {
+            self.hide_or_show(place);
+        }
+    }
+
+    fn offer_places(&self) -> Option<&Links> {
+        let (offer, place) = (ResourceType::HealthcareService, ResourceType::Location);
+        self.links(offer, "location", place)
+    }
+
+    /// The places of an offer.
+    fn places_of(&self, kind: ResourceType, number: u32) -> Vec<u32> {
+        let is_offer = kind == ResourceType::HealthcareService;
+        let links = self.offer_places().filter(|_| is_offer);
+        links.map_or_else(Vec::new, |links| links.targets(number).to_vec())
+    }
+
+    /// A place is seen when it serves an offer that is seen, or none.
+    fn hide_or_show(&mut self, place: u32) {
+        let offers = self.table(ResourceType::HealthcareService);
+        let served = self
+            .offer_places()
+            .map_or(&[][..], |links| links.sources(place));
+        let is_public = |offer: &u32| offers.is_some_and(|offers| offers.public.contains(*offer));
+        if served.is_empty() || served.iter().any(is_public) {
+            self.hidden_places.remove(place);
+        } else {
+            self.hidden_places.insert(place);
+        }
     }
 }

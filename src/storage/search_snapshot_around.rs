@@ -17,22 +17,27 @@ impl SearchSnapshot {
         else {
             return found;
         };
+        let Some(around) = places.places.around(&distance.area) else {
+            return found;
+        };
         let links = distance
             .by
             .and_then(|parameter| self.links(distance.on, parameter, ResourceType::Location));
         for one in page.matches.iter().chain(&page.included) {
             let number = self
                 .table(one.kind)
-                .and_then(|table| table.numbers.get(&*one.id));
+                .and_then(|table| table.ids.find(&one.id));
             let Some(number) = number else { continue };
-            let own = [*number];
+            let own = [number];
             let at: &[u32] = match links {
-                Some(links) if one.kind == distance.on => links.targets(*number),
+                Some(links) if one.kind == distance.on => links.targets(number),
                 _ if one.kind == ResourceType::Location => &own,
                 _ => continue,
             };
-            let mm = places.places.distance_mm(&distance.area, at);
-            if let Some(mm) = mm.filter(|mm| *mm <= distance.area.radius_mm) {
+            if let Some(mm) = around
+                .distance_mm(at)
+                .filter(|mm| *mm <= distance.area.radius_mm)
+            {
                 found.insert((one.kind, one.id.clone()), mm);
             }
         }
@@ -55,17 +60,13 @@ impl SearchSnapshot {
             let (Some(from), Some(table)) = (self.table(from), self.table(to)) else {
                 continue;
             };
-            for number in ids.iter().filter_map(|id| from.numbers.get(*id)) {
+            for number in ids.iter().filter_map(|id| from.ids.find(id)) {
                 let linked = if include.is_reverse {
-                    links.sources(*number)
+                    links.sources(number)
                 } else {
-                    links.targets(*number)
+                    links.targets(number)
                 };
-                found.extend(
-                    linked
-                        .iter()
-                        .map(|other| (to, &*table.ids[*other as usize])),
-                );
+                found.extend(linked.iter().map(|other| (to, table.ids.text(*other))));
             }
         }
         let found = found.into_iter().take(limit);

@@ -2,10 +2,7 @@
 
 use roaring::RoaringBitmap;
 
-use super::{
-    Reader,
-    search_snapshot::{Links, SearchSnapshot},
-};
+use super::{Reader, search_links::Links, search_snapshot::SearchSnapshot};
 use crate::fhir::{Criterion, ResourceType};
 
 /// True for a criterion about what a resource refers to, or what refers to it.

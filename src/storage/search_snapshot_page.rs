@@ -1,13 +1,13 @@
 //! Answering a search from the snapshot: sets of resources, then the page in its order.
 
-use std::ops::Bound::{Excluded, Unbounded};
+use std::{cmp::Reverse, collections::BinaryHeap};
 
 use roaring::RoaringBitmap;
 
 use super::{
     Reader,
-    search_places::Bounds,
-    search_snapshot::{SearchSnapshot, Table, is_kept},
+    search_names::NameKey,
+    search_snapshot::{NAMED, SearchSnapshot, Table, is_kept},
     search_snapshot_links::{follows_links, union},
 };
 use crate::fhir::{
@@ -32,8 +32,7 @@ pub(super) fn answers(query: &SearchQuery) -> bool {
         [] => true,
         [key] if !key.is_descending => match key.by {
             SortBy::Id | SortBy::Distance => true,
-            // The offer alone has one name, and the table its order.
-            SortBy::Value("name", _) => part.on == ResourceType::HealthcareService,
+            SortBy::Value("name", _) => part.on == NAMED,
             SortBy::LastUpdated | SortBy::Value(..) => false,
         },
         _ => false,
@@ -89,27 +88,13 @@ impl SearchSnapshot {
         }
         let public = found & &table.public;
         match kind {
-            ResourceType::Location => self.keep_seen_places(&public),
+            ResourceType::Location => public - &self.hidden_places,
             ResourceType::List => self.keep_seen_lists(&public),
             ResourceType::Organization
             | ResourceType::HealthcareService
             | ResourceType::Practitioner
             | ResourceType::PractitionerRole => public,
         }
-    }
-
-    /// A place is seen when it serves an offer that is seen, or none.
-    fn keep_seen_places(&self, public: &RoaringBitmap) -> RoaringBitmap {
-        let offers = self.table(ResourceType::HealthcareService);
-        let (kind, target) = (ResourceType::HealthcareService, ResourceType::Location);
-        let links = self.links(kind, "location", target);
-        let is_seen = |place: &u32| {
-            let sources = links.map_or(&[][..], |links| links.sources(*place));
-            let is_public =
-                |offer: &u32| offers.is_some_and(|offers| offers.public.contains(*offer));
-            sources.is_empty() || sources.iter().any(is_public)
-        };
-        public.iter().filter(is_seen).collect()
     }
 
     /// A list is seen when all that it refers to is seen.
@@ -147,8 +132,7 @@ impl SearchSnapshot {
             Criterion::Not(inner) => &table.live - self.holding(kind, inner, reader),
             Criterion::Id(ids) => {
                 ids.iter()
-                    .filter_map(|id| table.numbers.get(id.as_str()))
-                    .copied()
+                    .filter_map(|id| table.ids.find(id))
                     .collect::<RoaringBitmap>()
                     & &table.live
             }
@@ -163,8 +147,8 @@ impl SearchSnapshot {
                 ValueTest::Reference(targets) => {
                     let sources = targets.iter().filter_map(|(target, id)| {
                         let links = self.links(kind, parameter, *target)?;
-                        let number = self.table(*target)?.numbers.get(id.as_str())?;
-                        Some(links.sources(*number))
+                        let number = self.table(*target)?.ids.find(id)?;
+                        Some(links.sources(number))
                     });
                     union(sources)
                 }
@@ -189,7 +173,10 @@ impl SearchSnapshot {
             Criterion::Chain { .. } | Criterion::ReferredBy { .. } => {
                 self.linked_by(kind, criterion, reader, None)
             }
-            Criterion::Near(area) => table.places.within(area),
+            Criterion::Near(area) => {
+                let around = table.places.around(area);
+                around.map(|around| around.within()).unwrap_or_default()
+            }
             Criterion::LastUpdated { .. } | Criterion::Lineage { .. } | Criterion::Word { .. } => {
                 RoaringBitmap::new()
             }
@@ -241,43 +228,34 @@ impl SearchSnapshot {
         let keys = match query.sort.first().map(|key| key.by) {
             Some(SortBy::Distance) => self.nearest(query, &matches, limit),
             Some(SortBy::Value(..)) => {
-                let name = |number: u32| &*table.names[number as usize];
-                let key = |number: u32| {
-                    let name = name(number);
-                    (name.is_empty(), name, &*table.ids[number as usize])
-                };
-                let after = query.after.as_ref().map(name_of);
-                let from = after.map_or(Unbounded, |(is_nameless, name, id)| {
-                    Excluded((is_nameless, name.into(), id.into()))
-                });
-                let order = table.by_name.range((from, Unbounded));
-                let order = order.map(|(_, number)| number);
-                let numbers = first(table, order, &matches, limit, key, after);
                 let text = |name: &str| CursorKey::Text(name.to_owned());
                 let cursor = |number: u32| Cursor {
-                    keys: vec![Some(name(number)).filter(|name| !name.is_empty()).map(text)],
+                    keys: vec![
+                        Some(table.names.get(number))
+                            .filter(|name| !name.is_empty())
+                            .map(text),
+                    ],
                     kind,
-                    id: table.ids[number as usize].to_string(),
+                    id: table.ids.text(number).to_owned(),
                 };
+                let after = query.after.as_ref().map(name_of);
+                let numbers = first_by_name(table, &matches, after, limit);
                 numbers.into_iter().map(cursor).collect()
             }
             _ => {
-                let key = |number: u32| &*table.ids[number as usize];
                 let after = query.after.as_ref().map(|cursor| cursor.id.as_str());
-                let from = after.map_or(Unbounded, Excluded);
-                let order = table.numbers.range::<str, _>((from, Unbounded));
-                let order = order.map(|(_, number)| number);
-                let cursor = |number: u32| Cursor {
+                let numbers = table.ids.first(&matches, after, limit);
+                let ids = numbers.into_iter().map(|number| table.ids.text(number));
+                let cursor = |id: &str| Cursor {
                     keys: query
                         .sort
                         .iter()
-                        .map(|_| Some(CursorKey::Text(key(number).to_owned())))
+                        .map(|_| Some(CursorKey::Text(id.to_owned())))
                         .collect(),
                     kind,
-                    id: key(number).to_owned(),
+                    id: id.to_owned(),
                 };
-                let numbers = first(table, order, &matches, limit, key, after);
-                numbers.into_iter().map(cursor).collect()
+                ids.map(cursor).collect()
             }
         };
         FoundPage { total, keys }
@@ -293,17 +271,12 @@ impl SearchSnapshot {
         ) else {
             return Vec::new();
         };
+        let Some(around) = places.places.around(&distance.area) else {
+            return Vec::new();
+        };
         let links = distance
             .by
             .and_then(|parameter| self.links(part.on, parameter, ResourceType::Location));
-        let (area, places) = (&distance.area, &places.places);
-        let bounds = matches.iter().filter_map(|number| {
-            let bounds = match links {
-                Some(links) => places.bounds(area, links.targets(number)),
-                None => places.bounds(area, &[number]),
-            };
-            bounds.map(|bounds| (bounds, number))
-        });
         let after = query.after.as_ref().map(|cursor| {
             let mm = match cursor.keys.first() {
                 Some(Some(CursorKey::Number(mm))) => *mm,
@@ -311,22 +284,28 @@ impl SearchSnapshot {
             };
             (mm, cursor.id.as_str())
         });
-        let mut rows: Vec<(Bounds, u32)> = bounds.collect();
-        rows.sort_unstable_by(|(a, _), (b, _)| a.least.total_cmp(&b.least));
+        let bounds = matches.iter().filter_map(|number| {
+            let bounds = match links {
+                Some(links) => around.bounds(links.targets(number)),
+                None => around.bounds(&[number]),
+            }?;
+            let is_before = after.is_some_and(|(mm, _)| bounds.most_mm() < mm);
+            (!is_before).then(|| Reverse((bounds.least_mm(), number)))
+        });
+        // Only as much of the order is made as the page needs.
+        let mut rows: BinaryHeap<Reverse<(i64, u32)>> = bounds.collect();
         let mut nearest: Vec<(i64, &str)> = Vec::with_capacity(limit + 1);
-        for (bounds, number) in rows {
+        while let Some(Reverse((least, number))) = rows.pop() {
             // All that follow are farther than what was found.
-            if nearest.len() == limit
-                && nearest.last().is_some_and(|last| is_beyond(bounds, last.0))
-            {
+            if nearest.len() == limit && nearest.last().is_some_and(|last| least > last.0) {
                 break;
             }
             let exact = match links {
-                Some(links) => places.distance_mm(area, links.targets(number)),
-                None => places.distance_mm(area, &[number]),
+                Some(links) => around.distance_mm(links.targets(number)),
+                None => around.distance_mm(&[number]),
             };
             let Some(mm) = exact else { continue };
-            let row = (mm, &*table.ids[number as usize]);
+            let row = (mm, table.ids.text(number));
             if after.is_some_and(|after| row <= after) {
                 continue;
             }
@@ -345,27 +324,30 @@ impl SearchSnapshot {
     }
 }
 
-/// The first matches of an order after a key, `limit` at the most. `order`: all resources of the type
-/// from there on, `table` those there are. It is followed until there are enough, unless matches are
-/// so rare in it that they are sooner sorted.
-fn first<'t, K: Ord>(
+/// The first matches by name after a key, `limit` at the most. The order of all names is followed
+/// until there are enough, unless matches are so rare in it that they are sooner sorted.
+fn first_by_name(
     table: &Table,
-    order: impl Iterator<Item = &'t u32>,
     matches: &RoaringBitmap,
+    after: Option<NameKey<'_>>,
     limit: usize,
-    key: impl Fn(u32) -> K,
-    after: Option<K>,
 ) -> Vec<u32> {
     let (count, all) = (matches.len(), table.live.len());
+    let ids = table.ids.numbering();
     // One in `all / count` is met.
     if count * count > all * limit as u64 {
-        let met = order.filter(|number| matches.contains(**number));
-        return met.take(limit).copied().collect();
+        let order = table.names.after(ids, after).iter().copied();
+        return order
+            .filter(|number| matches.contains(*number))
+            .take(limit)
+            .collect();
     }
-    let mut rows: Vec<(K, u32)> = matches.iter().map(|number| (key(number), number)).collect();
-    if let Some(after) = after {
-        rows.retain(|(key, _)| *key > after);
-    }
+    let keyed = matches
+        .iter()
+        .map(|number| (table.names.key(ids, number), number));
+    let mut rows: Vec<(NameKey<'_>, u32)> = keyed
+        .filter(|(key, _)| after.is_none_or(|after| *key > after))
+        .collect();
     if rows.len() > limit {
         rows.select_nth_unstable(limit);
         rows.truncate(limit);
@@ -375,16 +357,10 @@ fn first<'t, K: Ord>(
 }
 
 /// Where a cursor of an order by name stands in it: what has no name comes last.
-fn name_of(cursor: &Cursor) -> (bool, &str, &str) {
+fn name_of(cursor: &Cursor) -> NameKey<'_> {
     let name = match cursor.keys.first() {
         Some(Some(CursorKey::Text(name))) => name.as_str(),
         _ => "",
     };
     (name.is_empty(), name, &cursor.id)
-}
-
-/// True when a distance is surely greater than that.
-#[expect(clippy::cast_precision_loss, reason = "at most 2 · 10^10")]
-fn is_beyond(bounds: Bounds, mm: i64) -> bool {
-    bounds.least > mm as f64
 }
