@@ -4,7 +4,6 @@
 use std::{
     collections::BTreeMap,
     hint::black_box,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -27,20 +26,21 @@ fn main() {
         .and_then(|text| text.parse().ok())
         .unwrap_or(20_000);
     let terminology = Terminology::embedded();
-    let read = read_offers(&terminology, offers);
+    let mut index = OfferIndex::new(&terminology);
+    let read = read_offers(&terminology, &mut index, offers);
     let last = read[read.len() - 1].clone();
 
     let begin = Instant::now();
-    let mut index = OfferIndex::new(&terminology);
     for page in read.chunks(500) {
-        index.add(page.to_vec());
+        index.add(page);
     }
+    index.close_up();
     println!("{offers} offers indexed in {:?}", begin.elapsed());
 
     let begin = Instant::now();
     let mut changed = index.clone();
     changed.remove([0]);
-    changed.add(vec![last]);
+    changed.add(&[last]);
     println!("one offer changed in {:?}", begin.elapsed());
 
     for (name, question) in questions() {
@@ -60,7 +60,8 @@ fn main() {
     }
 }
 
-fn read_offers(terminology: &Terminology, offers: usize) -> Vec<ReadOffer> {
+/// The offers, whose structures and places are taken into the index.
+fn read_offers(terminology: &Terminology, index: &mut OfferIndex, offers: usize) -> Vec<ReadOffer> {
     let settings = config::load(None).expect("the defaults fit");
     let plan = Plan {
         structures: (offers / 10).max(1),
@@ -79,9 +80,16 @@ fn read_offers(terminology: &Terminology, offers: usize) -> Vec<ReadOffer> {
         .map(|form| {
             let mut made = offer_resources(&form, 1, rules).expect("an offer of the demonstration");
             keep_public(&mut made.healthcare_service);
-            let structure = Arc::new(Structure::read(&made.organization));
-            let place = Arc::new(Place::read(&made.location));
-            ReadOffer::read(&made.healthcare_service, &structure, &place, terminology)
+            let structure = Structure::read(&made.organization);
+            let place = Place::read(&made.location);
+            index.put_structure(&structure);
+            index.put_place(place.clone());
+            ReadOffer::read(
+                &made.healthcare_service,
+                (&structure.id, &structure.name),
+                (&place.id, &place.address),
+                terminology,
+            )
         })
         .collect();
     println!("{offers} offers made and read in {:?}", begin.elapsed());

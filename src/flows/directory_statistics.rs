@@ -79,7 +79,7 @@ pub async fn directory_statistics(ctx: &Context) -> Result<DirectoryStatistics, 
         .await?;
     let of_kind = |kind: &'static str| counts.iter().filter(move |count| count.kind == kind);
     let all = of_kind("search").next();
-    let mut structures: Vec<&str> = index.offers().map(|offer| &*offer.structure.id).collect();
+    let mut structures: Vec<&str> = index.offers().map(PublishedOffer::structure_id).collect();
     structures.sort_unstable();
     structures.dedup();
     Ok(DirectoryStatistics {
@@ -139,16 +139,16 @@ fn groups(index: &OfferIndex) -> Vec<(Filter, Vec<(FilterValue, u64)>)> {
 }
 
 impl OfferFreshness {
-    fn of<'o>(offers: impl Iterator<Item = &'o PublishedOffer>, today: Date) -> Self {
+    fn of<'i>(offers: impl Iterator<Item = PublishedOffer<'i>>, today: Date) -> Self {
         let mut found = Self::default();
         for offer in offers {
-            match offer.verified_on.map(|day| (today - day).whole_days()) {
+            match offer.verified_on().map(|day| (today - day).whole_days()) {
                 None => found.unknown += 1,
                 Some(days) if days < 183 => found.within_six_months += 1,
                 Some(days) if days < 366 => found.within_a_year += 1,
                 Some(_) => found.older += 1,
             }
-            found.overdue += u64::from(offer.next_review.is_some_and(|next| next < today));
+            found.overdue += u64::from(offer.next_review().is_some_and(|next| next < today));
         }
         found
     }

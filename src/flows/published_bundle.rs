@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Offers read at once.
-const PAGE: i64 = 200;
+const PAGE: usize = 200;
 
 /// A Bundle under way.
 pub struct BundleReader {

@@ -27,8 +27,8 @@ use crate::{
     terminology::Terminology,
 };
 
-/// Offers read at once while the index is built.
-const PAGE: i64 = 500;
+/// Offers read at once: each takes its room as JSON and as a tree of it.
+const PAGE: usize = 100;
 /// The clocks of two instances may be that far apart.
 const CLOCK_DRIFT: Duration = Duration::seconds(60);
 /// Rows that no longer count are cleared away when they are more than that, and than a quarter.
@@ -55,10 +55,6 @@ struct Writer {
     /// True when it says what the index in use is made of; false while that is being changed, and
     /// after a change that did not come to its end.
     is_whole: bool,
-    /// Row of each offer.
-    rows: HashMap<String, u32>,
-    structures: HashMap<String, Arc<Structure>>,
-    places: HashMap<String, Arc<Place>>,
     /// Versions that were read of what changed lately.
     seen: HashMap<(ResourceType, String), i64>,
 }
@@ -144,12 +140,13 @@ async fn rebuild(ctx: &Context, writer: &mut Writer) -> Result<Arc<Snapshot>, St
         let page = ctx.storage.list_published_offers(&after, PAGE).await?;
         // The page before is read from its JSON while the next one comes from the database.
         if let Some(task) = reading.take() {
-            add(ctx, writer, &mut index, &terminology, joined(task).await).await?;
+            add(ctx, &mut index, &terminology, &joined(task).await).await?;
         }
         let Some(last) = page.last() else { break };
         last.id.clone_into(&mut after);
         reading = Some(spawn_blocking(move || public_values(&page)));
     }
+    index.close_up();
     tracing::info!(
         offers = index.len(),
         duration_ms = begin.elapsed().as_secs_f64() * 1000.0,
@@ -174,31 +171,34 @@ async fn patch(
     };
     let (new, known): (Vec<_>, Vec<_>) = changes.into_iter().partition(is_new);
     writer.is_whole = false;
-    let mut offers = HashSet::new();
+    let mut index = current.index.clone();
+    let mut offers: HashSet<String> = HashSet::new();
     for change in &new {
+        let held = || current.index.held_by(&change.id).map(str::to_owned);
         match change.kind {
             ResourceType::HealthcareService => {
                 offers.insert(change.id.clone());
             }
             ResourceType::Organization => {
-                writer.structures.remove(&change.id);
-                offers.extend(current.index.held_by(&change.id));
+                index.forget_structure(&change.id);
+                offers.extend(held());
             }
             ResourceType::Location => {
-                writer.places.remove(&change.id);
-                offers.extend(current.index.held_by(&change.id));
+                index.forget_place(&change.id);
+                offers.extend(held());
             }
             ResourceType::Practitioner | ResourceType::PractitionerRole | ResourceType::List => {}
         }
     }
-    let mut index = current.index.clone();
-    index.remove(offers.iter().filter_map(|id| writer.rows.remove(id)));
-    let offers: Vec<String> = offers.into_iter().collect();
-    let kind = ResourceType::HealthcareService;
-    let page = ctx.storage.get_published(kind, &offers).await?;
-    let values = joined(spawn_blocking(move || public_values(&page))).await;
+    index.remove(offers.iter().filter_map(|id| current.index.row_of(id)));
     let terminology = ctx.terminology.load();
-    add(ctx, writer, &mut index, &terminology, values).await?;
+    let offers: Vec<String> = offers.into_iter().collect();
+    for page in offers.chunks(PAGE) {
+        let kind = ResourceType::HealthcareService;
+        let page = ctx.storage.get_published(kind, page).await?;
+        let values = joined(spawn_blocking(move || public_values(&page))).await;
+        add(ctx, &mut index, &terminology, &values).await?;
+    }
     writer.saw(known.into_iter().chain(new));
     Ok(publish(
         ctx,
@@ -267,48 +267,35 @@ fn public_values(page: &[StoredResource]) -> Vec<Value> {
 /// Adds offers, with their structures and places.
 async fn add(
     ctx: &Context,
-    writer: &mut Writer,
     index: &mut OfferIndex,
     terminology: &Terminology,
-    offers: Vec<Value>,
+    offers: &[Value],
 ) -> Result<(), StorageError> {
-    let missing = |kind: ResourceType, id_of: fn(&Value) -> &str, known: &dyn Fn(&str) -> bool| {
+    let missing = |id_of: fn(&Value) -> &str, is_known: &dyn Fn(&str) -> bool| -> Vec<String> {
         let ids: HashSet<&str> = offers.iter().map(id_of).collect();
-        let ids = ids.into_iter().filter(|id| !id.is_empty() && !known(id));
-        (kind, ids.map(str::to_owned).collect::<Vec<_>>())
+        let ids = ids.into_iter().filter(|id| !is_known(id));
+        ids.map(str::to_owned).collect()
     };
-    let (kind, ids) = missing(ResourceType::Organization, structure_id, &|id| {
-        writer.structures.contains_key(id)
-    });
-    let structures = public_values(&ctx.storage.get_published(kind, &ids).await?);
-    let (kind, ids) = missing(ResourceType::Location, place_id, &|id| {
-        writer.places.contains_key(id)
-    });
-    let places = public_values(&ctx.storage.get_published(kind, &ids).await?);
-    let read = structures.iter().map(Structure::read);
-    let read = read.map(|structure| (structure.id.to_string(), Arc::new(structure)));
-    writer.structures.extend(read);
-    let read = places.iter().map(Place::read);
-    writer
-        .places
-        .extend(read.map(|place| (place.id.to_string(), Arc::new(place))));
-    let (no_structure, no_place) = (Arc::new(Structure::default()), Arc::new(Place::default()));
+    let structures = missing(structure_id, &|id| index.knows_structure(id));
+    let places = missing(place_id, &|id| index.knows_place(id));
+    let storage = &ctx.storage;
+    let kind = ResourceType::Organization;
+    for structure in public_values(&storage.get_published(kind, &structures).await?) {
+        index.put_structure(&Structure::read(&structure));
+    }
+    let kind = ResourceType::Location;
+    for place in public_values(&storage.get_published(kind, &places).await?) {
+        index.put_place(Place::read(&place));
+    }
     let read: Vec<ReadOffer> = offers
         .iter()
         .map(|offer| {
-            let structure = writer.structures.get(structure_id(offer));
-            let place = writer.places.get(place_id(offer));
-            ReadOffer::read(
-                offer,
-                structure.unwrap_or(&no_structure),
-                place.unwrap_or(&no_place),
-                terminology,
-            )
+            let structure = index.structure(structure_id(offer));
+            let place = index.place(place_id(offer));
+            ReadOffer::read(offer, structure, place, terminology)
         })
         .collect();
-    let ids: Vec<String> = read.iter().map(|read| read.offer.id.to_string()).collect();
-    let first = index.add(read);
-    writer.rows.extend(ids.into_iter().zip(first..));
+    index.add(&read);
     Ok(())
 }
 

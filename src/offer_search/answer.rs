@@ -1,16 +1,16 @@
 //! Answering a question: the offers of a page, how many each filter would give, and what to give up
 //! when there is none.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use roaring::RoaringBitmap;
 
 use super::{
     filter::Filter,
-    index::OfferIndex,
+    index::{OfferIndex, Site},
     page,
-    position::Near,
-    published::{Place, PublishedOffer},
+    position::{Near, Position},
+    reading::Address,
     text::{Correction, TextRows, WordGroup},
 };
 
@@ -43,9 +43,8 @@ pub enum Relaxation {
 /// An offer of a page.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// The offer.
-    pub offer: Arc<PublishedOffer>,
-    pub(super) row: u32,
+    /// Its row in the index that was asked: [`OfferIndex::offer`].
+    pub row: u32,
     /// How far it is, when that was asked.
     pub distance_km: Option<f32>,
     /// True when it is called by the words and says what each filter wants: it comes before others.
@@ -144,17 +143,23 @@ pub fn answer(index: &OfferIndex, question: &Question) -> Answer {
 }
 
 impl Answer {
-    /// The places of every offer that meets the question, each with how many are given there.
+    /// The places of every offer that meets the question, each with its address, its position and how
+    /// many are given there.
     #[must_use]
-    pub fn places<'i>(&self, index: &'i OfferIndex) -> Vec<(&'i Place, u64)> {
-        let mut found: BTreeMap<&str, (&Place, u64)> = BTreeMap::new();
+    pub fn places<'i>(&self, index: &'i OfferIndex) -> Vec<(&'i Address, Position, u64)> {
+        let mut counts = vec![0; index.places.values().count()];
         for row in &self.rows {
-            let place = &*index.rows[row as usize].place;
-            if place.position.is_some() {
-                found.entry(&place.id).or_insert((place, 0)).1 += 1;
-            }
+            counts[index.places.of(row) as usize] += 1;
         }
-        found.into_values().collect()
+        let counted = (0..).zip(counts).filter(|(_, count)| *count > 0);
+        let mut found: Vec<_> = counted
+            .filter_map(|(number, count)| {
+                let (id, site) = index.places.get(number);
+                Some((id, (&*site.address, site.position?, count)))
+            })
+            .collect();
+        found.sort_unstable_by_key(|(id, _)| *id);
+        found.into_iter().map(|(_, place)| place).collect()
     }
 
     /// Rows of every offer that meets the question, by name.
@@ -222,27 +227,35 @@ fn counts(
 }
 
 /// How far each offer is.
-pub(super) struct Distances {
-    /// Kilometres by row; not a number outside the circle and where the place is not known.
-    pub km: Vec<f32>,
+pub(super) struct Distances<'i> {
+    index: &'i OfferIndex,
+    /// Kilometres by place; not a number outside the circle and where the place is not known.
+    km: Vec<f32>,
     /// Rows within the circle.
     pub within: RoaringBitmap,
 }
 
-impl Distances {
-    fn of(index: &OfferIndex, near: Near) -> Self {
+impl<'i> Distances<'i> {
+    fn of(index: &'i OfferIndex, near: Near) -> Self {
         let reach = near.reach();
-        let km: Vec<f32> = index
-            .positions
-            .iter()
-            .map(|position| {
-                let position = position.filter(|position| position.chord_2(near.centre) <= reach);
-                position.map_or(f32::NAN, |position| position.distance_km(near.centre))
-            })
-            .collect();
-        let is_within = |row: &u32| km[*row as usize] <= near.radius_km;
-        let within = index.live.iter().filter(is_within).collect();
-        Self { km, within }
+        let km_to = |site: Option<&Site>| {
+            let position = site.and_then(|site| site.position);
+            let position = position.filter(|position| position.chord_2(near.centre) <= reach);
+            position.map_or(f32::NAN, |position| position.distance_km(near.centre))
+        };
+        let mut found = Self {
+            index,
+            km: index.places.values().map(km_to).collect(),
+            within: RoaringBitmap::new(),
+        };
+        let is_within = |row: &u32| found.km(*row) <= near.radius_km;
+        found.within = index.live.iter().filter(is_within).collect();
+        found
+    }
+
+    /// Kilometres to an offer.
+    pub(super) fn km(&self, row: u32) -> f32 {
+        self.km[self.index.places.of(row) as usize]
     }
 }
 

@@ -1,56 +1,62 @@
 //! The index against a plain reading of the same offers.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, LazyLock},
-};
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::{
     fhir::words,
-    offer_search::{Place, Position, ReadOffer, Structure},
+    offer_search::{Place, ReadOffer, Structure},
     terminology::{Terminology, fold},
 };
 
-fn offer(id: &str, name: &str, codes: &[&str], place: Option<(f64, f64)>) -> ReadOffer {
+/// An offer, and where it is given.
+type Made = (ReadOffer, Option<Position>);
+
+fn offer(id: &str, name: &str, codes: &[&str], place: Option<(f64, f64)>) -> Made {
     let codes: BTreeSet<String> = codes.iter().map(|code| (*code).to_owned()).collect();
     let title_words: BTreeSet<String> = words(name).collect();
     let position = place.and_then(|(latitude, longitude)| Position::new(latitude, longitude));
-    ReadOffer {
-        offer: PublishedOffer {
-            id: id.into(),
-            name: name.into(),
-            sort_name: fold(name).into(),
-            structure: Arc::new(Structure {
-                id: "s".into(),
-                name: "Maison".into(),
-            }),
-            place: Arc::new(Place {
-                id: id.into(),
-                position,
-                ..Place::default()
-            }),
-            codes: Box::default(),
-            phones: Box::default(),
-            websites: Box::default(),
-            verified_on: None,
-            next_review: None,
-        },
+    let read = ReadOffer {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        structure_id: "s".to_owned(),
+        place_id: id.to_owned(),
+        phones: Vec::new(),
+        websites: Vec::new(),
+        verified_on: None,
+        next_review: None,
         codes,
         words: title_words.clone(),
         title_words,
-    }
+    };
+    (read, position)
 }
 
 /// Reading the lists takes longer than a case of a property.
 static EMPTY: LazyLock<OfferIndex> = LazyLock::new(|| OfferIndex::new(&Terminology::embedded()));
 
-fn index(offers: Vec<ReadOffer>) -> OfferIndex {
+fn index(offers: Vec<Made>) -> OfferIndex {
     let mut index = EMPTY.clone();
-    index.add(offers);
+    index.put_structure(&Structure {
+        id: "s".to_owned(),
+        name: "Maison".to_owned(),
+    });
+    add(&mut index, offers);
     index
+}
+
+fn add(index: &mut OfferIndex, offers: Vec<Made>) {
+    for (offer, position) in &offers {
+        index.put_place(Place {
+            id: offer.id.clone(),
+            position: *position,
+            ..Place::default()
+        });
+    }
+    let offers: Vec<ReadOffer> = offers.into_iter().map(|(offer, _)| offer).collect();
+    index.add(&offers);
 }
 
 fn question(filters: &[(Filter, &str)]) -> Question {
@@ -65,8 +71,9 @@ fn question(filters: &[(Filter, &str)]) -> Question {
     question
 }
 
-fn ids(answer: &Answer) -> Vec<&str> {
-    answer.offers.iter().map(|found| &*found.offer.id).collect()
+fn ids<'i>(index: &'i OfferIndex, answer: &Answer) -> Vec<&'i str> {
+    let offers = answer.offers.iter();
+    offers.map(|found| index.offer(found.row).id()).collect()
 }
 
 fn count(answer: &Answer, index: &OfferIndex, filter: Filter, code: &str) -> u64 {
@@ -97,7 +104,7 @@ fn what_is_stated_comes_before_what_may_be_meant_and_counts_say_both() {
     ]);
     let after = question(&[(Filter::Category, "APA"), (Filter::Phase, "PHA-APRES")]);
     let answer = answer(&index, &after);
-    assert_eq!(ids(&answer), ["b", "a"]);
+    assert_eq!(ids(&index, &answer), ["b", "a"]);
     assert!(answer.offers[0].is_first && answer.offers[0].is_stated);
     assert!(!answer.offers[1].is_first && !answer.offers[1].is_stated);
     assert_eq!(count(&answer, &index, Filter::Phase, "PHA-AVANT"), 2);
@@ -141,7 +148,7 @@ fn near_offers_come_first_and_those_without_a_place_are_not_near() {
         })
     };
     wanted.near = near(100.0);
-    assert_eq!(ids(&answer(&index, &wanted)), ["near", "town"]);
+    assert_eq!(ids(&index, &answer(&index, &wanted)), ["near", "town"]);
     wanted.near = near(0.1);
     let nothing = answer(&index, &wanted);
     assert_eq!(nothing.relaxations, [(Relaxation::Near, 4)]);
@@ -155,17 +162,30 @@ fn an_offer_that_changed_is_found_as_it_is_now_and_older_answers_stay_as_they_we
     ]);
     let mut after = before.clone();
     after.remove([0]);
-    after.add(vec![offer("a", "Atelier", &["BIEN"], None)]);
+    add(&mut after, vec![offer("a", "Atelier", &["BIEN"], None)]);
     let apa = question(&[(Filter::Category, "APA")]);
-    assert_eq!(ids(&answer(&before, &apa)), ["b", "a"]);
-    assert_eq!(ids(&answer(&after, &apa)), ["b"]);
+    assert_eq!(ids(&before, &answer(&before, &apa)), ["b", "a"]);
+    assert_eq!(ids(&after, &answer(&after, &apa)), ["b"]);
     let all = answer(&after, &question(&[]));
-    assert_eq!(ids(&all), ["a", "b"]);
+    assert_eq!(ids(&after, &all), ["a", "b"]);
     assert_eq!((after.len(), after.dead()), (2, 1));
     let mut yoga = question(&[]);
     yoga.text = vec![group("yoga")];
     assert_eq!(answer(&after, &yoga).total, 0);
-    assert_eq!(after.of_structure("s").len(), 2);
+    let names = |index: &OfferIndex| {
+        let offers = index.of_structure("s").into_iter();
+        offers
+            .map(|offer| offer.name().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(&before), ["Danse", "Yoga"]);
+    assert_eq!(names(&after), ["Atelier", "Danse"]);
+    assert_eq!((after.row_of("a"), after.row_of("zzz")), (Some(2), None));
+    assert_eq!(
+        after.held_by("b").collect::<Vec<_>>(),
+        ["b"],
+        "at its place"
+    );
 }
 
 const CODES: [&str; 6] = [
@@ -224,7 +244,7 @@ proptest! {
                 offer(&format!("o{rank:03}"), name, &codes, *place)
             })
             .collect();
-        let meets = |read: &ReadOffer| {
+        let meets = |(read, position): &Made| {
             let has = |code: &str| read.codes.contains(code);
             let mut stated = true;
             for (filter, values) in &wanted.filters {
@@ -239,15 +259,15 @@ proptest! {
                 stated &= own;
             }
             let km = match wanted.near {
-                Some(near) => Some(read.offer.place.position?.distance_km(near.centre)),
+                Some(near) => Some((*position)?.distance_km(near.centre)),
                 None => None,
             };
             if km.zip(wanted.near).is_some_and(|(km, near)| km > near.radius_km) {
                 return None;
             }
             let metres = km.map(|km| (km * 1000.0).round() as u32);
-            let name = metres.map_or_else(|| read.offer.sort_name.to_string(), |_| String::new());
-            Some((!stated, metres, name, read.offer.id.to_string()))
+            let name = metres.map_or_else(|| fold(&read.name), |_| String::new());
+            Some((!stated, metres, name, read.id.clone()))
         };
         let mut expected: Vec<_> = made.iter().filter_map(meets).collect();
         expected.sort();
@@ -259,7 +279,7 @@ proptest! {
             let page = answer(&index, &wanted);
             prop_assert_eq!(page.total, expected.len() as u64);
             prop_assert!(page.offers.len() <= wanted.page);
-            found.extend(page.offers.iter().map(|found| found.offer.id.to_string()));
+            found.extend(ids(&index, &page).into_iter().map(str::to_owned));
             if !page.has_more {
                 break;
             }

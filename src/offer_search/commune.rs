@@ -175,13 +175,13 @@ fn distinct<'c>(communes: impl Iterator<Item = &'c Commune>) -> Vec<Commune> {
 fn of_places(index: &OfferIndex) -> Vec<Commune> {
     let mut found: HashMap<&str, Commune> = HashMap::new();
     for offer in index.offers() {
-        let place = &offer.place;
-        if let Some(position) = place.position {
-            found.entry(&place.insee_code).or_insert_with(|| Commune {
-                name: place.commune.to_string(),
-                postal_code: place.postal_code.to_string(),
+        let address = offer.address();
+        if let Some(position) = offer.position() {
+            found.entry(&address.insee_code).or_insert_with(|| Commune {
+                name: address.commune.to_string(),
+                postal_code: address.postal_code.to_string(),
                 position,
-                folded: plain(&place.commune),
+                folded: plain(&address.commune),
                 population: 0,
             });
         }

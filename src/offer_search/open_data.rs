@@ -1,6 +1,6 @@
 //! An offer as a line of the open-data file: what each column is, and what an offer says there.
 
-use super::{index::OfferIndex, published::PublishedOffer};
+use super::published::PublishedOffer;
 use crate::{directory::pivot_label, terminology::Terminology};
 
 /// A column of the open-data file.
@@ -99,12 +99,8 @@ const fn column(name: &'static str, kind: &'static str, meaning: &'static str) -
 
 /// What an offer says in each column.
 #[must_use]
-pub fn open_data_line(
-    offer: &PublishedOffer,
-    index: &OfferIndex,
-    terminology: &Terminology,
-) -> Vec<String> {
-    let codes = || index.codes_of(offer);
+pub fn open_data_line(offer: PublishedOffer<'_>, terminology: &Terminology) -> Vec<String> {
+    let codes = || offer.codes();
     let labels = |is_wanted: &dyn Fn(&str) -> bool| -> String {
         let wanted = codes().filter(|code| is_wanted(code));
         let labels = wanted.map(|code| pivot_label(terminology, code));
@@ -117,11 +113,10 @@ pub fn open_data_line(
                 && terminology.facet(code).is_some()
         })
     };
-    let texts = |texts: &[Box<str>]| texts.join("|");
-    let place = &offer.place;
+    let address = offer.address();
     let degrees = |of: fn(super::Position) -> f32| {
-        place
-            .position
+        offer
+            .position()
             .map(|position| format!("{:.5}", of(position)))
             .unwrap_or_default()
     };
@@ -129,13 +124,13 @@ pub fn open_data_line(
     let cost = codes().find(|code| super::filter::is_cost(code));
     let is_pivot = |code: &&str| !code.contains(':') && !super::filter::is_cost(code);
     vec![
-        offer.id.to_string(),
-        offer.name.to_string(),
-        offer.structure.id.to_string(),
-        offer.structure.name.to_string(),
-        place.postal_code.to_string(),
-        place.commune.to_string(),
-        place.insee_code.to_string(),
+        offer.id().to_owned(),
+        offer.name().to_owned(),
+        offer.structure_id().to_owned(),
+        offer.structure_name().to_owned(),
+        address.postal_code.to_string(),
+        address.commune.to_string(),
+        address.insee_code.to_string(),
         degrees(super::Position::latitude),
         degrees(super::Position::longitude),
         departments.collect::<Vec<_>>().join("|"),
@@ -149,10 +144,10 @@ pub fn open_data_line(
         facet("ACC"),
         facet("PAR"),
         cost.unwrap_or_default().to_owned(),
-        texts(&offer.phones),
-        texts(&offer.websites),
+        offer.phones().collect::<Vec<_>>().join("|"),
+        offer.websites().collect::<Vec<_>>().join("|"),
         offer
-            .verified_on
+            .verified_on()
             .map(|day| day.to_string())
             .unwrap_or_default(),
     ]

@@ -1,8 +1,6 @@
 //! The rows in the order of their names, so that a page of a long list is cut without sorting it.
 
-use std::sync::Arc;
-
-use super::published::PublishedOffer;
+use super::rows::Rows;
 
 /// Rows sorted by folded name, then id.
 #[derive(Clone, Debug, Default)]
@@ -14,11 +12,8 @@ pub(super) struct NameOrder {
 
 impl NameOrder {
     /// Takes the rows from `first` on in.
-    pub(super) fn add(&mut self, all: &[Arc<PublishedOffer>], first: u32) {
-        let key = |row: &u32| {
-            let offer = &all[*row as usize];
-            (&*offer.sort_name, &*offer.id)
-        };
+    pub(super) fn add(&mut self, all: &Rows, first: u32) {
+        let key = |row: &u32| (all.sort_name(*row), all.id(*row));
         let last = u32::try_from(all.len()).expect("checked when the rows were added");
         let mut new: Vec<u32> = (first..last).collect();
         new.sort_unstable_by_key(|row| key(row));
@@ -45,15 +40,9 @@ impl NameOrder {
     }
 
     /// The rows that stand after that name and id.
-    pub(super) fn rows_after(
-        &self,
-        all: &[Arc<PublishedOffer>],
-        (name, id): (&str, &str),
-    ) -> &[u32] {
-        let start = self.rows.partition_point(|row| {
-            let offer = &all[*row as usize];
-            (&*offer.sort_name, &*offer.id) <= (name, id)
-        });
+    pub(super) fn rows_after(&self, all: &Rows, (name, id): (&str, &str)) -> &[u32] {
+        let is_before = |row: &u32| (all.sort_name(*row), all.id(*row)) <= (name, id);
+        let start = self.rows.partition_point(is_before);
         &self.rows[start..]
     }
 

@@ -40,7 +40,7 @@ pub(super) fn cut(
     question: &Question,
     first: &RoaringBitmap,
     rows: &RoaringBitmap,
-    distances: Option<&Distances>,
+    distances: Option<&Distances<'_>>,
 ) -> (Vec<Found>, bool) {
     let after = question.after.as_deref().and_then(After::read);
     let others = rows - first;
@@ -67,24 +67,21 @@ pub(super) fn cut(
     }
     let has_more = found.len() > question.page;
     found.truncate(question.page);
-    let offers = found
-        .into_iter()
-        .map(|(row, is_first)| {
-            let offer = &index.rows[row as usize];
-            let distance_km = distances.map(|distances| distances.km[row as usize]);
-            let key = distance_km
-                .map_or_else(|| offer.sort_name.to_string(), |km| metres(km).to_string());
-            Found {
-                cursor: format!("{}~{}~{key}", u8::from(!is_first), offer.id),
-                offer: std::sync::Arc::clone(offer),
-                row,
-                distance_km,
-                is_first,
-                is_stated: true,
-            }
-        })
-        .collect();
-    (offers, has_more)
+    let offers = found.into_iter().map(|(row, is_first)| {
+        let distance_km = distances.map(|distances| distances.km(row));
+        let key = distance_km.map_or_else(
+            || index.rows.sort_name(row).to_owned(),
+            |km| metres(km).to_string(),
+        );
+        Found {
+            cursor: format!("{}~{}~{key}", u8::from(!is_first), index.rows.id(row)),
+            row,
+            distance_km,
+            is_first,
+            is_stated: true,
+        }
+    });
+    (offers.collect(), has_more)
 }
 
 fn by_name(
@@ -114,15 +111,15 @@ fn by_name(
 fn by_distance(
     index: &OfferIndex,
     rows: &RoaringBitmap,
-    distances: &Distances,
+    distances: &Distances<'_>,
     after: Option<&After<'_>>,
     wanted: usize,
 ) -> Vec<u32> {
-    let id = |row: u32| &*index.rows[row as usize].id;
+    let id = |row: u32| index.rows.id(row);
     let start = after.and_then(|after| Some((after.key.parse::<u32>().ok()?, after.id)));
     let mut keyed: Vec<(u32, &str, u32)> = rows
         .iter()
-        .map(|row| (metres(distances.km[row as usize]), id(row), row))
+        .map(|row| (metres(distances.km(row)), id(row), row))
         .filter(|(metres, id, _)| start.is_none_or(|start| (*metres, *id) > start))
         .collect();
     smallest(&mut keyed, wanted);

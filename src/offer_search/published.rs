@@ -1,255 +1,82 @@
-//! What the search keeps of a published offer: what a list shows, and what it is found by.
+//! An offer as a list shows it.
 
-use std::{collections::BTreeSet, sync::Arc};
-
-use serde_json::Value;
 use time::Date;
 
-use super::{filter, position::Position};
-use crate::{
-    directory::{public_phones, public_websites, verification},
-    fhir::{
-        AGE_GROUPS, MAX_AGE, department_of,
-        element::{
-            all_codings, at_path, children, code_in, extension, extensions, system_and_code, text,
-        },
-        systems, words,
-    },
-    terminology::{Terminology, fold},
-};
+use super::{Position, index::OfferIndex, reading::Address};
 
-/// Facets of an offer that are repeated codings of the pivot.
-const FACETS: [&str; 6] = [
-    systems::SOS_AUDIENCE,
-    systems::SOS_AGE_GROUP,
-    systems::SOS_PLACE,
-    systems::SOS_PHASE,
-    systems::SOS_ACCESS,
-    systems::SOS_PATHWAY,
-];
-
-/// A structure, shared by its offers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Structure {
-    /// Its id.
-    pub id: Box<str>,
-    /// Its name.
-    pub name: Box<str>,
+/// An offer of an index.
+#[derive(Clone, Copy)]
+pub struct PublishedOffer<'i> {
+    pub(super) index: &'i OfferIndex,
+    pub(super) row: u32,
 }
 
-/// A place, shared by the offers that are given there.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Place {
+impl<'i> PublishedOffer<'i> {
     /// Its id.
-    pub id: Box<str>,
-    /// Postal code.
-    pub postal_code: Box<str>,
-    /// Commune.
-    pub commune: Box<str>,
-    /// INSEE code of the commune; empty when it is not said.
-    pub insee_code: Box<str>,
-    /// Where it stands on the globe, when that is said.
-    pub position: Option<Position>,
-}
+    #[must_use]
+    pub fn id(self) -> &'i str {
+        self.index.rows.id(self.row)
+    }
 
-/// An offer as a list shows it.
-#[derive(Clone, Debug)]
-pub struct PublishedOffer {
-    /// Its id.
-    pub id: Box<str>,
     /// Its name.
-    pub name: Box<str>,
-    /// Its name, folded: what lists are sorted by.
-    pub sort_name: Box<str>,
-    /// Who gives it.
-    pub structure: Arc<Structure>,
+    #[must_use]
+    pub fn name(self) -> &'i str {
+        self.index.rows.name(self.row)
+    }
+
+    /// Id of the structure that gives it; empty when it has none.
+    #[must_use]
+    pub fn structure_id(self) -> &'i str {
+        let structures = &self.index.structures;
+        structures.get(structures.of(self.row)).0
+    }
+
+    /// Name of the structure that gives it.
+    #[must_use]
+    pub fn structure_name(self) -> &'i str {
+        let structures = &self.index.structures;
+        structures.get(structures.of(self.row)).1
+    }
+
     /// Where it is given.
-    pub place: Arc<Place>,
-    /// What it is found by, as ranks in the index.
-    pub codes: Box<[u16]>,
+    #[must_use]
+    pub fn address(self) -> &'i Address {
+        let places = &self.index.places;
+        &places.get(places.of(self.row)).1.address
+    }
+
+    /// Where that stands on the globe, when it is said.
+    #[must_use]
+    pub fn position(self) -> Option<Position> {
+        let places = &self.index.places;
+        places.get(places.of(self.row)).1.position
+    }
+
+    /// What it is found by: pivot codes, and those of [`super::department_code`] and of the costs.
+    pub fn codes(self) -> impl Iterator<Item = &'i str> {
+        let codes = self.index.rows.codes(self.row).iter();
+        codes.map(|rank| self.index.codes.text(u32::from(*rank)))
+    }
+
     /// Telephones that everybody may call.
-    pub phones: Box<[Box<str>]>,
+    pub fn phones(self) -> impl Iterator<Item = &'i str> {
+        self.index.rows.phones(self.row)
+    }
+
     /// Web sites, `http` or `https` only.
-    pub websites: Box<[Box<str>]>,
+    pub fn websites(self) -> impl Iterator<Item = &'i str> {
+        self.index.rows.websites(self.row)
+    }
+
     /// Day of the last verification by a person.
-    pub verified_on: Option<Date>,
+    #[must_use]
+    pub fn verified_on(self) -> Option<Date> {
+        self.index.rows.days(self.row).0
+    }
+
     /// Day of the next one.
-    pub next_review: Option<Date>,
-}
-
-/// An offer that was read, before it enters an index.
-#[derive(Clone, Debug)]
-pub struct ReadOffer {
-    /// What lists show; its codes are given by the index.
-    pub offer: PublishedOffer,
-    /// What it is found by: pivot codes, `DEP:29`, `COUT:GRATUIT`, `PHA:?` when no phase is said.
-    pub codes: BTreeSet<String>,
-    /// Words of its name and of the care that it gives.
-    pub title_words: BTreeSet<String>,
-    /// Every word that it is found by.
-    pub words: BTreeSet<String>,
-}
-
-impl Structure {
-    /// Reads an `Organization`.
     #[must_use]
-    pub fn read(organization: &Value) -> Self {
-        let own = |name| text(organization, name).unwrap_or_default().into();
-        Self {
-            id: own("id"),
-            name: own("name"),
-        }
+    pub fn next_review(self) -> Option<Date> {
+        self.index.rows.days(self.row).1
     }
-}
-
-impl Place {
-    /// Reads a `Location`.
-    #[must_use]
-    pub fn read(location: &Value) -> Self {
-        let address = children(location, "address").next();
-        let part = |name| {
-            address
-                .and_then(|address| text(address, name))
-                .unwrap_or_default()
-                .into()
-        };
-        let commune = extension(location, systems::ROR_COMMUNE_COG)
-            .and_then(|found| found.get("valueCodeableConcept"))
-            .and_then(|concept| code_in(concept, systems::COMMUNE));
-        let degrees = |name: &str| location.get("position")?.get(name)?.as_f64();
-        Self {
-            id: text(location, "id").unwrap_or_default().into(),
-            postal_code: part("postalCode"),
-            commune: part("city"),
-            insee_code: commune.unwrap_or_default().into(),
-            position: degrees("latitude")
-                .zip(degrees("longitude"))
-                .and_then(|(latitude, longitude)| Position::new(latitude, longitude)),
-        }
-    }
-}
-
-impl ReadOffer {
-    /// Reads a `HealthcareService` from which what is not for everybody was taken out.
-    #[must_use]
-    pub fn read(
-        service: &Value,
-        structure: &Arc<Structure>,
-        place: &Arc<Place>,
-        terminology: &Terminology,
-    ) -> Self {
-        let own = |name| text(service, name).unwrap_or_default();
-        let codes = codes(service, place);
-        let labels = codes.iter().map(|code| pivot_words(terminology, code));
-        let title_words: BTreeSet<String> = std::iter::once(own("name"))
-            .chain(labels)
-            .flat_map(words)
-            .collect();
-        let mut all_words = title_words.clone();
-        let regional = extensions(service, systems::REGIONAL_LABEL)
-            .filter_map(|found| text(found.get("valueCoding")?, "display"));
-        let others = [
-            own("comment"),
-            &structure.name,
-            &place.commune,
-            &place.postal_code,
-        ];
-        all_words.extend(others.into_iter().chain(regional).flat_map(words));
-        let days = verification(service);
-        Self {
-            offer: PublishedOffer {
-                id: own("id").into(),
-                name: own("name").into(),
-                sort_name: fold(own("name")).into(),
-                structure: Arc::clone(structure),
-                place: Arc::clone(place),
-                codes: Box::default(),
-                phones: public_phones(service).map(Into::into).collect(),
-                websites: public_websites(service).map(Into::into).collect(),
-                verified_on: days.verified_on,
-                next_review: days.next_review,
-            },
-            codes,
-            title_words,
-            words: all_words,
-        }
-    }
-}
-
-/// Label of the care that a code stands for; other codes say nothing that people look for.
-fn pivot_words<'t>(terminology: &'t Terminology, code: &str) -> &'t str {
-    let of_category = || terminology.category(code).map(|found| &*found.label);
-    terminology
-        .care_type(code)
-        .map(|found| &*found.label)
-        .or_else(of_category)
-        .unwrap_or_default()
-}
-
-fn codes(service: &Value, place: &Place) -> BTreeSet<String> {
-    let mut codes = BTreeSet::new();
-    let pivots = at_path(service, "characteristic.coding")
-        .into_iter()
-        .filter_map(system_and_code)
-        .filter(|(system, _)| *system == systems::SOS_PIVOT);
-    for (_, code) in pivots {
-        if let Some((category, _)) = code.split_once('-') {
-            codes.insert(category.to_owned());
-        }
-        codes.insert(code.to_owned());
-    }
-    for url in FACETS {
-        let stated = extensions(service, url).filter_map(|found| found.get("valueCoding"));
-        codes.extend(
-            stated
-                .filter_map(|coding| text(coding, "code"))
-                .map(str::to_owned),
-        );
-    }
-    for facet in ["PHA", "ACC"] {
-        if !codes.iter().any(|code| code.starts_with(facet)) {
-            codes.insert(filter::not_stated(facet));
-        }
-    }
-    codes.extend(age_groups(service, &codes));
-    codes.extend(departments(service, place).map(filter::department_code));
-    codes.extend(cost(service).map(str::to_owned));
-    codes
-}
-
-/// The age groups that the range of an offer meets, when it names none.
-fn age_groups(service: &Value, stated: &BTreeSet<String>) -> Vec<String> {
-    if stated.iter().any(|code| code.starts_with("AGE-")) {
-        return Vec::new();
-    }
-    let range = extension(service, systems::ROR_PATIENT_TYPE)
-        .and_then(|found| extension(found, "ageRange"))
-        .and_then(|found| found.get("valueRange"));
-    let bound = |side: &str| range?.get(side)?.get("value")?.as_u64();
-    let low = bound("low").unwrap_or(0);
-    let high = bound("high").unwrap_or(u64::from(MAX_AGE));
-    AGE_GROUPS
-        .iter()
-        .filter(|group| low <= u64::from(group.high) && u64::from(group.low) <= high)
-        .map(|group| filter::derived(group.code))
-        .collect()
-}
-
-/// The department of the place, and those of the communes served.
-fn departments<'v>(service: &'v Value, place: &'v Place) -> impl Iterator<Item = &'v str> {
-    let served = extensions(service, systems::ROR_TERRITORIAL_DIVISION)
-        .flat_map(all_codings)
-        .filter(|(system, _)| *system == systems::COMMUNE)
-        .map(|(_, code)| code);
-    std::iter::once(&*place.insee_code)
-        .chain(served)
-        .filter_map(department_of)
-}
-
-/// What an offer costs, among the four answers that networks give.
-fn cost(service: &Value) -> Option<&'static str> {
-    let concept = extension(service, systems::SOS_COST)?.get("valueCodeableConcept")?;
-    let coded = children(concept, "coding").filter_map(|coding| text(coding, "display"));
-    let said = text(concept, "text").into_iter().chain(coded).map(fold);
-    said.filter_map(|words| filter::cost_code(&words)).next()
 }

@@ -26,13 +26,13 @@ struct Word {
 
 impl WordIndex {
     /// Adds rows to words, which may be new.
-    pub(super) fn add(&mut self, rows_of: HashMap<String, Vec<u32>>) {
+    pub(super) fn add(&mut self, rows_of: HashMap<&str, Vec<u32>>) {
         let mut new = Vec::new();
         for (text, rows) in rows_of {
-            match self.find(&text) {
+            match self.find(text) {
                 Ok(rank) => Arc::make_mut(&mut self.0[rank].rows).extend(rows),
                 Err(_) => new.push(Word {
-                    letters: letters(&text),
+                    letters: letters(text),
                     text: text.into(),
                     rows: Arc::new(rows.into_iter().collect()),
                 }),
@@ -43,6 +43,11 @@ impl WordIndex {
             self.0
                 .sort_unstable_by(|one, other| one.text.cmp(&other.text));
         }
+    }
+
+    /// Gives back the room that adding many rows took beyond what they need.
+    pub(super) fn close_up(&mut self) {
+        self.0.iter_mut().for_each(|word| close_up(&mut word.rows));
     }
 
     /// Rows that hold that very word.
@@ -91,6 +96,14 @@ impl WordIndex {
     }
 }
 
+/// Has a set take no more room than it needs.
+pub(super) fn close_up(rows: &mut Arc<RoaringBitmap>) {
+    let mut kept = (**rows).clone();
+    kept.optimize();
+    // A copy has no room to spare.
+    *rows = Arc::new(kept.clone());
+}
+
 /// The set of the letters and digits of a folded word.
 fn letters(word: &str) -> u64 {
     word.bytes().fold(0, |set, byte| set | 1 << (byte & 63))
@@ -104,10 +117,7 @@ mod tests {
     fn index(words: &[&str]) -> WordIndex {
         let mut index = WordIndex::default();
         let rows = words.iter().zip(0..);
-        index.add(
-            rows.map(|(word, row)| ((*word).to_owned(), vec![row]))
-                .collect(),
-        );
+        index.add(rows.map(|(word, row)| (*word, vec![row])).collect());
         index
     }
 

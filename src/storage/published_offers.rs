@@ -89,7 +89,7 @@ impl Storage {
     pub async fn list_published_offers(
         &self,
         after: &str,
-        limit: i64,
+        limit: usize,
     ) -> Result<Vec<StoredResource>, StorageError> {
         let kind = ResourceType::HealthcareService;
         let mut sql = SqlText::new(
@@ -97,7 +97,7 @@ impl Storage {
         );
         sql.bind(kind.as_str()).push(" and id > ").bind(after);
         sql.push(" and is_public = 1 order by id limit ");
-        sql.bind_number(limit);
+        sql.bind_number(i64::try_from(limit).unwrap_or(i64::MAX));
         let rows = sql.query().fetch_all(&self.pool).await?;
         rows.iter().map(|row| read_resource(kind, row)).collect()
     }

@@ -109,7 +109,7 @@ async fn search_ods(
             .map(|column| column.name.to_owned());
         let lines = rows
             .iter()
-            .map(|row| open_data_line(index.offer(*row), index, &terminology));
+            .map(|row| open_data_line(index.offer(*row), &terminology));
         spreadsheet(&name, std::iter::once(head.collect()).chain(lines))
     });
     let bytes = made.await.map_err(|_| ApiError::Fault)?.map_err(|error| {
@@ -189,7 +189,7 @@ fn lines(
         }
         let index = &snapshot.index;
         for row in rows.iter().skip(batch * BATCH).take(BATCH) {
-            let line = open_data_line(index.offer(*row), index, &terminology);
+            let line = open_data_line(index.offer(*row), &terminology);
             push(&mut text, &line, spreadsheet);
         }
         Ok(Bytes::from(text))

@@ -102,20 +102,18 @@ pub fn map(
     outlines: &[Outline],
 ) -> MapView {
     let places = found.answer.places(&found.snapshot.index);
-    let placed: u64 = places.iter().map(|(_, count)| count).sum();
+    let placed: u64 = places.iter().map(|(.., count)| count).sum();
     let mut by_commune: BTreeMap<&str, Commune> = BTreeMap::new();
-    for (place, count) in &places {
-        if let Some(position) = place.position {
-            let commune = by_commune
-                .entry(&place.insee_code)
-                .or_insert_with(|| Commune {
-                    name: place.commune.to_string(),
-                    postal_code: place.postal_code.to_string(),
-                    position,
-                    count: 0,
-                });
-            commune.count += count;
-        }
+    for (address, position, count) in places {
+        let commune = by_commune
+            .entry(&address.insee_code)
+            .or_insert_with(|| Commune {
+                name: address.commune.to_string(),
+                postal_code: address.postal_code.to_string(),
+                position,
+                count: 0,
+            });
+        commune.count += count;
     }
     let mut communes: Vec<Commune> = by_commune.into_values().collect();
     communes.sort_by(|one, other| (other.count, &one.name).cmp(&(one.count, &other.name)));

@@ -52,7 +52,7 @@ pub fn card(
     layout: &Layout,
     today: Date,
 ) -> Card {
-    let card = card_of(&found.offer, index, terminology, layout, today);
+    let card = card_of(index.offer(found.row), terminology, layout, today);
     Card {
         distance: found.distance_km.map(distance).unwrap_or_default(),
         is_stated: found.is_stated,
@@ -62,14 +62,13 @@ pub fn card(
 
 /// The card of an offer.
 pub fn card_of(
-    offer: &PublishedOffer,
-    index: &OfferIndex,
+    offer: PublishedOffer<'_>,
     terminology: &Terminology,
     layout: &Layout,
     today: Date,
 ) -> Card {
     let language = layout.language_pair();
-    let codes = || index.codes_of(offer);
+    let codes = || offer.codes();
     let labels = |is_wanted: &dyn Fn(&str) -> bool| -> Vec<String> {
         let wanted = codes().filter(|code| is_wanted(code));
         wanted
@@ -81,27 +80,26 @@ pub fn card_of(
             })
             .collect()
     };
-    let texts = |texts: &[Box<str>]| texts.iter().map(|text| text.to_string()).collect();
-    let place = &offer.place;
+    let address = offer.address();
     Card {
-        id: offer.id.to_string(),
-        href: format!("/offres/{}{language}", offer.id),
-        name: offer.name.to_string(),
-        structure: offer.structure.name.to_string(),
-        structure_href: match &*offer.structure.id {
+        id: offer.id().to_owned(),
+        href: format!("/offres/{}{language}", offer.id()),
+        name: offer.name().to_owned(),
+        structure: offer.structure_name().to_owned(),
+        structure_href: match offer.structure_id() {
             "" => String::new(),
             id => format!("/structures/{id}{language}"),
         },
-        commune: format!("{} {}", place.postal_code, place.commune)
+        commune: format!("{} {}", address.postal_code, address.commune)
             .trim()
             .to_owned(),
         categories: labels(&|code| terminology.category(code).is_some()),
         care_types: labels(&|code| terminology.care_type(code).is_some()),
         care_language: layout.say("fr", "en"),
-        phones: texts(&offer.phones),
-        websites: texts(&offer.websites),
-        verified_on: offer.verified_on,
-        is_overdue: offer.next_review.is_some_and(|next| next < today),
+        phones: offer.phones().map(str::to_owned).collect(),
+        websites: offer.websites().map(str::to_owned).collect(),
+        verified_on: offer.verified_on(),
+        is_overdue: offer.next_review().is_some_and(|next| next < today),
         distance: String::new(),
         is_stated: true,
     }

@@ -85,8 +85,8 @@ async fn file(
         text += &format!("<url><loc>{}/</loc></url>\n", url.0);
     }
     for offer in snapshot.index.offers().skip(begin).take(A_FILE) {
-        text += &format!("<url><loc>{}/offres/{}</loc>", url.0, offer.id);
-        if let Some(day) = offer.verified_on {
+        text += &format!("<url><loc>{}/offres/{}</loc>", url.0, offer.id());
+        if let Some(day) = offer.verified_on() {
             text += &format!("<lastmod>{day}</lastmod>");
         }
         text += "</url>\n";

@@ -51,13 +51,14 @@ async fn structure(
     let Some(sheet) = read_structure(&context, &id).await? else {
         return absent(layout);
     };
-    let index = &sheet.snapshot.index;
     let today = context.clock.now().date();
     let terminology = context.terminology.load();
-    let cards: Vec<Card> = index
+    let cards: Vec<Card> = sheet
+        .snapshot
+        .index
         .of_structure(&id)
         .into_iter()
-        .map(|offer| card_of(offer, index, &terminology, &layout, today))
+        .map(|offer| card_of(offer, &terminology, &layout, today))
         .collect();
     let mut communes: Vec<String> = cards.iter().map(|card| card.commune.clone()).collect();
     communes.sort();
