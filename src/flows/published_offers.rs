@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Offers read at once: each takes its room as JSON and as a tree of it.
-const PAGE: usize = 100;
+const PAGE: usize = 25;
 /// The clocks of two instances may be that far apart.
 const CLOCK_DRIFT: Duration = Duration::seconds(60);
 /// Rows that no longer count are cleared away when they are more than that, and than a quarter.

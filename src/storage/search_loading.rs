@@ -19,7 +19,7 @@ use crate::fhir::{Position, ResourceType, indexed_parameters};
 /// Between two ids: none holds it.
 const BETWEEN_IDS: char = ' ';
 /// Ids in one row, at the most.
-const IDS_A_ROW: i64 = 5_000;
+const IDS_A_ROW: i64 = 1_000;
 
 impl Storage {
     /// The snapshot, and the number of changes that it has seen.

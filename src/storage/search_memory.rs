@@ -24,6 +24,8 @@ const MAX_CHANGES: usize = 2_000;
 const LARGE_SHARE: u64 = 8;
 /// Ids named in one statement.
 const IDS_A_STATEMENT: usize = 500;
+/// Resources whose rows are read at once: an offer has some thirty.
+const RESOURCES_A_READING: usize = 50;
 
 /// The snapshot of one database, shared by all who search it.
 #[derive(Clone, Default)]
@@ -142,7 +144,7 @@ impl Storage {
         }
         let mut found: Vec<(ResourceType, String, Option<ResourceRows>)> = Vec::new();
         for (kind, ids) in changes {
-            for chunk in ids.chunks(IDS_A_STATEMENT) {
+            for chunk in ids.chunks(RESOURCES_A_READING) {
                 let mut rows = self.read_rows(kind, chunk).await?;
                 found.extend(chunk.iter().map(|id| (kind, id.clone(), rows.remove(id))));
             }
