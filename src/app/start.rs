@@ -32,7 +32,7 @@ use crate::{
     storage::{Storage, StorageError},
 };
 
-/// How often the published offers in memory are compared with the database, beside each search.
+/// How often what both searches keep in memory is compared with the database, beside each search.
 const OFFERS_PERIOD: Duration = Duration::from_millis(500);
 
 /// How often what the directory is searched for is written down.
@@ -286,7 +286,11 @@ impl App {
         stop: CancellationToken,
     ) -> Result<(), StartError> {
         let workers = TaskTracker::new();
-        workers.spawn(load_search_memory(Arc::clone(&self.context), stop.clone()));
+        let (context, stopped) = (Arc::clone(&self.context), stop.clone());
+        workers.spawn(async move {
+            let keep = keep_search_memory(&context);
+            stopped.run_until_cancelled(keep).await;
+        });
         let public_url = match self.settings.server.public_url.trim_end_matches('/') {
             "" => format!(
                 "http://{}",
@@ -350,22 +354,26 @@ impl App {
     }
 }
 
-/// Loads what most searches are answered from; until then the database answers them.
-async fn load_search_memory(context: Arc<Context>, stop: CancellationToken) {
+/// Loads what most searches are answered from; until then the database answers them. Then looks now and
+/// then what changed, so that nobody who searches waits for all that a long import wrote.
+async fn keep_search_memory(context: &Context) {
     let start = Instant::now();
-    let loaded = tokio::select! {
-        loaded = context.storage.load_search_memory() => loaded,
-        () = stop.cancelled() => return,
-    };
-    match loaded {
-        Ok(()) => tracing::info!(
+    let mut kept = context.storage.load_search_memory().await;
+    if kept.is_ok() {
+        tracing::info!(
             ms = start.elapsed().as_millis(),
             "searches are answered from memory"
-        ),
-        Err(error) => tracing::warn!(
-            error = &error as &dyn std::error::Error,
-            "the database answers every search: the memory was not loaded"
-        ),
+        );
+    }
+    loop {
+        if let Err(error) = kept {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the memory of the search could not be brought up to date"
+            );
+        }
+        tokio::time::sleep(OFFERS_PERIOD).await;
+        kept = context.storage.refresh_search_memory().await;
     }
 }
 

@@ -77,6 +77,17 @@ impl Storage {
         self.load_all().await
     }
 
+    /// Takes in what changed since the snapshot was loaded, or last looked at; loads it when it was not.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`].
+    pub async fn refresh_search_memory(&self) -> Result<(), StorageError> {
+        match self.memory.seen() {
+            Some(_) => self.bring_up_to_date().await,
+            None => self.load_search_memory().await,
+        }
+    }
+
     async fn load_all(&self) -> Result<(), StorageError> {
         let (turn, snapshot) = self.read_search_snapshot().await?;
         self.replace(turn, snapshot);

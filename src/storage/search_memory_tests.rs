@@ -62,11 +62,11 @@ async fn an_eighth_of_a_large_directory_is_taken_in_one_by_one_and_more_is_loade
     let storage = large_directory(folder.path()).await;
     storage.load_search_memory().await.expect("loaded");
     // A place that the database does not have stays until all is loaded anew.
-    let marker = ResourceRows::default();
-    let mut memory = storage.memory.0.snapshot.write().expect("not poisoned");
-    let (_, snapshot) = memory.as_mut().expect("it was loaded");
-    snapshot.put(KIND, "marker", Some(marker));
-    drop(memory);
+    {
+        let mut memory = storage.memory.0.snapshot.write().expect("not poisoned");
+        let (_, snapshot) = memory.as_mut().expect("it was loaded");
+        snapshot.put(KIND, "marker", Some(ResourceRows::default()));
+    }
     for (changes, is_marked) in [(MAX_CHANGES + 100, true), (PLACES / 8 + 1, false)] {
         publish(&storage, changes).await;
         storage.bring_up_to_date().await.expect("up to date");
