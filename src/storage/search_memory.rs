@@ -10,7 +10,7 @@ use sqlx::{AnyConnection, Row, any::AnyRow};
 use tokio::sync::Mutex;
 
 use super::{
-    Reader, Storage, StorageError, WriteTransaction,
+    Engine, Reader, Storage, StorageError, WriteTransaction,
     search_snapshot::{ResourceRows, SearchSnapshot, is_kept},
     search_snapshot_page::{FoundPage, answers},
     sql_text::SqlText,
@@ -24,8 +24,6 @@ const MAX_CHANGES: usize = 2_000;
 const LARGE_SHARE: u64 = 8;
 /// Ids named in one statement.
 const IDS_A_STATEMENT: usize = 500;
-/// Resources whose rows are read at once: an offer has some thirty.
-const RESOURCES_A_READING: usize = 50;
 
 /// The snapshot of one database, shared by all who search it.
 #[derive(Clone, Default)]
@@ -155,7 +153,7 @@ impl Storage {
         }
         let mut found: Vec<(ResourceType, String, Option<ResourceRows>)> = Vec::new();
         for (kind, ids) in changes {
-            for chunk in ids.chunks(RESOURCES_A_READING) {
+            for chunk in ids.chunks(IDS_A_STATEMENT) {
                 let mut rows = self.read_rows(kind, chunk).await?;
                 found.extend(chunk.iter().map(|id| (kind, id.clone(), rows.remove(id))));
             }
@@ -270,15 +268,30 @@ impl Storage {
         kind: ResourceType,
         ids: &[String],
     ) -> Result<Vec<AnyRow>, StorageError> {
-        let mut sql = SqlText::new(&format!(
-            "select {columns} from {table} where resource_type = "
-        ));
-        sql.bind(kind.as_str())
-            .push(&format!(" and {id} in ("))
-            .bind_list(ids)
-            .push(")");
+        let mut sql = SqlText::default();
+        push_rows_of(&mut sql, self.engine, (columns, table, id), kind, ids);
         Ok(sql.query().fetch_all(&self.pool).await?)
     }
+}
+
+/// `select …` for the rows of some resources. SQLite is told which index has them: it takes that of the
+/// parameters otherwise, which holds every column and all rows of the type.
+fn push_rows_of(
+    sql: &mut SqlText,
+    engine: Engine,
+    (columns, table, id): (&str, &str, &str),
+    kind: ResourceType,
+    ids: &[String],
+) {
+    sql.push(&format!("select {columns} from {table}"));
+    if engine == Engine::Sqlite && matches!(table, "search_token" | "search_reference") {
+        sql.push(&format!(" indexed by {table}_by_resource"));
+    }
+    sql.push(" where resource_type = ")
+        .bind(kind.as_str())
+        .push(&format!(" and {id} in ("))
+        .bind_list(ids)
+        .push(")");
 }
 
 /// How many changes the search rows have seen.

@@ -77,3 +77,40 @@ async fn an_eighth_of_a_large_directory_is_taken_in_one_by_one_and_more_is_loade
         assert_eq!(table.ids.find("marker").is_some(), is_marked, "{changes}");
     }
 }
+
+#[tokio::test]
+async fn what_changed_is_read_without_a_look_at_all_rows_of_its_type() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let storage = Storage::open_file(&folder.path().join("plan.db"))
+        .await
+        .expect("opens");
+    storage.migrate().await.expect("migrates");
+    let ids = ["a".to_owned(), "b".to_owned()];
+    for (columns, table, id) in [
+        ("id, sort_name, is_public", "resource", "id"),
+        (
+            "resource_id, parameter, system, code",
+            "search_token",
+            "resource_id",
+        ),
+        (
+            "resource_id, parameter, target_type, target_id",
+            "search_reference",
+            "resource_id",
+        ),
+        (
+            "resource_id, latitude, longitude",
+            "search_position",
+            "resource_id",
+        ),
+    ] {
+        let mut sql = SqlText::new("explain query plan ");
+        push_rows_of(&mut sql, storage.engine, (columns, table, id), KIND, &ids);
+        let plan = sql.query().fetch_one(&storage.pool).await.expect("planned");
+        let step: &str = plan.try_get("detail").expect("a step");
+        assert!(
+            step.contains(&format!("(resource_type=? AND {id}=?)")),
+            "{step}"
+        );
+    }
+}
