@@ -32,7 +32,7 @@ async fn large_directory(folder: &std::path::Path) -> Storage {
          select 'Location', 'l-' || i, 1, '', '', '', '', 0, 'arrival', '{}' from n",
     )
     .bind(i64::try_from(PLACES).expect("small"))
-    .execute(&mut *writing.tx)
+    .execute(writing.connection().await.expect("a connection"))
     .await
     .expect("made");
     writing.commit().await.expect("committed");
@@ -48,7 +48,7 @@ async fn publish(storage: &Storage, count: usize) {
         let mut sql = SqlText::new("update resource set is_public = 1 where id in (");
         sql.bind_list(chunk.iter().copied()).push(")");
         sql.query()
-            .execute(&mut *writing.tx)
+            .execute(writing.connection().await.expect("a connection"))
             .await
             .expect("changed");
     }
