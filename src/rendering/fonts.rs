@@ -76,6 +76,13 @@ impl Fonts {
     }
 }
 
+/// How many glyphs a face has.
+pub(super) fn glyph_count(data: &[u8]) -> u16 {
+    let face = FontRef::new(data).expect("the embedded font is whole");
+    let whole = face.metrics(Size::unscaled(), LocationRef::default());
+    whole.glyph_count
+}
+
 impl Face {
     fn new(data: &'static [u8], name: &'static str, stem: f32) -> Self {
         let face = FontRef::new(data).expect("the embedded font is whole");

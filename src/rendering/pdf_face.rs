@@ -18,7 +18,7 @@ use subsetter::GlyphRemapper;
 
 use super::{
     flow::{Op, Page},
-    fonts::{Face, Fonts},
+    fonts::{Face, Fonts, glyph_count},
     pdf_stream::{COMPACT, deflate},
 };
 
@@ -197,7 +197,9 @@ fn objects(face: &Face, font: Ref, chosen: &GlyphRemapper, meanings: &[char]) ->
         .cid_set(set);
     let subset = subsetter::subset(face.data, 0, chosen).expect("the embedded font is whole");
     write_stream(&mut objects, program, &subset);
-    write_stream(&mut objects, set, &all_of(chosen.num_gids()));
+    // More than were chosen: an accented letter is made of others.
+    let glyphs = glyph_count(&subset);
+    write_stream(&mut objects, set, &all_of(glyphs));
     let mut map = UnicodeCmap::new(Name(b"Passerelle"), IDENTITY);
     for (number, c) in (0_u16..).zip(meanings).skip(1) {
         map.pair(number, *c);
