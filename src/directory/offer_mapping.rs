@@ -23,16 +23,6 @@ use crate::{
     terminology::Terminology,
 };
 
-/// Extensions that hold a facet value.
-const FACETS: [&str; 6] = [
-    systems::SOS_AUDIENCE,
-    systems::SOS_AGE_GROUP,
-    systems::SOS_PLACE,
-    systems::SOS_PHASE,
-    systems::SOS_ACCESS,
-    systems::SOS_PATHWAY,
-];
-
 /// What the mapping of an offer gave.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mapped {
@@ -59,7 +49,7 @@ pub(super) fn pivots(service: &Value) -> Vec<String> {
 
 /// The facet values that an offer says.
 pub(super) fn facets(service: &Value) -> Vec<String> {
-    FACETS
+    systems::SOS_FACETS
         .iter()
         .flat_map(|url| extensions(service, url))
         .filter_map(|found| text(found.get("valueCoding")?, "code").map(str::to_owned))

@@ -45,6 +45,16 @@ pub const SOS_PHASE: &str = sos!("/StructureDefinition/sos-phase");
 pub const SOS_ACCESS: &str = sos!("/StructureDefinition/sos-access");
 /// Extension: specific pathway.
 pub const SOS_PATHWAY: &str = sos!("/StructureDefinition/sos-pathway");
+
+/// The extensions of an offer that hold a coding of the pivot each, and may be repeated.
+pub const SOS_FACETS: [&str; 6] = [
+    SOS_AUDIENCE,
+    SOS_AGE_GROUP,
+    SOS_PLACE,
+    SOS_PHASE,
+    SOS_ACCESS,
+    SOS_PATHWAY,
+];
 /// Extension: what it costs.
 pub const SOS_COST: &str = sos!("/StructureDefinition/sos-cost");
 /// Extension: kind of structure, in the pivot vocabulary.

@@ -18,16 +18,6 @@ use crate::{
     terminology::{Terminology, fold},
 };
 
-/// Facets of an offer that are repeated codings of the pivot.
-const FACETS: [&str; 6] = [
-    systems::SOS_AUDIENCE,
-    systems::SOS_AGE_GROUP,
-    systems::SOS_PLACE,
-    systems::SOS_PHASE,
-    systems::SOS_ACCESS,
-    systems::SOS_PATHWAY,
-];
-
 /// A structure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Structure {
@@ -193,7 +183,7 @@ fn codes(service: &Value, address: &Address) -> BTreeSet<String> {
         }
         codes.insert(code.to_owned());
     }
-    for url in FACETS {
+    for url in systems::SOS_FACETS {
         let stated = extensions(service, url).filter_map(|found| found.get("valueCoding"));
         codes.extend(
             stated
