@@ -45,7 +45,10 @@ pub const SOS_PHASE: &str = sos!("/StructureDefinition/sos-phase");
 pub const SOS_ACCESS: &str = sos!("/StructureDefinition/sos-access");
 /// Extension: specific pathway.
 pub const SOS_PATHWAY: &str = sos!("/StructureDefinition/sos-pathway");
-
+/// Extension: what it costs.
+pub const SOS_COST: &str = sos!("/StructureDefinition/sos-cost");
+/// Extension: kind of structure, in the pivot vocabulary.
+pub const SOS_STRUCTURE_TYPE: &str = sos!("/StructureDefinition/sos-structure-type");
 /// The extensions of an offer that hold a coding of the pivot each, and may be repeated.
 pub const SOS_FACETS: [&str; 6] = [
     SOS_AUDIENCE,
@@ -55,10 +58,6 @@ pub const SOS_FACETS: [&str; 6] = [
     SOS_ACCESS,
     SOS_PATHWAY,
 ];
-/// Extension: what it costs.
-pub const SOS_COST: &str = sos!("/StructureDefinition/sos-cost");
-/// Extension: kind of structure, in the pivot vocabulary.
-pub const SOS_STRUCTURE_TYPE: &str = sos!("/StructureDefinition/sos-structure-type");
 /// Extension: the region's own words, untouched.
 pub const REGIONAL_LABEL: &str = sos!("/StructureDefinition/regional-label");
 /// Extension: the number of the network, when `identifier` holds the national one.

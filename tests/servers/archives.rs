@@ -10,7 +10,7 @@ use time::macros::date;
 
 use crate::clients::{java, java_packages};
 
-/// Words that no report has: other letters, signs of the language of strings, a long paragraph.
+/// Letters that the usual choice of glyphs lacks, and signs that mean something in the strings of a file.
 const OTHER_WORDS: &str = "Čapek, Łukasz Ωmega ≠ ĳ (a\\b) {c} Ça va ; 1 µm ≥ 2 ± 0,5";
 
 fn documents() -> Vec<(String, Document)> {
