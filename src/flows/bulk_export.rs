@@ -145,7 +145,7 @@ pub async fn prepare_next_export(ctx: &Context) -> Result<bool, StorageError> {
 async fn prepare(ctx: &Context, job: &ExportJob) -> Result<(), StorageError> {
     let request = read_request(job);
     let queries = queries(ctx, &request).unwrap_or_default();
-    let mut tx = ctx.storage.begin_write().await?;
+    let mut tx = ctx.storage.begin_large_write().await?;
     // In turn: what has an earlier instant is written, what is written later has this one or a later.
     tx.take_turn().await?;
     let transaction_time = ctx.now_text();

@@ -83,7 +83,7 @@ impl Batch {
         if self.records.is_empty() {
             return Ok(dangling);
         }
-        let mut writing = ctx.storage.begin_write().await?;
+        let mut writing = ctx.storage.begin_large_write().await?;
         writing.take_turn().await?;
         writing.note_offers_written(edition).await?;
         // The instant is taken in turn: versions are seen in the order of their instants.

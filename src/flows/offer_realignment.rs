@@ -69,7 +69,7 @@ async fn realign_batch(
     done: &mut Realigned,
 ) -> Result<bool, StorageError> {
     let (at, day) = (ctx.now_text(), towards.today.to_string());
-    let mut writing = ctx.storage.begin_write().await?;
+    let mut writing = ctx.storage.begin_large_write().await?;
     if writing.lock_national_edition().await? != towards.edition {
         return Ok(false);
     }

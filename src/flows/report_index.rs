@@ -140,7 +140,7 @@ pub async fn index_waiting_reports(context: &Context) -> Result<usize, StorageEr
                 }
             }
         }
-        let mut writing = storage.begin_write().await?;
+        let mut writing = storage.begin_large_write().await?;
         for (id, index) in &indexed {
             writing.index_report(id, index).await?;
         }

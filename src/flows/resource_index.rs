@@ -42,7 +42,7 @@ pub async fn index_resources(context: &Context) -> Result<usize, StorageError> {
                     (one.id.as_str(), json)
                 })
                 .collect();
-            let mut writing = storage.begin_write().await?;
+            let mut writing = storage.begin_large_write().await?;
             writing.reindex_resources(kind, &resources).await?;
             writing.commit().await?;
             progress.advance(resources.len());

@@ -32,16 +32,17 @@ impl Placed {
         let kind = change.kind;
         let (id, is_met) = match &change.action {
             Action::Create {
-                if_none_exist: None,
-                ..
-            } => (ctx.ids.next(), false),
-            Action::Create {
-                if_none_exist: Some(pairs),
-                ..
-            } => match only_match(ctx, tx, kind, pairs).await? {
-                Some(id) => (id, true),
-                None => (ctx.ids.next(), false),
-            },
+                resource,
+                if_none_exist,
+            } => {
+                let met = match if_none_exist {
+                    Some(pairs) => only_match(ctx, tx, kind, pairs).await?,
+                    None => None,
+                };
+                let new = text(resource, "id").unwrap_or_default();
+                let is_met = met.is_some();
+                (met.unwrap_or_else(|| new.to_owned()), is_met)
+            }
             Action::Update {
                 target, resource, ..
             } => {
@@ -77,7 +78,13 @@ impl Placed {
                 }
             },
         };
-        let current = tx.find_current(kind, &id).await?;
+        // Nothing ever stood at an address that is new.
+        let is_new = matches!(change.action, Action::Create { .. }) && !is_met;
+        let current = if is_new {
+            None
+        } else {
+            tx.find_current(kind, &id).await?
+        };
         let is_there = current.as_ref().is_some_and(|one| one.json.is_some());
         let version = current.as_ref().filter(|_| is_there).map(|one| one.version);
         if change.if_match.is_some() && change.if_match != version {

@@ -14,16 +14,18 @@ use super::{
     resource_target::Placed,
     write_checks::{check_links, check_partial, find_conflicts, prefixed},
     write_context::check_context,
-    write_references::{fill_conditional_references, rename_references},
+    write_references::{fill_conditional_references, has_conditional_reference, rename_references},
 };
 use crate::{
-    fhir::{Origin, ResourceType, check_profile, content_without_version},
+    fhir::{Origin, ResourceType, check_profile, content_without_version, element::text, is_id},
     finding::{Finding, Severity, accepts},
     storage::{Arrival, JournalOutcome, StorageError, WriteTransaction, fingerprint_of},
 };
 
 /// Where these arrivals come from.
 const SOURCE: &str = "fhir";
+/// Changes that are written as a small transaction, at the most.
+const MANY: usize = 50;
 
 /// What was sent, to be kept first.
 #[derive(Clone, Copy, Debug)]
@@ -43,8 +45,17 @@ pub struct SentBytes<'a> {
 pub async fn write_changes(
     ctx: &Context,
     sent: SentBytes<'_>,
-    changes: Vec<Change>,
+    mut changes: Vec<Change>,
 ) -> Result<Vec<Written>, WriteError> {
+    for change in &mut changes {
+        if let Action::Create { resource, .. } = &mut change.action {
+            set_id(resource, ctx.ids.next());
+        }
+    }
+    let checked = match changes.as_slice() {
+        [change] => check_ahead(ctx, change),
+        _ => None,
+    };
     let journal_id = ctx.ids.next();
     let arrival = |received_at| Arrival {
         id: &journal_id,
@@ -53,7 +64,11 @@ pub async fn write_changes(
         media_type: sent.media_type,
         received_at,
     };
-    let mut tx = ctx.storage.begin_write().await?;
+    let mut tx = if changes.len() > MANY {
+        ctx.storage.begin_large_write().await?
+    } else {
+        ctx.storage.begin_write().await?
+    };
     tx.take_turn().await?;
     // The instant is taken in turn: versions are seen in the order of their instants.
     let at = ctx.now_text();
@@ -65,6 +80,7 @@ pub async fn write_changes(
         journal_id: &journal_id,
         at: &at,
         base_url: sent.base_url,
+        checked,
     };
     match writing.carry_out(changes).await {
         Ok(written) => {
@@ -136,6 +152,39 @@ struct Writing<'w> {
     journal_id: &'w str,
     at: &'w str,
     base_url: &'w str,
+    /// What is wrong with the only resource by itself, when that was looked at before the turn.
+    checked: Option<Vec<Finding>>,
+}
+
+/// What is wrong with a resource by itself, before it waits for its turn to be written: others need
+/// not wait for that. None when what it will be is known in its turn only.
+fn check_ahead(ctx: &Context, change: &Change) -> Option<Vec<Finding>> {
+    let (Action::Create { resource, .. } | Action::Update { resource, .. }) = &change.action else {
+        return None;
+    };
+    let has_id = text(resource, "id").is_some_and(is_id);
+    (has_id && !has_conditional_reference(resource))
+        .then(|| check_alone(ctx, change.kind, resource))
+}
+
+/// What is wrong with a resource by itself.
+fn check_alone(ctx: &Context, kind: ResourceType, resource: &Value) -> Vec<Finding> {
+    let terminology = ctx.terminology.load();
+    let today = ctx.clock.now().date();
+    let mut findings = check_profile(kind, resource, &terminology, Origin::Written, today);
+    findings.extend(check_partial(kind, resource));
+    findings
+}
+
+/// Gives a resource that id; it stands first, after its type.
+fn set_id(resource: &mut Value, id: String) {
+    if let Some(object) = resource.as_object_mut() {
+        if object.contains_key("id") {
+            object.insert("id".to_owned(), Value::from(id));
+        } else {
+            object.shift_insert(object.len().min(1), "id".to_owned(), Value::from(id));
+        }
+    }
 }
 
 impl Writing<'_> {
@@ -223,14 +272,7 @@ impl Writing<'_> {
             }
             Action::Delete { .. } => return Ok(None),
         };
-        if let Some(object) = resource.as_object_mut() {
-            let id = Value::from(one.id.as_str());
-            if object.contains_key("id") {
-                object.insert("id".to_owned(), id);
-            } else {
-                object.shift_insert(object.len().min(1), "id".to_owned(), id);
-            }
-        }
+        set_id(&mut resource, one.id.clone());
         rename_references(&mut resource, names);
         fill_conditional_references(self.ctx, &mut self.tx, &mut resource, &place).await?;
         Ok(Some(resource))
@@ -245,10 +287,8 @@ impl Writing<'_> {
         deleted: &HashSet<(ResourceType, String)>,
     ) -> Result<Vec<Finding>, WriteError> {
         let kind = one.change.kind;
-        let terminology = self.ctx.terminology.load();
-        let today = self.ctx.clock.now().date();
-        let mut findings = check_profile(kind, resource, &terminology, Origin::Written, today);
-        findings.extend(check_partial(kind, resource));
+        let checked = self.checked.take();
+        let mut findings = checked.unwrap_or_else(|| check_alone(self.ctx, kind, resource));
         if accepts(&findings) {
             let links = check_links(
                 &mut self.tx,

@@ -29,6 +29,18 @@ pub(super) fn rename_references(resource: &mut Value, names: &HashMap<String, St
     });
 }
 
+/// Whether a reference of the resource is a search.
+pub(super) fn has_conditional_reference(value: &Value) -> bool {
+    match value {
+        Value::Object(object) => object.iter().any(|(key, child)| match child {
+            Value::String(text) => key == "reference" && text.contains('?'),
+            other => has_conditional_reference(other),
+        }),
+        Value::Array(items) => items.iter().any(has_conditional_reference),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
+}
+
 /// Puts `Type/id` in the place of each reference that is a search: `Organization?identifier=…`.
 pub(super) async fn fill_conditional_references(
     ctx: &Context,

@@ -1,8 +1,10 @@
 //! The people of the directory: referents and validators.
 
-use sqlx::{Row, any::AnyRow};
-
-use super::{Storage, StorageError, WriteTransaction, recipients::parsed};
+use super::{
+    Storage, StorageError, WriteTransaction,
+    query::{Row, query},
+    recipients::parsed,
+};
 use crate::{
     governance::{Author, Role},
     identifiers::MssanteAddress,
@@ -50,7 +52,7 @@ impl WriteTransaction {
         account: &Account,
         at: &str,
     ) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "insert into account (id, address, name, role, territory, created_at) values ($1, $2, $3, $4, $5, $6)",
         )
         .bind(&account.id)
@@ -59,7 +61,7 @@ impl WriteTransaction {
         .bind(account.role.as_str())
         .bind(&account.territory)
         .bind(at)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(())
     }
@@ -72,12 +74,10 @@ impl WriteTransaction {
         &mut self,
         address: &MssanteAddress,
     ) -> Result<Option<Account>, StorageError> {
-        let row = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "select {COLUMNS} from account where address = $1"
-        )))
-        .bind(address.as_str())
-        .fetch_optional(self.connection().await?)
-        .await?;
+        let row = query(format!("select {COLUMNS} from account where address = $1"))
+            .bind(address.as_str())
+            .fetch_optional(&mut *self)
+            .await?;
         row.as_ref().map(account_of).transpose()
     }
 
@@ -86,7 +86,7 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn update_account(&mut self, account: &Account) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "update account set name = $2, role = $3, territory = $4, closed_at = $5 where id = $1",
         )
         .bind(&account.id)
@@ -94,7 +94,7 @@ impl WriteTransaction {
         .bind(account.role.as_str())
         .bind(&account.territory)
         .bind(account.closed_at.as_deref())
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(())
     }
@@ -104,11 +104,11 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError`].
     pub async fn list_accounts_of(&mut self, role: Role) -> Result<Vec<Account>, StorageError> {
-        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+        let rows = query(format!(
             "select {COLUMNS} from account where role = $1 and closed_at is null order by address"
-        )))
+        ))
         .bind(role.as_str())
-        .fetch_all(self.connection().await?)
+        .fetch_all(&mut *self)
         .await?;
         rows.iter().map(account_of).collect()
     }
@@ -120,12 +120,10 @@ impl Storage {
     /// # Errors
     /// [`StorageError`].
     pub async fn find_account(&self, id: &str) -> Result<Option<Account>, StorageError> {
-        let row = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "select {COLUMNS} from account where id = $1"
-        )))
-        .bind(id)
-        .fetch_optional(&self.pool)
-        .await?;
+        let row = query(format!("select {COLUMNS} from account where id = $1"))
+            .bind(id)
+            .fetch_optional(&self.pool)
+            .await?;
         row.as_ref().map(account_of).transpose()
     }
 
@@ -134,16 +132,16 @@ impl Storage {
     /// # Errors
     /// [`StorageError`].
     pub async fn list_accounts(&self) -> Result<Vec<Account>, StorageError> {
-        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+        let rows = query(format!(
             "select {COLUMNS} from account order by role, address"
-        )))
+        ))
         .fetch_all(&self.pool)
         .await?;
         rows.iter().map(account_of).collect()
     }
 }
 
-pub(super) fn account_of(row: &AnyRow) -> Result<Account, StorageError> {
+pub(super) fn account_of(row: &Row) -> Result<Account, StorageError> {
     let role: String = row.try_get(3)?;
     Ok(Account {
         id: row.try_get(0)?,

@@ -1,33 +1,30 @@
 //! Opening the database, migrating it, and the transactions in which all writing is done.
 
-use std::{ops, path::Path, time::Duration};
+use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
-    AnyConnection, AnyPool, Connection, Executor, Row,
+    AnyPool, Connection, Executor, Row,
     any::{AnyPoolOptions, install_default_drivers},
     migrate::{MigrateError, Migrator},
+    sqlite::SqliteConnectOptions,
 };
 
 use super::{
     StorageError,
     flush_turn::{self, FlushQueue},
+    key_reads::KeyReaders,
+    query::Runner,
     search_memory::SearchMemory,
     search_writing::Unindexed,
-    sql_text::SqlText,
-    write_turn::{Turn, WriterQueue},
+    write_turn::{BUSY_TIMEOUT, Size, Turn, WriterQueue},
 };
 use crate::outbox::LineContent;
 
 /// Every migration, in order. Forward only; never edited once released.
 static MIGRATIONS: Migrator = sqlx::migrate!("src/storage/migrations");
 
-/// How long a writer waits for its turn on SQLite before it gives up.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// What a connection to SQLite keeps of the file, in kB: little where much is read beside one
-/// another, much where it is written, as what does not fit is written to the disk more than once.
+/// What a connection that reads keeps of an SQLite file, in kB.
 const READING_PAGES: u32 = 2_000;
-const WRITING_PAGES: u32 = 32_000;
 
 /// How long a connection to a server is taken for whole after its last use.
 const FRESH: Duration = Duration::from_secs(1);
@@ -45,27 +42,28 @@ pub enum Engine {
 #[derive(Clone, Debug)]
 pub struct Storage {
     pub(super) pool: AnyPool,
-    /// The one connection that writes to SQLite; on PostgreSQL any of them does.
-    writing_pool: AnyPool,
     pub(super) engine: Engine,
-    writers: WriterQueue,
-    flushes: FlushQueue,
+    writers: Writers,
     pub(super) memory: SearchMemory,
+}
+
+/// How those who write follow one another.
+#[derive(Clone, Debug)]
+enum Writers {
+    /// Through the one connection that writes to the file. Those who read by key have theirs.
+    Sqlite(WriterQueue, Arc<KeyReaders>),
+    /// Each through a connection of its own, waiting for the disk together.
+    Postgres(FlushQueue),
 }
 
 /// A transaction that may write. Dropped without [`WriteTransaction::commit`], it leaves nothing.
 pub struct WriteTransaction {
-    tx: Writing,
+    pub(super) tx: Writing,
     /// Lines of the delivery ledger that take their place at the end.
     pub(super) lines: Vec<LineContent>,
     /// Resources whose search rows wait.
     pub(super) unindexed: Vec<Unindexed>,
-    /// Statements that wait, in their order.
-    waiting: Vec<SqlText>,
 }
-
-/// Statements that wait at the most.
-const WAITING: usize = 16;
 
 /// What a transaction writes through.
 pub(super) enum Writing {
@@ -73,26 +71,6 @@ pub(super) enum Writing {
     Sqlite(Turn),
     /// A transaction of its own, beside those of others; durable together with those that end beside it.
     Postgres(sqlx::Transaction<'static, sqlx::Any>, FlushQueue),
-}
-
-impl ops::Deref for Writing {
-    type Target = AnyConnection;
-
-    fn deref(&self) -> &AnyConnection {
-        match self {
-            Self::Sqlite(turn) => turn,
-            Self::Postgres(transaction, _) => transaction,
-        }
-    }
-}
-
-impl ops::DerefMut for Writing {
-    fn deref_mut(&mut self) -> &mut AnyConnection {
-        match self {
-            Self::Sqlite(turn) => turn,
-            Self::Postgres(transaction, _) => transaction,
-        }
-    }
 }
 
 impl Engine {
@@ -123,24 +101,25 @@ impl Storage {
                 "?mode=rwc"
             });
         }
-        let pool = options(engine, READING_PAGES)
+        let pool = options(engine)
             .max_connections(max_connections)
             .connect(&url)
             .await
             .map_err(StorageError::Unreachable)?;
-        let writing_pool = match engine {
-            Engine::Sqlite => options(engine, WRITING_PAGES)
-                .max_connections(1)
-                .connect_lazy(&url)
-                .map_err(StorageError::Unreachable)?,
-            Engine::Postgres => pool.clone(),
+        let writers = match engine {
+            Engine::Sqlite => {
+                let file =
+                    SqliteConnectOptions::from_str(&url).map_err(StorageError::Unreachable)?;
+                let file = file.get_filename();
+                let readers = KeyReaders::of(file.to_owned());
+                Writers::Sqlite(WriterQueue::of(file.to_owned()), Arc::new(readers))
+            }
+            Engine::Postgres => Writers::Postgres(FlushQueue::of(&pool)),
         };
         Ok(Self {
-            flushes: FlushQueue::of(&pool),
             pool,
-            writing_pool,
             engine,
-            writers: WriterQueue::default(),
+            writers,
             memory: SearchMemory::default(),
         })
     }
@@ -242,30 +221,52 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Unreachable`] or [`StorageError::Database`].
     pub async fn begin_write(&self) -> Result<WriteTransaction, StorageError> {
-        let tx = match self.engine {
-            Engine::Sqlite => Writing::Sqlite(self.writers.turn(&self.writing_pool).await?),
-            Engine::Postgres => {
-                let transaction = self.writing_pool.begin_with(flush_turn::BEGIN).await?;
-                Writing::Postgres(transaction, self.flushes.clone())
+        self.begin(Size::Small).await
+    }
+
+    /// Opens a transaction that may write hundreds of resources.
+    ///
+    /// # Errors
+    /// As [`Storage::begin_write`].
+    pub async fn begin_large_write(&self) -> Result<WriteTransaction, StorageError> {
+        self.begin(Size::Large).await
+    }
+
+    async fn begin(&self, size: Size) -> Result<WriteTransaction, StorageError> {
+        let tx = match &self.writers {
+            Writers::Sqlite(queue, _) => Writing::Sqlite(queue.turn(size).await?),
+            Writers::Postgres(flushes) => {
+                let transaction = self.pool.begin_with(flush_turn::BEGIN).await?;
+                Writing::Postgres(transaction, flushes.clone())
             }
         };
         Ok(WriteTransaction {
             tx,
             lines: Vec::new(),
             unindexed: Vec::new(),
-            waiting: Vec::new(),
         })
+    }
+
+    /// What runs statements that read rows by their keys.
+    pub(super) fn by_key(&self) -> Runner<'_> {
+        match &self.writers {
+            Writers::Sqlite(_, readers) => Runner::File(readers),
+            Writers::Postgres(_) => Runner::Pool(&self.pool),
+        }
     }
 
     /// Ends every connection, once those in use are given back.
     pub async fn close(&self) {
-        self.writing_pool.close().await;
+        if let Writers::Sqlite(queue, readers) = &self.writers {
+            readers.close();
+            queue.close().await;
+        }
         self.pool.close().await;
     }
 }
 
-/// How connections are made and looked after, each with that many kB of pages on SQLite.
-fn options(engine: Engine, pages: u32) -> AnyPoolOptions {
+/// How connections are made and looked after.
+fn options(engine: Engine) -> AnyPoolOptions {
     AnyPoolOptions::new()
         .acquire_timeout(Duration::from_secs(10))
         // Asking a connection first doubles the way to the server. One that was just used need not be
@@ -284,7 +285,7 @@ fn options(engine: Engine, pages: u32) -> AnyPoolOptions {
                         .execute(sqlx::AssertSqlSafe(format!(
                             "pragma journal_mode = wal; pragma synchronous = full; \
                              pragma foreign_keys = on; pragma busy_timeout = {}; \
-                             pragma cache_size = -{pages}; pragma wal_autocheckpoint = 4000",
+                             pragma cache_size = -{READING_PAGES}; pragma wal_autocheckpoint = 4000",
                             BUSY_TIMEOUT.as_millis()
                         )))
                         .await?;
@@ -303,36 +304,6 @@ impl WriteTransaction {
         }
     }
 
-    /// Has a statement run before the next one that is asked for, and before the end. SQLite runs them in a thread of
-    /// its own, and takes over all that wait at once: to hand one over costs more than to run it.
-    ///
-    /// # Errors
-    /// [`StorageError::Database`], of any that waited.
-    pub(super) async fn write_later(&mut self, statement: SqlText) -> Result<(), StorageError> {
-        self.waiting.push(statement);
-        if self.waiting.len() >= WAITING {
-            self.connection().await?;
-        }
-        Ok(())
-    }
-
-    /// The connection, once what waits has run.
-    ///
-    /// # Errors
-    /// [`StorageError::Database`], of any that waited.
-    pub(super) async fn connection(&mut self) -> Result<&mut AnyConnection, StorageError> {
-        let waiting = std::mem::take(&mut self.waiting);
-        match &mut self.tx {
-            Writing::Sqlite(turn) => turn.write(waiting).await?,
-            Writing::Postgres(transaction, _) => {
-                for statement in waiting {
-                    statement.query().execute(&mut **transaction).await?;
-                }
-            }
-        }
-        Ok(&mut self.tx)
-    }
-
     /// Makes all that was written here durable, at once.
     ///
     /// # Errors
@@ -340,11 +311,8 @@ impl WriteTransaction {
     pub async fn commit(mut self) -> Result<(), StorageError> {
         self.write_indexes().await?;
         self.chain_lines().await?;
-        if self.engine() == Engine::Postgres {
-            self.connection().await?;
-        }
         match self.tx {
-            Writing::Sqlite(turn) => turn.commit(self.waiting).await,
+            Writing::Sqlite(turn) => turn.commit().await,
             Writing::Postgres(transaction, flushes) => {
                 transaction.commit().await?;
                 flushes.flush().await

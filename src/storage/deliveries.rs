@@ -1,8 +1,11 @@
 //! Deliveries: the outbox's rows, their leases, and the events that are only ever added.
 
-use sqlx::{Row, any::AnyRow};
-
-use super::{StorageError, WriteTransaction, queue::AT_ONCE, sql_text::SqlText};
+use super::{
+    StorageError, WriteTransaction,
+    query::{Row, query},
+    queue::AT_ONCE,
+    sql_text::SqlText,
+};
 use crate::{
     identifiers::{MssanteAddress, Rpps},
     outbox::{DeliveryEvent, DeliveryState, LineContent, Purpose},
@@ -85,15 +88,15 @@ pub(super) const COLUMNS: &str = "delivery.id, delivery.report_id, delivery.reci
      delivery.recipient_address, delivery.message_id, delivery.state, delivery.reason, \
      delivery.attempts, delivery.updated_at, delivery.purpose";
 
-pub(super) fn state_of(row: &AnyRow, column: usize) -> Result<DeliveryState, StorageError> {
-    row.try_get::<String, _>(column)?
+pub(super) fn state_of(row: &Row, column: usize) -> Result<DeliveryState, StorageError> {
+    row.try_get::<String>(column)?
         .parse()
         .map_err(|_| StorageError::Corrupt {
             column: "delivery.state",
         })
 }
 
-pub(super) fn delivery_of(row: &AnyRow) -> Result<Delivery, StorageError> {
+pub(super) fn delivery_of(row: &Row) -> Result<Delivery, StorageError> {
     Ok(Delivery {
         id: row.try_get(0)?,
         report_id: row.try_get(1)?,
@@ -115,8 +118,8 @@ fn domain(address: &str) -> &str {
         .map_or(address, |(_, domain)| domain)
 }
 
-pub(super) fn purpose_of(row: &AnyRow, column: usize) -> Result<Purpose, StorageError> {
-    row.try_get::<String, _>(column)?
+pub(super) fn purpose_of(row: &Row, column: usize) -> Result<Purpose, StorageError> {
+    row.try_get::<String>(column)?
         .parse()
         .map_err(|_| StorageError::Corrupt {
             column: "delivery.purpose",
@@ -132,7 +135,7 @@ impl WriteTransaction {
         &mut self,
         delivery: &NewDelivery<'_>,
     ) -> Result<(), StorageError> {
-        let mut insertion = SqlText::waiting(self.engine());
+        let mut insertion = SqlText::default();
         insertion
             .push(
                 "insert into delivery (id, report_id, message_id, state, created_at, updated_at, \
@@ -159,7 +162,7 @@ impl WriteTransaction {
             insertion.push(", ").bind_optional(value);
         }
         insertion.push(", 0, 0)");
-        self.write_later(insertion).await?;
+        insertion.query().execute(&mut *self).await?;
         if let Some(address) = delivery.recipient_address {
             self.insert_destination(domain(address)).await?;
         }
@@ -185,12 +188,12 @@ impl WriteTransaction {
         message_id: &str,
         envelope_id: &str,
     ) -> Result<Option<Delivery>, StorageError> {
-        sqlx::query(sqlx::AssertSqlSafe(format!(
+        query(format!(
             "select {COLUMNS} from delivery where message_id = $1 or id = $2"
-        )))
+        ))
         .bind(message_id)
         .bind(envelope_id)
-        .fetch_optional(self.connection().await?)
+        .fetch_optional(&mut *self)
         .await?
         .as_ref()
         .map(delivery_of)
@@ -215,12 +218,12 @@ impl WriteTransaction {
         &mut self,
         set_id: &str,
     ) -> Result<Vec<Delivery>, StorageError> {
-        sqlx::query(sqlx::AssertSqlSafe(format!(
+        query(format!(
             "select {COLUMNS} from delivery join report on report.id = delivery.report_id \
              where report.set_id = $1 order by report.version, report.id, delivery.id"
-        )))
+        ))
         .bind(set_id)
-        .fetch_all(self.connection().await?)
+        .fetch_all(&mut *self)
         .await?
         .iter()
         .map(delivery_of)
@@ -232,11 +235,11 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`] or [`StorageError::Corrupt`].
     pub async fn list_undeliverable(&mut self, rpps: &Rpps) -> Result<Vec<Delivery>, StorageError> {
-        sqlx::query(sqlx::AssertSqlSafe(format!(
+        query(format!(
             "select {COLUMNS} from delivery where recipient_rpps = $1 and state = 'undeliverable' order by id"
-        )))
+        ))
         .bind(rpps.as_str())
-        .fetch_all(self.connection().await?)
+        .fetch_all(&mut *self)
         .await?
         .iter()
         .map(delivery_of)
@@ -252,12 +255,11 @@ impl WriteTransaction {
         id: &str,
         address: &str,
     ) -> Result<bool, StorageError> {
-        let row =
-            sqlx::query("select 1 from delivery_address where delivery_id = $1 and address = $2")
-                .bind(id)
-                .bind(address.to_ascii_lowercase())
-                .fetch_optional(self.connection().await?)
-                .await?;
+        let row = query("select 1 from delivery_address where delivery_id = $1 and address = $2")
+            .bind(id)
+            .bind(address.to_ascii_lowercase())
+            .fetch_optional(&mut *self)
+            .await?;
         Ok(row.is_some())
     }
 
@@ -270,22 +272,21 @@ impl WriteTransaction {
         id: &str,
         address: &MssanteAddress,
     ) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "insert into delivery_address (delivery_id, address) \
              select id, lower(recipient_address) from delivery where id = $1 and recipient_address is not null \
              on conflict (delivery_id, address) do nothing",
         )
         .bind(id)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
-        let done = sqlx::query(
-            "update delivery set recipient_address = $1, destination = $2 where id = $3",
-        )
-        .bind(address.as_str())
-        .bind(address.domain())
-        .bind(id)
-        .execute(self.connection().await?)
-        .await?;
+        let done =
+            query("update delivery set recipient_address = $1, destination = $2 where id = $3")
+                .bind(address.as_str())
+                .bind(address.domain())
+                .bind(id)
+                .execute(&mut *self)
+                .await?;
         if done.rows_affected() != 1 {
             return Err(StorageError::Lost("delivery"));
         }
@@ -304,7 +305,7 @@ impl WriteTransaction {
         lease_token: Option<&str>,
         step: Step<'_>,
     ) -> Result<(), StorageError> {
-        let done = sqlx::query(
+        let done = query(
             "update delivery set state = $1, reason = $2, updated_at = $3, \
              next_attempt_at = coalesce($4, next_attempt_at), lease_token = nullif(lease_token, $6), \
              interruptions = case when $6 = '' then interruptions else 0 end \
@@ -317,7 +318,7 @@ impl WriteTransaction {
         .bind(&delivery.id)
         .bind(lease_token.unwrap_or_default())
         .bind(delivery.state.as_str())
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         if done.rows_affected() != 1 {
             return Err(StorageError::Lost("delivery"));
@@ -348,7 +349,7 @@ impl WriteTransaction {
         delivery_id: Option<&str>,
         at: &str,
     ) -> Result<bool, StorageError> {
-        let done = sqlx::query(
+        let done = query(
             "insert into inbound_mail (message_key, journal_id, kind, delivery_id, received_at) \
              values ($1, $2, $3, $4, $5) on conflict (message_key) do nothing",
         )
@@ -357,7 +358,7 @@ impl WriteTransaction {
         .bind(kind)
         .bind(delivery_id)
         .bind(at)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(done.rows_affected() == 1)
     }

@@ -1,10 +1,9 @@
 //! Deliveries as they are shown: their history, their counts, the latest ones.
 
-use sqlx::Row;
-
 use super::{
     Delivery, Storage, StorageError,
     deliveries::{COLUMNS, delivery_of, state_of},
+    query::query,
 };
 use crate::outbox::DeliveryState;
 
@@ -58,9 +57,9 @@ impl Storage {
         &self,
         report_id: &str,
     ) -> Result<Option<Delivery>, StorageError> {
-        sqlx::query(sqlx::AssertSqlSafe(format!(
+        query(format!(
             "select {COLUMNS} from delivery where report_id = $1 and purpose = 'report'"
-        )))
+        ))
         .bind(report_id)
         .fetch_optional(&self.pool)
         .await?
@@ -74,9 +73,9 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`] or [`StorageError::Corrupt`].
     pub async fn list_deliveries_of(&self, report_id: &str) -> Result<Vec<Delivery>, StorageError> {
-        sqlx::query(sqlx::AssertSqlSafe(format!(
+        query(format!(
             "select {COLUMNS} from delivery where report_id = $1 order by purpose desc"
-        )))
+        ))
         .bind(report_id)
         .fetch_all(&self.pool)
         .await?
@@ -93,21 +92,19 @@ impl Storage {
         &self,
         delivery_id: &str,
     ) -> Result<Vec<LedgerLine>, StorageError> {
-        sqlx::query(
-            "select at, kind, detail from ledger_line where delivery_id = $1 order by sequence",
-        )
-        .bind(delivery_id)
-        .fetch_all(&self.pool)
-        .await?
-        .iter()
-        .map(|row| {
-            Ok(LedgerLine {
-                at: row.try_get(0)?,
-                kind: row.try_get(1)?,
-                detail: row.try_get(2)?,
+        query("select at, kind, detail from ledger_line where delivery_id = $1 order by sequence")
+            .bind(delivery_id)
+            .fetch_all(&self.pool)
+            .await?
+            .iter()
+            .map(|row| {
+                Ok(LedgerLine {
+                    at: row.try_get(0)?,
+                    kind: row.try_get(1)?,
+                    detail: row.try_get(2)?,
+                })
             })
-        })
-        .collect()
+            .collect()
     }
 
     /// The latest `limit` reports, each with where its delivery stands.
@@ -115,7 +112,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`] or [`StorageError::Corrupt`].
     pub async fn list_recent_reports(&self, limit: i64) -> Result<Vec<RecentReport>, StorageError> {
-        sqlx::query(
+        query(
             "select r.id, r.board, r.version, r.received_at, d.state, d.reason, d.attempts \
              from report r join delivery d on d.report_id = r.id and d.purpose = 'report' order by r.received_at desc, r.id desc limit $1",
         )
@@ -142,7 +139,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`] or [`StorageError::Corrupt`].
     pub async fn count_deliveries(&self) -> Result<Vec<StateCount>, StorageError> {
-        sqlx::query(
+        query(
             "select state, reason, count(*) from delivery group by state, reason order by state, reason",
         )
         .fetch_all(&self.pool)

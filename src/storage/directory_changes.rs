@@ -1,8 +1,6 @@
 //! Up to when the changes of the national directory are known, and whom they concern.
 
-use sqlx::Row;
-
-use super::{Storage, StorageError, WriteTransaction, sql_text::SqlText};
+use super::{Storage, StorageError, WriteTransaction, query::query, sql_text::SqlText};
 use crate::identifiers::Rpps;
 
 /// Keys in one statement.
@@ -27,7 +25,7 @@ impl Storage {
         now: &str,
         until: &str,
     ) -> Result<Option<ChangesTurn>, StorageError> {
-        let row = sqlx::query(
+        let row = query(
             "update directory_changes set next_at = $3 where source = $1 and next_at <= $2 returning reached_at",
         )
         .bind(source)
@@ -54,17 +52,17 @@ impl WriteTransaction {
         rpps: &Rpps,
         places: &[String],
     ) -> Result<(), StorageError> {
-        sqlx::query("delete from recipient_place where rpps = $1")
+        query("delete from recipient_place where rpps = $1")
             .bind(rpps.as_str())
-            .execute(self.connection().await?)
+            .execute(&mut *self)
             .await?;
         for place in places {
-            sqlx::query(
+            query(
                 "insert into recipient_place (rpps, place) values ($1, $2) on conflict do nothing",
             )
             .bind(rpps.as_str())
             .bind(place)
-            .execute(self.connection().await?)
+            .execute(&mut *self)
             .await?;
         }
         Ok(())
@@ -95,11 +93,7 @@ impl WriteTransaction {
                     .bind(at);
                 text.push(") and ").push(before);
                 text.bind_list(some.iter().cloned()).push(after);
-                asked += text
-                    .query()
-                    .execute(self.connection().await?)
-                    .await?
-                    .rows_affected();
+                asked += text.query().execute(&mut *self).await?.rows_affected();
             }
         }
         Ok(asked)
@@ -110,13 +104,13 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn ask_for_all(&mut self, source: &str, at: &str) -> Result<u64, StorageError> {
-        let done = sqlx::query(
+        let done = query(
             "update recipient set refresh_at = $2 where source = $1 and refresh_at > $2 \
                and listing in ('listed', 'inactive')",
         )
         .bind(source)
         .bind(at)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(done.rows_affected())
     }
@@ -132,14 +126,14 @@ impl WriteTransaction {
         since: &str,
         at: &str,
     ) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "update recipient set checked_at = $3 where source = $1 and checked_at >= $2 and checked_at < $3 \
                and refresh_at > $3 and listing in ('listed', 'inactive')",
         )
         .bind(source)
         .bind(since)
         .bind(at)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(())
     }
@@ -154,11 +148,11 @@ impl WriteTransaction {
         reached_at: &str,
         next_at: &str,
     ) -> Result<(), StorageError> {
-        sqlx::query("update directory_changes set reached_at = $2, next_at = $3 where source = $1")
+        query("update directory_changes set reached_at = $2, next_at = $3 where source = $1")
             .bind(source)
             .bind(reached_at)
             .bind(next_at)
-            .execute(self.connection().await?)
+            .execute(&mut *self)
             .await?;
         Ok(())
     }

@@ -2,10 +2,8 @@
 
 use std::collections::HashMap;
 
-use sqlx::Row;
-
 use super::{
-    Reader, Storage, StorageError, StoredResource, resources::read_resource,
+    Reader, Storage, StorageError, StoredResource, query::query, resources::read_resource,
     search_conditions::push_visibility, sql_text::SqlText,
 };
 use crate::fhir::ResourceType;
@@ -83,10 +81,10 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn last_change(&self) -> Result<Option<String>, StorageError> {
-        let row = sqlx::query("select max(last_updated) from resource_version")
+        let row = query("select max(last_updated) from resource_version")
             .fetch_one(&self.pool)
             .await?;
-        Ok(row.try_get(0)?)
+        row.try_get(0)
     }
 
     /// The next offers, by id, that changed at that instant or later: themselves, a structure above

@@ -1,8 +1,6 @@
 //! Applications that somebody is writing.
 
-use sqlx::Row;
-
-use super::{Storage, StorageError, WriteTransaction, listings::read_application};
+use super::{Storage, StorageError, WriteTransaction, listings::read_application, query::query};
 use crate::governance::Application;
 
 /// An application under way.
@@ -30,7 +28,7 @@ impl WriteTransaction {
         at: &str,
     ) -> Result<(), StorageError> {
         let json = serde_json::to_string(application).expect("an application holds only texts");
-        let done = sqlx::query(
+        let done = query(
             "insert into draft_application (structure_id, version, updated_at, author_id, application) \
              values ($1, $2 + 1, $3, $4, $5) \
              on conflict (structure_id) do update set version = excluded.version, updated_at = excluded.updated_at, \
@@ -42,7 +40,7 @@ impl WriteTransaction {
         .bind(at)
         .bind(author_id)
         .bind(json)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         if done.rows_affected() == 1 {
             Ok(())
@@ -56,9 +54,9 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn delete_draft(&mut self, structure: &str) -> Result<(), StorageError> {
-        sqlx::query("delete from draft_application where structure_id = $1")
+        query("delete from draft_application where structure_id = $1")
             .bind(structure)
-            .execute(self.connection().await?)
+            .execute(&mut *self)
             .await?;
         Ok(())
     }
@@ -68,9 +66,9 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError`].
     pub async fn find_draft(&mut self, structure: &str) -> Result<Option<Draft>, StorageError> {
-        let row = sqlx::query(DRAFT)
+        let row = query(DRAFT)
             .bind(structure)
-            .fetch_optional(self.connection().await?)
+            .fetch_optional(&mut *self)
             .await?;
         row.map(|row| draft_of(&row)).transpose()
     }
@@ -85,7 +83,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError`].
     pub async fn find_draft(&self, structure: &str) -> Result<Option<Draft>, StorageError> {
-        let row = sqlx::query(DRAFT)
+        let row = query(DRAFT)
             .bind(structure)
             .fetch_optional(&self.pool)
             .await?;
@@ -93,10 +91,10 @@ impl Storage {
     }
 }
 
-fn draft_of(row: &sqlx::any::AnyRow) -> Result<Draft, StorageError> {
+fn draft_of(row: &super::query::Row) -> Result<Draft, StorageError> {
     Ok(Draft {
         version: row.try_get(0)?,
         updated_at: row.try_get(1)?,
-        application: read_application(&row.try_get::<String, _>(2)?)?,
+        application: read_application(&row.try_get::<String>(2)?)?,
     })
 }

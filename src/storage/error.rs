@@ -26,10 +26,10 @@ pub enum StorageError {
     Unreachable(#[source] sqlx::Error),
     /// A statement failed.
     #[error("the database refused a statement")]
-    Database(#[source] sqlx::Error),
+    Database(#[source] DatabaseError),
     /// What was written could not be made durable: nothing of it was kept.
     #[error("the transaction could not be made durable")]
-    NotDurable(#[source] std::sync::Arc<sqlx::Error>),
+    NotDurable(#[source] std::sync::Arc<StorageError>),
     /// A row that had to be there, or a lease that had to be ours, is not.
     #[error("the row is no longer ours to change: {0}")]
     Lost(&'static str),
@@ -41,7 +41,23 @@ pub enum StorageError {
     },
 }
 
+/// What the database says of a statement.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// Of one that a connection of a pool ran.
+    #[error(transparent)]
+    Server(sqlx::Error),
+    /// Of one that ran on an SQLite file where it was asked for.
+    #[error(transparent)]
+    File(rusqlite::Error),
+}
+
 impl StorageError {
+    /// Whoever had the connection that writes is gone.
+    pub(super) fn writer_gone() -> Self {
+        Self::Database(DatabaseError::Server(sqlx::Error::WorkerCrashed))
+    }
+
     /// True when the same call may pass later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
@@ -62,7 +78,13 @@ impl From<sqlx::Error> for StorageError {
             sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::Tls(_) => {
                 Self::Unreachable(error)
             }
-            other => Self::Database(other),
+            other => Self::Database(DatabaseError::Server(other)),
         }
+    }
+}
+
+impl From<rusqlite::Error> for StorageError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(DatabaseError::File(error))
     }
 }

@@ -1,8 +1,6 @@
 //! What visitors say is wrong with an offer.
 
-use sqlx::Row;
-
-use super::{Storage, StorageError, WriteTransaction};
+use super::{Storage, StorageError, WriteTransaction, query::query};
 
 /// Open reports shown at once.
 const SHOWN: i64 = 100;
@@ -35,7 +33,7 @@ impl WriteTransaction {
         &mut self,
         report: &ErrorReport,
     ) -> Result<bool, StorageError> {
-        let written = sqlx::query(
+        let written = query(
             "insert into offer_error_report \
              (id, offer_id, offer_name, subject, message, contact, received_at) \
              values ($1, $2, $3, $4, $5, $6, $7) on conflict (offer_id, subject, message) do nothing",
@@ -47,7 +45,7 @@ impl WriteTransaction {
         .bind(&report.message)
         .bind(&report.contact)
         .bind(&report.received_at)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(written.rows_affected() == 1)
     }
@@ -61,13 +59,13 @@ impl WriteTransaction {
         offer_id: &str,
         since: &str,
     ) -> Result<(i64, i64), StorageError> {
-        let row = sqlx::query(
+        let row = query(
             "select coalesce(sum(case when offer_id = $1 then 1 else 0 end), 0), count(*) \
              from offer_error_report where received_at >= $2",
         )
         .bind(offer_id)
         .bind(since)
-        .fetch_one(self.connection().await?)
+        .fetch_one(&mut *self)
         .await?;
         Ok((row.try_get(0)?, row.try_get(1)?))
     }
@@ -80,13 +78,13 @@ impl WriteTransaction {
         &mut self,
         structure_id: &str,
     ) -> Result<Option<String>, StorageError> {
-        let row = sqlx::query(
+        let row = query(
             "select referent_id from listing where structure_id = $1 and referent_id is not null",
         )
         .bind(structure_id)
-        .fetch_optional(self.connection().await?)
+        .fetch_optional(&mut *self)
         .await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
+        row.map(|row| row.try_get(0)).transpose()
     }
 
     /// Notes that a report was dealt with, and by whom; false when it is not open.
@@ -99,14 +97,14 @@ impl WriteTransaction {
         author: &str,
         at: &str,
     ) -> Result<bool, StorageError> {
-        let written = sqlx::query(
+        let written = query(
             "update offer_error_report set closed_at = $1, closed_by = $2 \
              where id = $3 and closed_at is null",
         )
         .bind(at)
         .bind(author)
         .bind(id)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(written.rows_affected() == 1)
     }
@@ -118,7 +116,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn list_open_error_reports(&self) -> Result<(Vec<ErrorReport>, i64), StorageError> {
-        let rows = sqlx::query(
+        let rows = query(
             "select id, offer_id, offer_name, subject, message, contact, received_at \
              from offer_error_report where closed_at is null order by received_at, id limit $1",
         )
@@ -139,7 +137,7 @@ impl Storage {
                 })
             })
             .collect::<Result<_, StorageError>>()?;
-        let row = sqlx::query("select count(*) from offer_error_report where closed_at is null")
+        let row = query("select count(*) from offer_error_report where closed_at is null")
             .fetch_one(&self.pool)
             .await?;
         Ok((reports, row.try_get(0)?))

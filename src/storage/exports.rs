@@ -1,9 +1,10 @@
 //! Exports: what was asked for, which versions each of them holds, and the pages of its files.
 
-use sqlx::{Row, any::AnyRow};
-
 use super::{
-    Reader, Storage, StorageError, WriteTransaction, search_matches::Matches, sql_text::SqlText,
+    Reader, Storage, StorageError, WriteTransaction,
+    query::{Row, Runner, query},
+    search_matches::Matches,
+    sql_text::SqlText,
 };
 use crate::fhir::{ResourceType, SearchQuery};
 
@@ -70,15 +71,15 @@ impl Storage {
         most: i64,
     ) -> Result<bool, StorageError> {
         let mut writing = self.begin_write().await?;
-        let kept: i64 = sqlx::query("select count(*) from export_job where expires_at > $1")
+        let kept: i64 = query("select count(*) from export_job where expires_at > $1")
             .bind(requested_at)
-            .fetch_one(writing.connection().await?)
+            .fetch_one(&mut writing)
             .await?
             .try_get(0)?;
         if kept >= most {
             return Ok(false);
         }
-        sqlx::query(
+        query(
             "insert into export_job (id, state, request_url, request, requested_at, expires_at) \
              values ($1, 'pending', $2, $3, $4, $5)",
         )
@@ -87,7 +88,7 @@ impl Storage {
         .bind(&job.request)
         .bind(requested_at)
         .bind(&job.expires_at)
-        .execute(writing.connection().await?)
+        .execute(&mut writing)
         .await?;
         writing.commit().await?;
         Ok(true)
@@ -102,7 +103,7 @@ impl Storage {
         id: &str,
         now: &str,
     ) -> Result<Option<ExportJob>, StorageError> {
-        let row = sqlx::query(
+        let row = query(
             "select id, state, request_url, request, coalesce(transaction_time, ''), expires_at \
              from export_job where id = $1 and expires_at > $2",
         )
@@ -123,7 +124,7 @@ impl Storage {
         until: &str,
     ) -> Result<Option<ExportJob>, StorageError> {
         let mut writing = self.begin_write().await?;
-        let row = sqlx::query(
+        let row = query(
             "update export_job set lease_until = $2 where id in ( \
                  select id from export_job where state = 'pending' and expires_at > $1 \
                     and (lease_until is null or lease_until <= $1) order by requested_at, id limit 1) \
@@ -132,7 +133,7 @@ impl Storage {
         )
         .bind(now)
         .bind(until)
-        .fetch_optional(writing.connection().await?)
+        .fetch_optional(&mut writing)
         .await?;
         let job = row.map(|row| read_job(&row)).transpose()?;
         writing.commit().await?;
@@ -144,7 +145,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn list_export_files(&self, id: &str) -> Result<Vec<ExportFile>, StorageError> {
-        let rows = sqlx::query(
+        let rows = query(
             "select resource_type, is_deleted, count(*) from export_row where job_id = $1 \
              group by is_deleted, resource_type order by is_deleted, resource_type",
         )
@@ -159,7 +160,7 @@ impl Storage {
             };
             files.push(ExportFile {
                 kind,
-                is_deleted: row.try_get::<i64, _>(1)? == 1,
+                is_deleted: row.try_get::<i64>(1)? == 1,
                 count: row.try_get(2)?,
             });
         }
@@ -177,7 +178,7 @@ impl Storage {
         after: &str,
         limit: i64,
     ) -> Result<Vec<ExportLine>, StorageError> {
-        let rows = sqlx::query(
+        let rows = query(
             "select e.resource_id, v.json from export_row e join resource_version v \
              on v.resource_type = e.resource_type and v.id = e.resource_id and v.version = e.version \
              where e.job_id = $1 and e.is_deleted = 0 and e.resource_type = $2 and e.resource_id > $3 \
@@ -210,7 +211,7 @@ impl Storage {
         after: &str,
         limit: i64,
     ) -> Result<Vec<String>, StorageError> {
-        let rows = sqlx::query(
+        let rows = query(
             "select resource_id from export_row where job_id = $1 and is_deleted = 1 \
              and resource_type = $2 and resource_id > $3 order by resource_id limit $4",
         )
@@ -220,7 +221,7 @@ impl Storage {
         .bind(limit)
         .fetch_all(&self.pool)
         .await?;
-        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+        rows.iter().map(|row| row.try_get(0)).collect()
     }
 
     /// Takes out an export; false when it is not there.
@@ -230,30 +231,29 @@ impl Storage {
     pub async fn delete_export(&self, id: &str) -> Result<bool, StorageError> {
         // Nobody finds it any more from here on; its rows go in parts, others write in between.
         let mut writing = self.begin_write().await?;
-        let gone =
-            sqlx::query("update export_job set state = 'failed', expires_at = '' where id = $1")
-                .bind(id)
-                .execute(writing.connection().await?)
-                .await?;
+        let gone = query("update export_job set state = 'failed', expires_at = '' where id = $1")
+            .bind(id)
+            .execute(&mut writing)
+            .await?;
         writing.commit().await?;
         if gone.rows_affected() == 0 {
             return Ok(false);
         }
         loop {
             let mut writing = self.begin_write().await?;
-            let removed = sqlx::query(
+            let removed = query(
                 "delete from export_row where job_id = $1 and (is_deleted, resource_type, resource_id) in \
                  (select is_deleted, resource_type, resource_id from export_row where job_id = $1 limit $2)",
             )
             .bind(id)
             .bind(ROWS_A_REMOVAL)
-            .execute(writing.connection().await?)
+            .execute(&mut writing)
             .await?
             .rows_affected();
             if removed == 0 {
-                sqlx::query("delete from export_job where id = $1")
+                query("delete from export_job where id = $1")
                     .bind(id)
-                    .execute(writing.connection().await?)
+                    .execute(&mut writing)
                     .await?;
             }
             writing.commit().await?;
@@ -268,11 +268,11 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn list_expired_exports(&self, now: &str) -> Result<Vec<String>, StorageError> {
-        let rows = sqlx::query("select id from export_job where expires_at <= $1 order by id")
+        let rows = query("select id from export_job where expires_at <= $1 order by id")
             .bind(now)
             .fetch_all(&self.pool)
             .await?;
-        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+        rows.iter().map(|row| row.try_get(0)).collect()
     }
 }
 
@@ -286,9 +286,10 @@ impl WriteTransaction {
         job_id: &str,
         query: &SearchQuery,
     ) -> Result<(), StorageError> {
+        self.write_indexes().await?;
         let engine = self.engine();
-        let connection = self.searchable().await?;
-        let matches = Matches::prepare(connection, engine, query, Reader::Network).await?;
+        let runner = &mut Runner::from(&mut *self);
+        let matches = Matches::prepare(runner, engine, query, Reader::Network).await?;
         let mut sql = SqlText::new(
             "insert into export_row (job_id, is_deleted, resource_type, resource_id, version) ",
         );
@@ -297,7 +298,7 @@ impl WriteTransaction {
         sql.push(", 0, r.resource_type, r.id, r.version");
         matches.push_first(&mut sql);
         sql.push(" on conflict do nothing");
-        sql.query().execute(connection).await?;
+        sql.query().that_may_last().execute(&mut *self).await?;
         Ok(())
     }
 
@@ -324,10 +325,8 @@ impl WriteTransaction {
                  join resource r on r.resource_type = reached.kind and r.id = reached.id \
                  where 1 = 1 on conflict do nothing"
             );
-            sqlx::query(sqlx::AssertSqlSafe(text))
-                .bind(job_id)
-                .execute(self.connection().await?)
-                .await?;
+            let query = query(text).bind(job_id).that_may_last();
+            query.execute(&mut *self).await?;
         }
         Ok(())
     }
@@ -341,14 +340,15 @@ impl WriteTransaction {
         job_id: &str,
         since: &str,
     ) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "delete from export_row where job_id = $1 and is_deleted = 0 and exists ( \
                  select 1 from resource r where r.resource_type = export_row.resource_type \
                  and r.id = export_row.resource_id and r.last_updated < $2)",
         )
         .bind(job_id)
         .bind(since)
-        .execute(self.connection().await?)
+        .that_may_last()
+        .execute(&mut *self)
         .await?;
         Ok(())
     }
@@ -364,7 +364,7 @@ impl WriteTransaction {
         kind: ResourceType,
         since: &str,
     ) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "insert into export_row (job_id, is_deleted, resource_type, resource_id, version) \
              select $1, 1, v.resource_type, v.id, max(v.version) from resource_version v \
              where v.resource_type = $2 and v.last_updated >= $3 and v.method = 'DELETE' \
@@ -374,7 +374,8 @@ impl WriteTransaction {
         .bind(job_id)
         .bind(kind.as_str())
         .bind(since)
-        .execute(self.connection().await?)
+        .that_may_last()
+        .execute(&mut *self)
         .await?;
         Ok(())
     }
@@ -389,14 +390,14 @@ impl WriteTransaction {
         progress: ExportProgress,
         transaction_time: &str,
     ) -> Result<bool, StorageError> {
-        let ended = sqlx::query(
+        let ended = query(
             "update export_job set state = $1, transaction_time = $2, lease_until = null \
              where id = $3 and state = 'pending'",
         )
         .bind(state_text(progress))
         .bind(transaction_time)
         .bind(job_id)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(ended.rows_affected() == 1)
     }
@@ -410,7 +411,7 @@ fn state_text(progress: ExportProgress) -> &'static str {
     }
 }
 
-fn read_job(row: &AnyRow) -> Result<ExportJob, StorageError> {
+fn read_job(row: &Row) -> Result<ExportJob, StorageError> {
     let state: String = row.try_get(1)?;
     Ok(ExportJob {
         id: row.try_get(0)?,

@@ -56,7 +56,7 @@ impl FlushQueue {
         sqlx::query(FLUSH)
             .execute(&self.pool)
             .await
-            .map_err(|error| StorageError::NotDurable(Arc::new(error)))?;
+            .map_err(|error| StorageError::NotDurable(Arc::new(error.into())))?;
         *durable = last;
         Ok(())
     }

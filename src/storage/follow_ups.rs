@@ -1,10 +1,9 @@
 //! What the follow-up reminded of, and the notices that say so by mail.
 
-use sqlx::Row;
-
 use super::{
     Storage, StorageError, WriteTransaction,
     notice_queue::{Addressed, NoticeQueue},
+    query::query,
     recipients::parsed,
 };
 use crate::{identifiers::MssanteAddress, outbox::FollowUpKind};
@@ -66,7 +65,7 @@ impl WriteTransaction {
             FollowUpKind::Reminder => REMINDER,
             FollowUpKind::Escalation => ESCALATION,
         };
-        let done = sqlx::query(sqlx::AssertSqlSafe(format!(
+        let done = query(format!(
             "insert into follow_up (report_id, kind, at) \
              select report.id, $1, $3 from report join delivery on delivery.report_id = report.id \
                 and delivery.purpose = 'report' \
@@ -75,11 +74,11 @@ impl WriteTransaction {
                     order by c.at desc, c.id desc limit 1), 'reopened') = 'reopened' \
                 and not exists (select 1 from follow_up f where f.report_id = report.id and f.kind = $1) \
              on conflict (report_id, kind) do nothing"
-        )))
+        ))
         .bind(kind.as_str())
         .bind(since)
         .bind(now)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(done.rows_affected())
     }
@@ -94,16 +93,16 @@ impl WriteTransaction {
         kind: FollowUpKind,
         not_after: &str,
     ) -> Result<i64, StorageError> {
-        let row = sqlx::query(
+        let row = query(
             "select count(*) from follow_up where kind = $1 \
                and at > coalesce((select max(created_at) from notice where kind = $1), '') \
                and not exists (select 1 from notice where kind = $1 and created_at > $2)",
         )
         .bind(kind.as_str())
         .bind(not_after)
-        .fetch_one(self.connection().await?)
+        .fetch_one(&mut *self)
         .await?;
-        Ok(row.try_get(0)?)
+        row.try_get(0)
     }
 
     /// Makes a notice, due at once.
@@ -111,7 +110,7 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn insert_notice(&mut self, notice: NewNotice<'_>) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "insert into notice (id, kind, recipient_address, message_id, reports, created_at, next_attempt_at, attempts) \
              values ($1, $2, $3, $4, $5, $6, $6, 0)",
         )
@@ -121,7 +120,7 @@ impl WriteTransaction {
         .bind(notice.message_id)
         .bind(notice.reports)
         .bind(notice.at)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(())
     }

@@ -1,8 +1,6 @@
 //! How many structures stand where, and what was done: for those who watch the governance.
 
-use sqlx::Row;
-
-use super::{Storage, StorageError};
+use super::{Storage, StorageError, query::query};
 use crate::governance::{Act, DelistReason};
 
 /// The governance in numbers.
@@ -30,30 +28,30 @@ impl Storage {
         &self,
         late_before: &str,
     ) -> Result<GovernanceCounts, StorageError> {
-        let structures = sqlx::query(
+        let structures = query(
             "select standing, review, count(*) from listing group by standing, review order by 1, 2",
         )
         .fetch_all(&self.pool)
         .await?;
-        let late = sqlx::query(
+        let late = query(
             "select review, count(*) from listing where review in ('territorial', 'regional') \
              and review_since < $1 group by review order by 1",
         )
         .bind(late_before)
         .fetch_all(&self.pool)
         .await?;
-        let acts = sqlx::query("select kind, count(*) from listing_event group by kind order by 1")
+        let acts = query("select kind, count(*) from listing_event group by kind order by 1")
             .fetch_all(&self.pool)
             .await?;
-        let mails = sqlx::query(
+        let mails = query(
             "select kind, case when sent_at is not null then 'sent' when failed_at is not null then 'failed' \
              else 'waiting' end, count(*) from governance_notice group by 1, 2 order by 1, 2",
         )
         .fetch_all(&self.pool)
         .await?;
-        let pair = |row: &sqlx::any::AnyRow| Ok((row.try_get(0)?, row.try_get(1)?));
+        let pair = |row: &super::query::Row| Ok((row.try_get(0)?, row.try_get(1)?));
         let triple =
-            |row: &sqlx::any::AnyRow| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+            |row: &super::query::Row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
         Ok(GovernanceCounts {
             structures: structures
                 .iter()
@@ -70,7 +68,7 @@ impl Storage {
     }
 
     async fn count_delisted(&self) -> Result<Vec<(DelistReason, i64)>, StorageError> {
-        let rows = sqlx::query(
+        let rows = query(
             "select e.act from listing l join listing_event e on e.structure_id = l.structure_id \
              where l.standing = 'delisted' and e.kind = 'delist' and e.number = (select max(number) \
                 from listing_event where structure_id = l.structure_id and kind = 'delist')",

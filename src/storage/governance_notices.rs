@@ -1,11 +1,10 @@
 //! Mails to referents and validators, from their cause to their departure.
 
-use sqlx::Row;
-
 use super::{
     Storage, StorageError, WriteTransaction,
     accounts::{Account, account_of},
     notice_queue::{Addressed, NoticeQueue},
+    query::query,
 };
 
 /// A mail to make. What it says is written when it leaves: a link must not lie in a table.
@@ -55,7 +54,7 @@ impl WriteTransaction {
         &mut self,
         notice: NewGovernanceNotice<'_>,
     ) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "insert into governance_notice (id, account_id, kind, structure_id, message_id, created_at, \
              next_attempt_at, attempts) values ($1, $2, $3, $4, $5, $6, $6, 0)",
         )
@@ -65,7 +64,7 @@ impl WriteTransaction {
         .bind(notice.structure_id)
         .bind(notice.message_id)
         .bind(notice.at)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(())
     }
@@ -80,15 +79,15 @@ impl WriteTransaction {
         kind: &str,
         since: &str,
     ) -> Result<i64, StorageError> {
-        let row = sqlx::query(
+        let row = query(
             "select count(*) from governance_notice where account_id = $1 and kind = $2 and created_at > $3",
         )
         .bind(account_id)
         .bind(kind)
         .bind(since)
-        .fetch_one(self.connection().await?)
+        .fetch_one(&mut *self)
         .await?;
-        Ok(row.try_get(0)?)
+        row.try_get(0)
     }
 
     /// How many mails of that kind were made for anybody since `since`.
@@ -100,14 +99,13 @@ impl WriteTransaction {
         kind: &str,
         since: &str,
     ) -> Result<i64, StorageError> {
-        let row = sqlx::query(
-            "select count(*) from governance_notice where kind = $1 and created_at > $2",
-        )
-        .bind(kind)
-        .bind(since)
-        .fetch_one(self.connection().await?)
-        .await?;
-        Ok(row.try_get(0)?)
+        let row =
+            query("select count(*) from governance_notice where kind = $1 and created_at > $2")
+                .bind(kind)
+                .bind(since)
+                .fetch_one(&mut *self)
+                .await?;
+        row.try_get(0)
     }
 
     /// The account and the structure that a mail of ours was about, by its `Message-ID` or the identifier of
@@ -120,12 +118,12 @@ impl WriteTransaction {
         message_id: &str,
         envelope_id: &str,
     ) -> Result<Option<(String, String)>, StorageError> {
-        let row = sqlx::query(
+        let row = query(
             "select account_id, structure_id from governance_notice where message_id = $1 or id = $2",
         )
         .bind(message_id)
         .bind(envelope_id)
-        .fetch_optional(self.connection().await?)
+        .fetch_optional(&mut *self)
         .await?;
         row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
             .transpose()
@@ -151,15 +149,15 @@ impl Storage {
         let Some(row) = row else { return Ok(None) };
         let account_id: String = row.try_get(1)?;
         let structure_id: String = row.try_get(3)?;
-        let account = sqlx::query(
+        let account = query(
             "select id, address, name, role, territory, closed_at from account where id = $1",
         )
         .bind(account_id)
-        .fetch_one(writing.connection().await?)
+        .fetch_one(&mut writing)
         .await?;
-        let named = sqlx::query("select name from listing where structure_id = $1")
+        let named = query("select name from listing where structure_id = $1")
             .bind(&structure_id)
-            .fetch_optional(writing.connection().await?)
+            .fetch_optional(&mut writing)
             .await?;
         let due = DueGovernanceNotice {
             id: row.try_get(0)?,

@@ -1,8 +1,6 @@
 //! Names that senders gave to their requests, and what was answered.
 
-use sqlx::Row;
-
-use super::{Storage, StorageError, WriteTransaction};
+use super::{Storage, StorageError, WriteTransaction, query::query};
 
 /// What was answered to a named request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +25,7 @@ impl WriteTransaction {
         answer: &KeyedAnswer,
         at: &str,
     ) -> Result<bool, StorageError> {
-        let done = sqlx::query(
+        let done = query(
             "insert into idempotency_key (key_sha256, body_sha256, report_id, is_repeated, at) \
              values ($1, $2, $3, $4, $5) on conflict (key_sha256) do nothing",
         )
@@ -36,7 +34,7 @@ impl WriteTransaction {
         .bind(&answer.report_id)
         .bind(i64::from(answer.is_repeated))
         .bind(at)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -51,7 +49,7 @@ impl Storage {
         &self,
         key_sha256: &str,
     ) -> Result<Option<KeyedAnswer>, StorageError> {
-        let row = sqlx::query(
+        let row = query(
             "select key_sha256, body_sha256, report_id, is_repeated from idempotency_key \
              where key_sha256 = $1",
         )
@@ -63,7 +61,7 @@ impl Storage {
             key_sha256: row.try_get(0)?,
             body_sha256: row.try_get(1)?,
             report_id: row.try_get(2)?,
-            is_repeated: row.try_get::<i64, _>(3)? == 1,
+            is_repeated: row.try_get::<i64>(3)? == 1,
         }))
     }
 }

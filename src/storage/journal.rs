@@ -1,9 +1,8 @@
 //! The journal: what arrived, byte for byte, from where and when.
 
 use sha2::{Digest, Sha256};
-use sqlx::Row;
 
-use super::{Engine, Storage, StorageError, WriteTransaction, sql_text::SqlText};
+use super::{Storage, StorageError, WriteTransaction, query::query, sql_text::SqlText};
 
 /// Something that arrived, before anything is made of it.
 #[derive(Clone, Copy, Debug)]
@@ -47,8 +46,8 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn insert_content(&mut self, bytes: &[u8]) -> Result<String, StorageError> {
-        let (sha256, insertion) = content(self.engine(), bytes);
-        self.write_later(insertion).await?;
+        let (sha256, insertion) = content(bytes);
+        insertion.query().execute(&mut *self).await?;
         Ok(sha256)
     }
 
@@ -61,12 +60,12 @@ impl WriteTransaction {
         arrival: Arrival<'_>,
         outcome: JournalOutcome<'_>,
     ) -> Result<String, StorageError> {
-        let (sha256, content) = content(self.engine(), arrival.bytes);
+        let (sha256, content) = content(arrival.bytes);
         let reason = match outcome {
             JournalOutcome::Refused(reason) => Some(reason),
             JournalOutcome::Accepted | JournalOutcome::Repeated => None,
         };
-        let mut line = SqlText::waiting(self.engine());
+        let mut line = SqlText::default();
         line.push(
             "insert into journal (id, sha256, source, media_type, received_at, outcome, reason) values (",
         )
@@ -81,16 +80,16 @@ impl WriteTransaction {
         .push(", ")
         .bind_optional(reason)
         .push(")");
-        self.write_later(content).await?;
-        self.write_later(line).await?;
+        content.query().execute(&mut *self).await?;
+        line.query().execute(&mut *self).await?;
         Ok(sha256)
     }
 }
 
 /// The hash of some bytes, and the statement that keeps them under it.
-fn content(engine: Engine, bytes: &[u8]) -> (String, SqlText) {
+fn content(bytes: &[u8]) -> (String, SqlText) {
     let sha256 = hex::encode(Sha256::digest(bytes));
-    let mut insertion = SqlText::waiting(engine);
+    let mut insertion = SqlText::default();
     insertion
         .push("insert into content (sha256, size_bytes, bytes) values (")
         .bind(&sha256)
@@ -113,7 +112,7 @@ impl Storage {
         after: &str,
         limit: i64,
     ) -> Result<Vec<(String, Vec<u8>)>, StorageError> {
-        sqlx::query("select sha256, bytes from content where sha256 > $1 order by sha256 limit $2")
+        query("select sha256, bytes from content where sha256 > $1 order by sha256 limit $2")
             .bind(after)
             .bind(limit)
             .fetch_all(&self.pool)
@@ -128,11 +127,11 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn find_content(&self, sha256: &str) -> Result<Option<Vec<u8>>, StorageError> {
-        let row = sqlx::query("select bytes from content where sha256 = $1")
+        let row = query("select bytes from content where sha256 = $1")
             .bind(sha256)
             .fetch_optional(&self.pool)
             .await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
+        row.map(|row| row.try_get(0)).transpose()
     }
 
     /// How many arrivals ended in each outcome: accepted, repeated, refused.
@@ -140,10 +139,9 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn count_arrivals(&self) -> Result<Vec<(String, i64)>, StorageError> {
-        let rows =
-            sqlx::query("select outcome, count(*) from journal group by outcome order by outcome")
-                .fetch_all(&self.pool)
-                .await?;
+        let rows = query("select outcome, count(*) from journal group by outcome order by outcome")
+            .fetch_all(&self.pool)
+            .await?;
         rows.iter()
             .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
             .collect()

@@ -1,8 +1,10 @@
 //! The delivery ledger: lines that are only ever added, each chained to the one before it.
 
-use sqlx::{Row, any::AnyRow};
-
-use super::{Storage, StorageError, WriteTransaction, sql_text::SqlText};
+use super::{
+    Storage, StorageError, WriteTransaction,
+    query::{Row, query},
+    sql_text::SqlText,
+};
 use crate::outbox::{ChainedLine, Head, LedgerFault, LineContent};
 
 /// Lines of an earlier release that are chained at once.
@@ -11,7 +13,7 @@ const ADOPTED_AT_ONCE: i64 = 500;
 const COLUMNS: &str = "id, delivery_id, at, kind, state, reason, detail, journal_id, \
      evidence_sha256, sequence, previous_hash, hash";
 
-fn content_of(row: &AnyRow) -> Result<LineContent, StorageError> {
+fn content_of(row: &Row) -> Result<LineContent, StorageError> {
     Ok(LineContent {
         id: row.try_get(0)?,
         delivery_id: row.try_get(1)?,
@@ -25,7 +27,7 @@ fn content_of(row: &AnyRow) -> Result<LineContent, StorageError> {
     })
 }
 
-fn line_of(row: &AnyRow) -> Result<ChainedLine, StorageError> {
+fn line_of(row: &Row) -> Result<ChainedLine, StorageError> {
     Ok(ChainedLine {
         content: content_of(row)?,
         sequence: row.try_get(9)?,
@@ -58,30 +60,31 @@ impl WriteTransaction {
     /// The head before `added` more lines. Held until the end of the transaction.
     async fn lock_head(&mut self, added: usize) -> Result<Head, StorageError> {
         let added = i64::try_from(added).unwrap_or(i64::MAX);
-        let row = sqlx::query(
+        let row = query(
             "update ledger_head set sequence = sequence + $1 where id = 1 returning sequence, hash",
         )
         .bind(added)
-        .fetch_one(self.connection().await?)
+        .fetch_one(&mut *self)
         .await?;
         Ok(Head {
-            sequence: row.try_get::<i64, _>(0)? - added,
+            sequence: row.try_get::<i64>(0)? - added,
             hash: row.try_get(1)?,
         })
     }
 
     async fn write_head(&mut self, head: &Head) -> Result<(), StorageError> {
-        let mut update = SqlText::waiting(self.engine());
+        let mut update = SqlText::default();
         update
             .push("update ledger_head set hash = ")
             .bind(&head.hash)
             .push(" where id = 1");
-        self.write_later(update).await
+        update.query().execute(&mut *self).await?;
+        Ok(())
     }
 
     async fn insert_line(&mut self, line: &ChainedLine) -> Result<(), StorageError> {
         let content = &line.content;
-        let mut insertion = SqlText::waiting(self.engine());
+        let mut insertion = SqlText::default();
         insertion
             .push(
                 "insert into ledger_line (id, delivery_id, at, kind, state, reason, detail, journal_id, \
@@ -103,7 +106,8 @@ impl WriteTransaction {
             .push(", ")
             .bind_list([&line.previous_hash, &line.hash])
             .push(")");
-        self.write_later(insertion).await
+        insertion.query().execute(&mut *self).await?;
+        Ok(())
     }
 
     /// Chains up to [`ADOPTED_AT_ONCE`] lines that an earlier release wrote, the oldest first; hands
@@ -111,11 +115,11 @@ impl WriteTransaction {
     async fn adopt_lines(&mut self) -> Result<usize, StorageError> {
         // Locked first: another instance may be adopting the same lines.
         let mut head = self.lock_head(0).await?;
-        let lines = sqlx::query(sqlx::AssertSqlSafe(format!(
+        let lines = query(format!(
             "select {COLUMNS} from ledger_line where sequence is null order by at, id limit $1"
-        )))
+        ))
         .bind(ADOPTED_AT_ONCE)
-        .fetch_all(self.connection().await?)
+        .fetch_all(&mut *self)
         .await?
         .iter()
         .map(content_of)
@@ -123,19 +127,19 @@ impl WriteTransaction {
         let count = lines.len();
         for content in lines {
             let line = head.chain(content);
-            sqlx::query(
+            query(
                 "update ledger_line set sequence = $1, previous_hash = $2, hash = $3 where id = $4",
             )
             .bind(line.sequence)
             .bind(&line.previous_hash)
             .bind(&line.hash)
             .bind(&line.content.id)
-            .execute(self.connection().await?)
+            .execute(&mut *self)
             .await?;
         }
-        sqlx::query("update ledger_head set sequence = $1 where id = 1")
+        query("update ledger_head set sequence = $1 where id = 1")
             .bind(head.sequence)
-            .execute(self.connection().await?)
+            .execute(&mut *self)
             .await?;
         self.write_head(&head).await?;
         Ok(count)
@@ -149,7 +153,7 @@ impl Storage {
         if self.ledger_head().await?.sequence > 0 {
             return Ok(());
         }
-        let mut writing = self.begin_write().await?;
+        let mut writing = self.begin_large_write().await?;
         while writing.adopt_lines().await? > 0 {}
         writing.commit().await
     }
@@ -159,7 +163,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn ledger_head(&self) -> Result<Head, StorageError> {
-        let row = sqlx::query("select sequence, hash from ledger_head where id = 1")
+        let row = query("select sequence, hash from ledger_head where id = 1")
             .fetch_one(&self.pool)
             .await?;
         Ok(Head {
@@ -177,9 +181,9 @@ impl Storage {
         after: i64,
         limit: i64,
     ) -> Result<Vec<ChainedLine>, StorageError> {
-        sqlx::query(sqlx::AssertSqlSafe(format!(
+        query(format!(
             "select {COLUMNS} from ledger_line where sequence > $1 order by sequence limit $2"
-        )))
+        ))
         .bind(after)
         .bind(limit)
         .fetch_all(&self.pool)
@@ -198,13 +202,13 @@ impl Storage {
         &self,
         limit: i64,
     ) -> Result<Vec<LedgerFault>, StorageError> {
-        let added = sqlx::query(
+        let added = query(
             "select delivery_id from ledger_line where sequence is null order by id limit $1",
         )
         .bind(limit)
         .fetch_all(&self.pool)
         .await?;
-        let other = sqlx::query(
+        let other = query(
             "select d.id, d.state, l.state from delivery d join ledger_line l on l.delivery_id = d.id \
              where l.sequence = (select max(m.sequence) from ledger_line m where m.delivery_id = d.id) \
                and l.state <> d.state order by d.id limit $1",
@@ -212,7 +216,7 @@ impl Storage {
         .bind(limit)
         .fetch_all(&self.pool)
         .await?;
-        let unproved = sqlx::query(
+        let unproved = query(
             "select l.sequence, l.delivery_id from ledger_line l left join journal j on j.id = l.journal_id \
              left join content c on c.sha256 = l.evidence_sha256 \
              where l.sequence is not null and l.journal_id is not null and l.evidence_sha256 is not null \

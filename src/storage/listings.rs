@@ -1,9 +1,12 @@
 //! Where each structure stands in the directory, and everything that was done to it.
 
-use sqlx::{Row, any::AnyRow};
 use time::{Date, format_description::well_known::Iso8601};
 
-use super::{Storage, StorageError, WriteTransaction, sql_text::SqlText};
+use super::{
+    Storage, StorageError, WriteTransaction,
+    query::{Row, query},
+    sql_text::SqlText,
+};
 use crate::governance::{Application, Author, Event, Listing};
 
 /// A structure in a queue or a list.
@@ -52,12 +55,10 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError`].
     pub async fn list_events(&mut self, structure: &str) -> Result<Vec<Event>, StorageError> {
-        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "{EVENT} where structure_id = $1 order by number"
-        )))
-        .bind(structure)
-        .fetch_all(self.connection().await?)
-        .await?;
+        let rows = query(format!("{EVENT} where structure_id = $1 order by number"))
+            .bind(structure)
+            .fetch_all(&mut *self)
+            .await?;
         rows.iter().map(event_of).collect()
     }
 
@@ -74,7 +75,7 @@ impl WriteTransaction {
     ) -> Result<(), StorageError> {
         let text = |day: Option<Date>| day.map(|day| day.to_string());
         let id = |person: &Option<crate::governance::Person>| person.as_ref().map(|p| p.id.clone());
-        let done = sqlx::query(
+        let done = query(
             "insert into listing (structure_id, version, name, kind, department, insee_code, standing, review, \
              review_since, applicant_id, referent_id, verified_on, next_step_on, mail_returned) \
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
@@ -99,7 +100,7 @@ impl WriteTransaction {
         .bind(text(listing.verified_on))
         .bind(text(next_step_on))
         .bind(&listing.mail_returned)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         if done.rows_affected() != 1 {
             return Err(StorageError::Lost("listing"));
@@ -107,7 +108,7 @@ impl WriteTransaction {
         let act = serde_json::to_string(&event.act).expect("an act holds only texts and numbers");
         let application = application
             .map(|found| serde_json::to_string(found).expect("an application holds only texts"));
-        sqlx::query(
+        query(
             "insert into listing_event (structure_id, number, at, day, author_id, author_name, author_role, \
              author_territory, kind, act, application) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
@@ -122,7 +123,7 @@ impl WriteTransaction {
         .bind(event.act.as_str())
         .bind(act)
         .bind(application)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(())
     }
@@ -135,14 +136,14 @@ impl WriteTransaction {
         &mut self,
         structure: &str,
     ) -> Result<Option<Application>, StorageError> {
-        let row = sqlx::query(
+        let row = query(
             "select application from listing_event where structure_id = $1 and kind = 'submit' \
              and application is not null order by number desc limit 1",
         )
         .bind(structure)
-        .fetch_optional(self.connection().await?)
+        .fetch_optional(&mut *self)
         .await?;
-        row.map(|row| read_application(&row.try_get::<String, _>(0)?))
+        row.map(|row| read_application(&row.try_get::<String>(0)?))
             .transpose()
     }
 
@@ -154,15 +155,15 @@ impl WriteTransaction {
         &mut self,
         structure: &str,
     ) -> Result<Option<Application>, StorageError> {
-        let row = sqlx::query(
+        let row = query(
             "select application from listing_event where structure_id = $1 and kind = 'correct' \
              and application is not null and number > (select coalesce(max(number), 0) from listing_event \
                 where structure_id = $1 and kind = 'submit') order by number desc limit 1",
         )
         .bind(structure)
-        .fetch_optional(self.connection().await?)
+        .fetch_optional(&mut *self)
         .await?;
-        row.map(|row| read_application(&row.try_get::<String, _>(0)?))
+        row.map(|row| read_application(&row.try_get::<String>(0)?))
             .transpose()
     }
 
@@ -174,7 +175,7 @@ impl WriteTransaction {
         &mut self,
         structure: &str,
     ) -> Result<Option<Application>, StorageError> {
-        let row = sqlx::query(
+        let row = query(
             "select e.application from listing_event e where e.structure_id = $1 and e.application is not null \
              and (e.kind in ('correct', 'validate') or e.kind = 'submit' and exists (select 1 from listing_event v \
                 where v.structure_id = $1 and v.kind = 'validate' and v.author_role = 'dsrc' and v.number > e.number \
@@ -183,9 +184,9 @@ impl WriteTransaction {
              order by e.number desc limit 1",
         )
         .bind(structure)
-        .fetch_optional(self.connection().await?)
+        .fetch_optional(&mut *self)
         .await?;
-        row.map(|row| read_application(&row.try_get::<String, _>(0)?))
+        row.map(|row| read_application(&row.try_get::<String>(0)?))
             .transpose()
     }
 
@@ -203,7 +204,7 @@ impl WriteTransaction {
         let mut sql =
             SqlText::new("select structure_id, standing from listing where structure_id in (");
         sql.bind_list(structures).push(")");
-        let rows = sql.query().fetch_all(self.connection().await?).await?;
+        let rows = sql.query().fetch_all(&mut *self).await?;
         rows.iter()
             .map(|row| {
                 let standing: String = row.try_get(1)?;
@@ -220,14 +221,14 @@ impl WriteTransaction {
         &mut self,
         structure: &str,
     ) -> Result<Vec<(String, String)>, StorageError> {
-        let rows = sqlx::query(
+        let rows = query(
             "select id, json from resource where resource_type = 'HealthcareService' and id in \
              (select resource_id from search_reference where resource_type = 'HealthcareService' \
                  and parameter = 'organization' and target_type = 'Organization' and target_id = $1) \
              order by id",
         )
         .bind(structure)
-        .fetch_all(self.searchable().await?)
+        .fetch_all(&mut *self)
         .await?;
         rows.iter()
             .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
@@ -241,12 +242,10 @@ impl Storage {
     /// # Errors
     /// [`StorageError`].
     pub async fn list_events(&self, structure: &str) -> Result<Vec<Event>, StorageError> {
-        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "{EVENT} where structure_id = $1 order by number"
-        )))
-        .bind(structure)
-        .fetch_all(&self.pool)
-        .await?;
+        let rows = query(format!("{EVENT} where structure_id = $1 order by number"))
+            .bind(structure)
+            .fetch_all(&self.pool)
+            .await?;
         rows.iter().map(event_of).collect()
     }
 
@@ -306,7 +305,7 @@ impl Storage {
         after: &str,
         limit: i64,
     ) -> Result<Vec<String>, StorageError> {
-        let rows = sqlx::query(
+        let rows = query(
             "select structure_id from listing where next_step_on <= $1 and structure_id > $2 \
              order by structure_id limit $3",
         )
@@ -315,7 +314,7 @@ impl Storage {
         .bind(limit)
         .fetch_all(&self.pool)
         .await?;
-        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+        rows.iter().map(|row| row.try_get(0)).collect()
     }
 
     /// Structures that have offers and of which nothing was ever said here, at most `limit`, by id, after
@@ -328,7 +327,7 @@ impl Storage {
         after: &str,
         limit: i64,
     ) -> Result<Vec<String>, StorageError> {
-        let rows = sqlx::query(
+        let rows = query(
             "select distinct s.target_id from search_reference s \
               where s.resource_type = 'HealthcareService' and s.parameter = 'organization' \
                 and s.target_type = 'Organization' and s.target_id > $1 \
@@ -339,7 +338,7 @@ impl Storage {
         .bind(limit)
         .fetch_all(&self.pool)
         .await?;
-        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+        rows.iter().map(|row| row.try_get(0)).collect()
     }
 
     /// Every structure, what waits longest first.
@@ -347,9 +346,9 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn list_structures(&self) -> Result<Vec<ListedStructure>, StorageError> {
-        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+        let rows = query(format!(
             "select {COLUMNS}{FROM} order by l.review_since, l.next_step_on, l.name, l.structure_id"
-        )))
+        ))
         .fetch_all(&self.pool)
         .await?;
         rows.iter().map(structure_of).collect()
@@ -363,9 +362,9 @@ impl Storage {
         &self,
         account_id: &str,
     ) -> Result<Vec<ListedStructure>, StorageError> {
-        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+        let rows = query(format!(
             "select {COLUMNS}{FROM} where l.referent_id = $1 or l.applicant_id = $1 order by l.name, l.structure_id"
-        )))
+        ))
         .bind(account_id)
         .fetch_all(&self.pool)
         .await?;
@@ -373,7 +372,7 @@ impl Storage {
     }
 }
 
-fn structure_of(row: &AnyRow) -> Result<ListedStructure, StorageError> {
+fn structure_of(row: &Row) -> Result<ListedStructure, StorageError> {
     Ok(ListedStructure {
         id: row.try_get(0)?,
         version: row.try_get(1)?,
@@ -392,7 +391,7 @@ fn structure_of(row: &AnyRow) -> Result<ListedStructure, StorageError> {
     })
 }
 
-fn event_of(row: &AnyRow) -> Result<Event, StorageError> {
+fn event_of(row: &Row) -> Result<Event, StorageError> {
     let corrupt = |column| StorageError::Corrupt { column };
     let (day, role, act): (String, String, String) =
         (row.try_get(2)?, row.try_get(5)?, row.try_get(7)?);

@@ -1,10 +1,9 @@
 //! Links that open a door once, and sessions that stay open for a while: kept as hashes.
 
-use sqlx::Row;
-
 use super::{
     Storage, StorageError, WriteTransaction,
     accounts::{Account, account_of},
+    query::query,
 };
 
 /// What a link opens.
@@ -87,7 +86,7 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn insert_link(&mut self, link: NewLink<'_>) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "insert into login_link (token_sha256, account_id, purpose, structure_id, created_at, expires_at) \
              values ($1, $2, $3, $4, $5, $6)",
         )
@@ -97,7 +96,7 @@ impl WriteTransaction {
         .bind(link.structure_id)
         .bind(link.at)
         .bind(link.expires_at)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(())
     }
@@ -112,20 +111,19 @@ impl WriteTransaction {
         purpose: LinkPurpose,
         now: &str,
     ) -> Result<Option<OpenLink>, StorageError> {
-        let row = sqlx::query(LINK)
+        let row = query(LINK)
             .bind(token_sha256)
             .bind(purpose.as_str())
             .bind(now)
-            .fetch_optional(self.connection().await?)
+            .fetch_optional(&mut *self)
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let done = sqlx::query(
-            "update login_link set used_at = $2 where token_sha256 = $1 and used_at is null",
-        )
-        .bind(token_sha256)
-        .bind(now)
-        .execute(self.connection().await?)
-        .await?;
+        let done =
+            query("update login_link set used_at = $2 where token_sha256 = $1 and used_at is null")
+                .bind(token_sha256)
+                .bind(now)
+                .execute(&mut *self)
+                .await?;
         if done.rows_affected() != 1 {
             return Ok(None);
         }
@@ -140,7 +138,7 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn insert_session(&mut self, session: NewSession<'_>) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "insert into web_session (token_sha256, account_id, means, form_token, created_at, expires_at) \
              values ($1, $2, $3, $4, $5, $6)",
         )
@@ -150,7 +148,7 @@ impl WriteTransaction {
         .bind(session.form_token)
         .bind(session.at)
         .bind(session.expires_at)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(())
     }
@@ -168,10 +166,10 @@ impl WriteTransaction {
             "update web_session set closed_at = $2 where account_id = $1 and closed_at is null",
             "update login_link set used_at = $2 where account_id = $1 and used_at is null",
         ] {
-            sqlx::query(statement)
+            query(statement)
                 .bind(account_id)
                 .bind(now)
-                .execute(self.connection().await?)
+                .execute(&mut *self)
                 .await?;
         }
         Ok(())
@@ -189,7 +187,7 @@ impl Storage {
         purpose: LinkPurpose,
         now: &str,
     ) -> Result<Option<OpenLink>, StorageError> {
-        let row = sqlx::query(LINK)
+        let row = query(LINK)
             .bind(token_sha256)
             .bind(purpose.as_str())
             .bind(now)
@@ -213,7 +211,7 @@ impl Storage {
         token_sha256: &str,
         now: &str,
     ) -> Result<Option<OpenSession>, StorageError> {
-        let row = sqlx::query(
+        let row = query(
             "select a.id, a.address, a.name, a.role, a.territory, a.closed_at, s.form_token \
              from web_session s join account a on a.id = s.account_id \
              where s.token_sha256 = $1 and s.closed_at is null and s.expires_at > $2 and a.closed_at is null",
@@ -236,7 +234,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn close_session(&self, token_sha256: &str, now: &str) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "update web_session set closed_at = $2 where token_sha256 = $1 and closed_at is null",
         )
         .bind(token_sha256)

@@ -1,8 +1,9 @@
 //! Answers to the mails that brought documents: written with what was made of them, sent by a worker.
 
-use sqlx::{Row, any::AnyRow};
-
-use super::{Storage, StorageError, WriteTransaction};
+use super::{
+    Storage, StorageError, WriteTransaction,
+    query::{Row, query},
+};
 use crate::{identifiers::MssanteAddress, mssante::answer::AnswerKind};
 
 /// What was made of a mail that brought documents.
@@ -77,14 +78,13 @@ impl WriteTransaction {
         message_key: &str,
         outcome: InboundOutcome<'_>,
     ) -> Result<(), StorageError> {
-        let done = sqlx::query(
-            "update inbound_mail set outcome = $1, report_id = $2 where message_key = $3",
-        )
-        .bind(outcome.word)
-        .bind(outcome.report_id)
-        .bind(message_key)
-        .execute(self.connection().await?)
-        .await?;
+        let done =
+            query("update inbound_mail set outcome = $1, report_id = $2 where message_key = $3")
+                .bind(outcome.word)
+                .bind(outcome.report_id)
+                .bind(message_key)
+                .execute(&mut *self)
+                .await?;
         if done.rows_affected() == 1 {
             Ok(())
         } else {
@@ -97,7 +97,7 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`], also when the mail has an answer already.
     pub async fn insert_answer(&mut self, answer: NewAnswer<'_>) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "insert into mail_answer (id, message_key, journal_id, kind, recipient, message_id, code, label, \
              state, attempts, created_at, next_attempt_at) \
              values ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', 0, $9, $9)",
@@ -111,7 +111,7 @@ impl WriteTransaction {
         .bind(answer.refusal.map(|(code, _)| i64::from(code)))
         .bind(answer.refusal.map(|(_, label)| label))
         .bind(answer.at)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(())
     }
@@ -123,7 +123,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn has_inbound_mail(&self, message_key: &str) -> Result<bool, StorageError> {
-        let row = sqlx::query("select 1 from inbound_mail where message_key = $1")
+        let row = query("select 1 from inbound_mail where message_key = $1")
             .bind(message_key)
             .fetch_optional(&self.pool)
             .await?;
@@ -141,7 +141,7 @@ impl Storage {
         lease_until: &str,
     ) -> Result<Option<DueAnswer>, StorageError> {
         let mut writing = self.begin_write().await?;
-        let row = sqlx::query(
+        let row = query(
             "update mail_answer set lease_token = $1, lease_until = $2, attempts = attempts + 1 \
              where id in (select id from mail_answer where state = 'pending' and next_attempt_at <= $3 \
                           and (lease_until is null or lease_until <= $3) order by next_attempt_at, id limit 1) \
@@ -152,7 +152,7 @@ impl Storage {
         .bind(lease_token)
         .bind(lease_until)
         .bind(now)
-        .fetch_optional(writing.connection().await?)
+        .fetch_optional(&mut writing)
         .await?;
         let Some(row) = row else { return Ok(None) };
         let due = answer_of(&row)?;
@@ -171,7 +171,7 @@ impl Storage {
         step: AnswerStep<'_>,
     ) -> Result<(), StorageError> {
         let mut writing = self.begin_write().await?;
-        let done = sqlx::query(
+        let done = query(
             "update mail_answer set state = $1, detail = $2, \
              next_attempt_at = coalesce($3, next_attempt_at), lease_token = null, lease_until = null \
              where id = $4 and lease_token = $5",
@@ -181,7 +181,7 @@ impl Storage {
         .bind(step.next_attempt_at)
         .bind(id)
         .bind(lease_token)
-        .execute(writing.connection().await?)
+        .execute(&mut writing)
         .await?;
         if done.rows_affected() != 1 {
             return Err(StorageError::Lost("mail_answer"));
@@ -190,7 +190,7 @@ impl Storage {
     }
 }
 
-fn answer_of(row: &AnyRow) -> Result<DueAnswer, StorageError> {
+fn answer_of(row: &Row) -> Result<DueAnswer, StorageError> {
     let code: Option<i64> = row.try_get(4)?;
     let label: Option<String> = row.try_get(5)?;
     let code = code
@@ -202,7 +202,7 @@ fn answer_of(row: &AnyRow) -> Result<DueAnswer, StorageError> {
     Ok(DueAnswer {
         id: row.try_get(0)?,
         kind: row
-            .try_get::<String, _>(1)?
+            .try_get::<String>(1)?
             .parse()
             .map_err(|_| StorageError::Corrupt {
                 column: "mail_answer.kind",

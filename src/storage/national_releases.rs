@@ -1,8 +1,6 @@
 //! Releases of national lists: which one is in force, and its tables.
 
-use sqlx::Row;
-
-use super::{Storage, StorageError, WriteTransaction};
+use super::{Storage, StorageError, WriteTransaction, query::query};
 
 /// A release that was switched to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +24,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn list_national_releases(&self) -> Result<Vec<NationalRelease>, StorageError> {
-        let rows = sqlx::query(
+        let rows = query(
             "select id, label, switched_at, undone_at from national_release order by id desc",
         )
         .fetch_all(&self.pool)
@@ -49,11 +47,11 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn find_release_impact(&self, id: &str) -> Result<Option<String>, StorageError> {
-        let row = sqlx::query("select impact from national_release where id = $1")
+        let row = query("select impact from national_release where id = $1")
             .bind(id)
             .fetch_optional(&self.pool)
             .await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
+        row.map(|row| row.try_get(0)).transpose()
     }
 
     /// What tells one state of the lists in force from another; empty when no release is.
@@ -61,7 +59,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn national_edition(&self) -> Result<String, StorageError> {
-        let rows = sqlx::query(EDITION).fetch_all(&self.pool).await?;
+        let rows = query(EDITION).fetch_all(&self.pool).await?;
         edition_of(&rows)
     }
 
@@ -72,7 +70,7 @@ impl Storage {
     pub async fn list_national_tables(
         &self,
     ) -> Result<Vec<(String, String, Vec<u8>)>, StorageError> {
-        let rows = sqlx::query(
+        let rows = query(
             "select t.release_id, t.path, c.bytes from national_table t \
              join national_release r on r.id = t.release_id \
              join content c on c.sha256 = t.sha256 \
@@ -93,12 +91,10 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn lock_national_edition(&mut self) -> Result<String, StorageError> {
-        sqlx::query("update national_change set changes = changes + 1 where id = 1")
-            .execute(self.connection().await?)
+        query("update national_change set changes = changes + 1 where id = 1")
+            .execute(&mut *self)
             .await?;
-        let rows = sqlx::query(EDITION)
-            .fetch_all(self.connection().await?)
-            .await?;
+        let rows = query(EDITION).fetch_all(&mut *self).await?;
         edition_of(&rows)
     }
 
@@ -111,14 +107,14 @@ impl WriteTransaction {
         release: &NationalRelease,
         impact: &str,
     ) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "insert into national_release (id, label, switched_at, impact) values ($1, $2, $3, $4)",
         )
         .bind(&release.id)
         .bind(&release.label)
         .bind(&release.switched_at)
         .bind(impact)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(())
     }
@@ -134,11 +130,11 @@ impl WriteTransaction {
         table: &str,
     ) -> Result<(), StorageError> {
         let sha256 = self.insert_content(table.as_bytes()).await?;
-        sqlx::query("insert into national_table (release_id, path, sha256) values ($1, $2, $3)")
+        query("insert into national_table (release_id, path, sha256) values ($1, $2, $3)")
             .bind(release_id)
             .bind(path)
             .bind(&sha256)
-            .execute(self.connection().await?)
+            .execute(&mut *self)
             .await?;
         Ok(())
     }
@@ -151,13 +147,13 @@ impl WriteTransaction {
         &mut self,
         at: &str,
     ) -> Result<Option<NationalRelease>, StorageError> {
-        let row = sqlx::query(
+        let row = query(
             "update national_release set undone_at = $1 where undone_at is null and id = \
              (select max(id) from national_release where undone_at is null) \
              returning id, label, switched_at",
         )
         .bind(at)
-        .fetch_optional(self.connection().await?)
+        .fetch_optional(&mut *self)
         .await?;
         row.map(|row| {
             Ok(NationalRelease {
@@ -171,7 +167,7 @@ impl WriteTransaction {
     }
 }
 
-fn edition_of(rows: &[sqlx::any::AnyRow]) -> Result<String, StorageError> {
+fn edition_of(rows: &[super::query::Row]) -> Result<String, StorageError> {
     let ids: Vec<String> = rows
         .iter()
         .map(|row| row.try_get(0))

@@ -1,8 +1,8 @@
 //! Mails of our own that wait to leave: claimed by one instance at a time, tried again, given up.
 
-use sqlx::any::AnyRow;
+use super::query::Row;
 
-use super::{Storage, StorageError, WriteTransaction, sql_text::SqlText};
+use super::{Storage, StorageError, WriteTransaction, query::query, sql_text::SqlText};
 use crate::identifiers::TrustedDomains;
 
 /// A table of mails that wait. All have `sent_at`, `failed_at`, `next_attempt_at`, `attempts` and `answer`.
@@ -60,7 +60,7 @@ impl WriteTransaction {
         addressed: Addressed<'_>,
         now: &str,
         until: &str,
-    ) -> Result<Option<AnyRow>, StorageError> {
+    ) -> Result<Option<Row>, StorageError> {
         let table = queue.table();
         let mut sql = SqlText::new(&format!("update {table} set next_attempt_at = "));
         sql.bind(until)
@@ -74,7 +74,7 @@ impl WriteTransaction {
             .bind(now)
             .push(" returning ")
             .push(columns);
-        Ok(sql.query().fetch_optional(self.connection().await?).await?)
+        sql.query().fetch_optional(&mut *self).await
     }
 }
 
@@ -91,9 +91,9 @@ impl Storage {
         at: &str,
     ) -> Result<(), StorageError> {
         let table = queue.table();
-        sqlx::query(sqlx::AssertSqlSafe(format!(
+        query(format!(
             "update {table} set sent_at = $2, answer = $3 where id = $1"
-        )))
+        ))
         .bind(id)
         .bind(at)
         .bind(answer)
@@ -115,10 +115,10 @@ impl Storage {
         now: &str,
     ) -> Result<(), StorageError> {
         let table = queue.table();
-        sqlx::query(sqlx::AssertSqlSafe(format!(
+        query(format!(
             "update {table} set answer = $2, next_attempt_at = coalesce($3, next_attempt_at), \
              failed_at = case when $3 is null then $4 else null end where id = $1"
-        )))
+        ))
         .bind(id)
         .bind(answer)
         .bind(again_at)

@@ -1,8 +1,6 @@
 //! How far the offers were brought to the national lists in force.
 
-use sqlx::Row;
-
-use super::{Storage, StorageError, WriteTransaction};
+use super::{Storage, StorageError, WriteTransaction, query::query};
 use crate::fhir::ResourceType;
 
 /// State of the last pass that ended.
@@ -42,7 +40,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn realignment_state(&self) -> Result<RealignmentState, StorageError> {
-        let row = sqlx::query("select edition, aligned_on from offer_realignment where id = 1")
+        let row = query("select edition, aligned_on from offer_realignment where id = 1")
             .fetch_one(&self.pool)
             .await?;
         Ok(RealignmentState {
@@ -63,16 +61,16 @@ impl WriteTransaction {
         edition: &str,
         day: &str,
     ) -> Result<String, StorageError> {
-        let row = sqlx::query(
+        let row = query(
             "update offer_realignment set towards = $1, towards_on = $2, after_id = \
              case when towards = $1 and towards_on = $2 then after_id else '' end \
              where id = 1 returning after_id",
         )
         .bind(edition)
         .bind(day)
-        .fetch_one(self.connection().await?)
+        .fetch_one(&mut *self)
         .await?;
-        Ok(row.try_get(0)?)
+        row.try_get(0)
     }
 
     /// Notes how far the pass is.
@@ -80,9 +78,9 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn note_realignment(&mut self, after_id: &str) -> Result<(), StorageError> {
-        sqlx::query("update offer_realignment set after_id = $1 where id = 1")
+        query("update offer_realignment set after_id = $1 where id = 1")
             .bind(after_id)
-            .execute(self.connection().await?)
+            .execute(&mut *self)
             .await?;
         Ok(())
     }
@@ -92,13 +90,13 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn end_realignment(&mut self, edition: &str, day: &str) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "update offer_realignment set edition = $1, aligned_on = $2, towards = '', \
              towards_on = '', after_id = '' where id = 1",
         )
         .bind(edition)
         .bind(day)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(())
     }
@@ -110,13 +108,13 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn note_offers_written(&mut self, edition: &str) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "update offer_realignment set aligned_on = '', towards = '', towards_on = '', \
              after_id = '' where id = 1 \
              and (edition <> $1 or (towards_on <> '' and towards <> $1))",
         )
         .bind(edition)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(())
     }
@@ -130,7 +128,7 @@ impl WriteTransaction {
         after: &str,
         limit: i64,
     ) -> Result<Vec<OfferVersion>, StorageError> {
-        let rows = sqlx::query(
+        let rows = query(
             "select r.id, r.version, r.json, a.former_version, a.edition from resource r \
              left join realigned_offer a on a.id = r.id and a.version = r.version \
              where r.resource_type = $1 and r.id > $2 order by r.id limit $3",
@@ -138,7 +136,7 @@ impl WriteTransaction {
         .bind(ResourceType::HealthcareService.as_str())
         .bind(after)
         .bind(limit)
-        .fetch_all(self.connection().await?)
+        .fetch_all(&mut *self)
         .await?;
         rows.iter()
             .map(|row| {
@@ -168,14 +166,14 @@ impl WriteTransaction {
         version: i64,
         realigned: &RealignedVersion,
     ) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "insert into realigned_offer (id, version, former_version, edition) values ($1, $2, $3, $4)",
         )
         .bind(id)
         .bind(version)
         .bind(realigned.former_version)
         .bind(&realigned.edition)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(())
     }
@@ -189,12 +187,12 @@ impl WriteTransaction {
         id: &str,
         version: i64,
     ) -> Result<Option<RealignedVersion>, StorageError> {
-        let row = sqlx::query(
+        let row = query(
             "select former_version, edition from realigned_offer where id = $1 and version = $2",
         )
         .bind(id)
         .bind(version)
-        .fetch_optional(self.connection().await?)
+        .fetch_optional(&mut *self)
         .await?;
         row.map(|row| {
             Ok(RealignedVersion {
@@ -214,14 +212,14 @@ impl WriteTransaction {
         id: &str,
         version: i64,
     ) -> Result<String, StorageError> {
-        let row = sqlx::query(
+        let row = query(
             "select json from resource_version where resource_type = $1 and id = $2 and version = $3",
         )
         .bind(ResourceType::HealthcareService.as_str())
         .bind(id)
         .bind(version)
-        .fetch_one(self.connection().await?)
+        .fetch_one(&mut *self)
         .await?;
-        Ok(row.try_get(0)?)
+        row.try_get(0)
     }
 }

@@ -2,11 +2,10 @@
 
 use std::str::FromStr;
 
-use sqlx::Row;
-
 use super::{
     Delivery, Storage, StorageError, WriteTransaction,
     deliveries::{COLUMNS, delivery_of},
+    query::query,
     recipients::parsed,
 };
 use crate::outbox::{UnknownWord, Words};
@@ -75,7 +74,7 @@ impl WriteTransaction {
         report_id: &str,
         opposition: &Opposition,
     ) -> Result<bool, StorageError> {
-        let done = sqlx::query(
+        let done = query(
             "insert into patient_opposition (id, system, value, scope, is_opposed, author, note, at) \
              select $2, k.system, k.value, $3, $4, $5, $6, $7 from report_key k \
              where k.report_id = $1 and k.kind = 'patient'",
@@ -87,7 +86,7 @@ impl WriteTransaction {
         .bind(&opposition.author)
         .bind(&opposition.note)
         .bind(&opposition.at)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(done.rows_affected() > 0)
     }
@@ -101,10 +100,10 @@ impl WriteTransaction {
         report_id: &str,
         scope: OppositionScope,
     ) -> Result<bool, StorageError> {
-        let row = sqlx::query(OPPOSES)
+        let row = query(OPPOSES)
             .bind(report_id)
             .bind(scope.as_str())
-            .fetch_optional(self.connection().await?)
+            .fetch_optional(&mut *self)
             .await?;
         Ok(row.is_some())
     }
@@ -123,17 +122,17 @@ impl WriteTransaction {
             OppositionScope::Professionals => "report",
             OppositionScope::Patient => "patient",
         };
-        sqlx::query(sqlx::AssertSqlSafe(format!(
+        query(format!(
             "select {COLUMNS} from delivery join report on report.id = delivery.report_id \
              where delivery.purpose = $2 and delivery.state in ('pending', 'undeliverable') \
                and report.standing = 'current' and delivery.report_id in ( \
                    select theirs.report_id from report_key k join report_key theirs on theirs.kind = k.kind \
                       and theirs.system = k.system and theirs.value = k.value \
                     where k.report_id = $1 and k.kind = 'patient') order by delivery.id"
-        )))
+        ))
         .bind(report_id)
         .bind(purpose)
-        .fetch_all(self.connection().await?)
+        .fetch_all(&mut *self)
         .await?
         .iter()
         .map(delivery_of)
@@ -151,7 +150,7 @@ impl Storage {
         report_id: &str,
         scope: OppositionScope,
     ) -> Result<bool, StorageError> {
-        let row = sqlx::query(OPPOSES)
+        let row = query(OPPOSES)
             .bind(report_id)
             .bind(scope.as_str())
             .fetch_optional(&self.pool)
@@ -164,7 +163,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`] or [`StorageError::Corrupt`].
     pub async fn list_oppositions(&self, report_id: &str) -> Result<Vec<Opposition>, StorageError> {
-        sqlx::query(
+        query(
             "select distinct o.id, o.scope, o.is_opposed, o.author, o.note, o.at from patient_opposition o \
              join report_key k on k.system = o.system and k.value = o.value \
              where k.report_id = $1 and k.kind = 'patient' order by o.at desc, o.id desc",
@@ -177,7 +176,7 @@ impl Storage {
             Ok(Opposition {
                 id: row.try_get(0)?,
                 scope: parsed(row, 1, "patient_opposition.scope")?,
-                is_opposed: row.try_get::<i64, _>(2)? == 1,
+                is_opposed: row.try_get::<i64>(2)? == 1,
                 author: row.try_get(3)?,
                 note: row.try_get(4)?,
                 at: row.try_get(5)?,

@@ -1,8 +1,6 @@
 //! The steps from an application to its publication, for the statistics of the network.
 
-use sqlx::Row;
-
-use super::{Storage, StorageError};
+use super::{Storage, StorageError, query::query};
 
 /// Somebody handed an application in, or validated one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +19,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn list_publication_steps(&self) -> Result<Vec<PublicationStep>, StorageError> {
-        let rows = sqlx::query(
+        let rows = query(
             "select structure_id, kind, day from listing_event \
              where kind = 'submit' or (kind = 'validate' and author_role = 'dsrc') \
              order by structure_id, number",
@@ -32,7 +30,7 @@ impl Storage {
             .map(|row| {
                 Ok(PublicationStep {
                     structure_id: row.try_get(0)?,
-                    is_publication: row.try_get::<String, _>(1)? == "validate",
+                    is_publication: row.try_get::<String>(1)? == "validate",
                     day: row.try_get(2)?,
                 })
             })

@@ -3,10 +3,9 @@
 //! Whether an offer is published is one column, `resource.is_public`, which the index of the offer
 //! gives when it is written.
 
-use sqlx::Row;
-
 use super::{
-    Reader, Storage, StorageError, StoredResource, resources::read_resource, sql_text::SqlText,
+    Reader, Storage, StorageError, StoredResource, query::query, resources::read_resource,
+    sql_text::SqlText,
 };
 use crate::fhir::ResourceType;
 
@@ -36,7 +35,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn directory_state(&self) -> Result<DirectoryState, StorageError> {
-        let row = sqlx::query(
+        let row = query(
             "select turn, (select coalesce(max(last_updated), '') from resource_version) \
              from write_turn where id = 'directory'",
         )
@@ -63,7 +62,7 @@ impl Storage {
             ResourceType::Location,
             ResourceType::HealthcareService,
         ] {
-            let rows = sqlx::query(
+            let rows = query(
                 "select id, max(version) from resource_version \
                  where resource_type = $1 and last_updated >= $2 group by id",
             )

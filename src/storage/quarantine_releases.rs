@@ -1,8 +1,6 @@
 //! Held mails that a person looks at and lets in.
 
-use sqlx::Row;
-
-use super::{Storage, StorageError, WriteTransaction};
+use super::{Storage, StorageError, WriteTransaction, query::query};
 
 /// A mail that is held until a person decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +35,7 @@ impl WriteTransaction {
         &mut self,
         release: &QuarantineRelease,
     ) -> Result<bool, StorageError> {
-        let done = sqlx::query(
+        let done = query(
             "insert into quarantine_release (journal_id, report_id, author, note, at) \
              values ($1, $2, $3, $4, $5) on conflict (journal_id) do nothing",
         )
@@ -46,7 +44,7 @@ impl WriteTransaction {
         .bind(&release.author)
         .bind(&release.note)
         .bind(&release.at)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -58,7 +56,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn find_held_mail(&self, journal_id: &str) -> Result<Option<HeldMail>, StorageError> {
-        let row = sqlx::query(
+        let row = query(
             "select m.message_key, j.sha256 from inbound_mail m join journal j on j.id = m.journal_id \
              where m.journal_id = $1 and m.outcome = 'held'",
         )
@@ -82,7 +80,7 @@ impl Storage {
         &self,
         journal_id: &str,
     ) -> Result<Option<QuarantineRelease>, StorageError> {
-        let row = sqlx::query(
+        let row = query(
             "select journal_id, report_id, author, note, at from quarantine_release where journal_id = $1",
         )
         .bind(journal_id)

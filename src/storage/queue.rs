@@ -5,11 +5,10 @@
 //! a result is suspected of ending its worker (`interruptions >= 3`, as the index that finds it says). Taking over what another holds is the one
 //! thing that the two engines do apart: PostgreSQL passes over rows that somebody locks.
 
-use sqlx::{Row, any::AnyRow};
-
 use super::{
     Delivery, Engine, Storage, StorageError, WriteTransaction,
     deliveries::{COLUMNS, delivery_of, purpose_of},
+    query::{Row, query},
     sql_text::SqlText,
 };
 use crate::outbox::Purpose;
@@ -74,7 +73,7 @@ impl Engine {
     }
 }
 
-fn due_of(row: &AnyRow) -> Result<DueDelivery, StorageError> {
+fn due_of(row: &Row) -> Result<DueDelivery, StorageError> {
     Ok(DueDelivery {
         id: row.try_get(0)?,
         report_id: row.try_get(1)?,
@@ -84,7 +83,7 @@ fn due_of(row: &AnyRow) -> Result<DueDelivery, StorageError> {
         created_at: row.try_get(5)?,
         purpose: purpose_of(row, 6)?,
         destination: row.try_get(7)?,
-        interruptions: row.try_get::<i64, _>(8)? - 1,
+        interruptions: row.try_get::<i64>(8)? - 1,
         submission_id: row.try_get(9)?,
     })
 }
@@ -92,12 +91,13 @@ fn due_of(row: &AnyRow) -> Result<DueDelivery, StorageError> {
 impl WriteTransaction {
     /// Makes a destination known.
     pub(super) async fn insert_destination(&mut self, domain: &str) -> Result<(), StorageError> {
-        let mut insertion = SqlText::waiting(self.engine());
+        let mut insertion = SqlText::default();
         insertion
             .push("insert into destination (domain, failures, retry_at, updated_at) values (")
             .bind(domain)
             .push(", 0, '', '') on conflict (domain) do nothing");
-        self.write_later(insertion).await
+        insertion.query().execute(&mut *self).await?;
+        Ok(())
     }
 
     /// Failures in a row of a destination that may be tried; `None` when another attempt has told
@@ -110,13 +110,12 @@ impl WriteTransaction {
         domain: &str,
         now: &str,
     ) -> Result<Option<i64>, StorageError> {
-        let row =
-            sqlx::query("select failures from destination where domain = $1 and retry_at <= $2")
-                .bind(domain)
-                .bind(now)
-                .fetch_optional(self.connection().await?)
-                .await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
+        let row = query("select failures from destination where domain = $1 and retry_at <= $2")
+            .bind(domain)
+            .bind(now)
+            .fetch_optional(&mut *self)
+            .await?;
+        row.map(|row| row.try_get(0)).transpose()
     }
 
     /// Keeps that a destination failed, and until when it waits.
@@ -130,7 +129,7 @@ impl WriteTransaction {
         now: &str,
         retry_at: &str,
     ) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "update destination set failures = failures + 1, reason = $1, retry_at = $2, updated_at = $3 \
              where domain = $4 and retry_at <= $3",
         )
@@ -138,7 +137,7 @@ impl WriteTransaction {
         .bind(retry_at)
         .bind(now)
         .bind(domain)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(())
     }
@@ -148,7 +147,7 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn clear_destination(&mut self, domain: &str, now: &str) -> Result<(), StorageError> {
-        let mut update = SqlText::waiting(self.engine());
+        let mut update = SqlText::default();
         update
             .push(
                 "update destination set failures = 0, reason = null, retry_at = '', updated_at = ",
@@ -157,7 +156,8 @@ impl WriteTransaction {
             .push(" where domain = ")
             .bind(domain)
             .push(" and failures > 0");
-        self.write_later(update).await
+        update.query().execute(&mut *self).await?;
+        Ok(())
     }
 
     /// Deliveries that nobody holds, to a destination that is failing, created before `before`, each
@@ -179,12 +179,12 @@ impl WriteTransaction {
                and destination.retry_at > $2 and delivery.lease_token is null and delivery.created_at < $3 \
              order by delivery.next_attempt_at, delivery.id limit $4"
         );
-        sqlx::query(sqlx::AssertSqlSafe(text))
+        query(text)
             .bind(domain)
             .bind(now)
             .bind(before)
             .bind(limit)
-            .fetch_all(self.connection().await?)
+            .fetch_all(&mut *self)
             .await?
             .iter()
             .map(|row| Ok((delivery_of(row)?, row.try_get(10)?)))
@@ -207,13 +207,13 @@ impl WriteTransaction {
              submission_id",
             engine.skip_locked()
         );
-        sqlx::query(sqlx::AssertSqlSafe(text))
+        query(text)
             .bind(destination)
             .bind(lease.now)
             .bind(limit)
             .bind(lease.token)
             .bind(lease.until)
-            .fetch_all(self.connection().await?)
+            .fetch_all(&mut *self)
             .await?
             .iter()
             .map(due_of)
@@ -230,7 +230,7 @@ impl Storage {
         &self,
         now: &str,
     ) -> Result<Vec<DueDestination>, StorageError> {
-        sqlx::query(
+        query(
             "select domain, failures from destination where retry_at <= $1 and exists \
              (select 1 from delivery where state = 'pending' and destination = destination.domain \
                  and next_attempt_at <= $1 and interruptions < 3) order by domain",
@@ -291,11 +291,11 @@ impl Storage {
              submission_id",
             self.engine.skip_locked()
         );
-        let due = sqlx::query(sqlx::AssertSqlSafe(text))
+        let due = query(text)
             .bind(lease.now)
             .bind(lease.token)
             .bind(lease.until)
-            .fetch_optional(writing.connection().await?)
+            .fetch_optional(&mut writing)
             .await?
             .as_ref()
             .map(due_of)
@@ -309,7 +309,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn has_suspects(&self, now: &str) -> Result<bool, StorageError> {
-        let row = sqlx::query(
+        let row = query(
             "select 1 from delivery where state = 'pending' and interruptions >= 3 and next_attempt_at <= $1 limit 1",
         )
         .bind(now)
@@ -324,12 +324,12 @@ impl Storage {
     /// [`StorageError::Database`].
     pub async fn renew_leases(&self, token: &str, until: &str) -> Result<u64, StorageError> {
         let mut writing = self.begin_write().await?;
-        let done = sqlx::query(
+        let done = query(
             "update delivery set next_attempt_at = $1 where lease_token = $2 and state = 'pending'",
         )
         .bind(until)
         .bind(token)
-        .execute(writing.connection().await?)
+        .execute(&mut writing)
         .await?;
         writing.commit().await?;
         Ok(done.rows_affected())
@@ -346,13 +346,13 @@ impl Storage {
         id: Option<&str>,
     ) -> Result<u64, StorageError> {
         let mut writing = self.begin_write().await?;
-        let done = sqlx::query(
+        let done = query(
             "update delivery set lease_token = null, next_attempt_at = '', attempts = attempts - 1, \
              interruptions = interruptions - 1 where lease_token = $1 and ($2 = '' or id = $2)",
         )
         .bind(token)
         .bind(id.unwrap_or_default())
-        .execute(writing.connection().await?)
+        .execute(&mut writing)
         .await?;
         writing.commit().await?;
         Ok(done.rows_affected())
@@ -370,17 +370,17 @@ impl Storage {
         latest_lease: &str,
     ) -> Result<u64, StorageError> {
         let mut writing = self.begin_write().await?;
-        let done = sqlx::query(
+        let done = query(
             "update delivery set next_attempt_at = '' where state = 'pending' and (next_attempt_at > $1 \
              or (lease_token is not null and next_attempt_at > $2))",
         )
         .bind(latest)
         .bind(latest_lease)
-        .execute(writing.connection().await?)
+        .execute(&mut writing)
         .await?;
-        sqlx::query("update destination set retry_at = '' where retry_at > $1")
+        query("update destination set retry_at = '' where retry_at > $1")
             .bind(latest)
-            .execute(writing.connection().await?)
+            .execute(&mut writing)
             .await?;
         writing.commit().await?;
         Ok(done.rows_affected())

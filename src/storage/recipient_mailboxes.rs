@@ -2,10 +2,9 @@
 
 use std::str::FromStr;
 
-use sqlx::{Row, any::AnyRow};
-
 use super::{
     Storage, StorageError, WriteTransaction,
+    query::{Row, query},
     recipients::{parsed, parsed_if_there},
 };
 use crate::{
@@ -85,7 +84,7 @@ impl FromStr for DecisionKind {
 
 const MAILBOX_COLUMNS: &str = "address, kind, rank, holder, label, updated_at, source, seen_at, is_listed, refused_at, refusal";
 
-fn mailbox_of(row: &AnyRow) -> Result<StoredMailbox, StorageError> {
+fn mailbox_of(row: &Row) -> Result<StoredMailbox, StorageError> {
     Ok(StoredMailbox {
         mailbox: Mailbox {
             address: parsed(row, 0, "recipient_mailbox.address")?,
@@ -97,13 +96,13 @@ fn mailbox_of(row: &AnyRow) -> Result<StoredMailbox, StorageError> {
         },
         source: row.try_get(6)?,
         seen_at: row.try_get(7)?,
-        is_listed: row.try_get::<i64, _>(8)? == 1,
+        is_listed: row.try_get::<i64>(8)? == 1,
         refused_at: row.try_get(9)?,
         refusal: row.try_get(10)?,
     })
 }
 
-fn decision_of(row: &AnyRow) -> Result<Decision, StorageError> {
+fn decision_of(row: &Row) -> Result<Decision, StorageError> {
     Ok(Decision {
         id: row.try_get(0)?,
         rpps: parsed(row, 1, "recipient_decision.rpps")?,
@@ -132,12 +131,12 @@ impl WriteTransaction {
         source: &str,
         at: &str,
     ) -> Result<(), StorageError> {
-        sqlx::query("update recipient_mailbox set is_listed = 0 where rpps = $1")
+        query("update recipient_mailbox set is_listed = 0 where rpps = $1")
             .bind(rpps.as_str())
-            .execute(self.connection().await?)
+            .execute(&mut *self)
             .await?;
         for mailbox in mailboxes {
-            sqlx::query(
+            query(
                 "insert into recipient_mailbox (rpps, address, kind, rank, holder, label, updated_at, \
                  source, seen_at, is_listed) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1) \
                  on conflict (rpps, address) do update set kind = excluded.kind, rank = excluded.rank, \
@@ -153,7 +152,7 @@ impl WriteTransaction {
             .bind(mailbox.updated_at.as_deref())
             .bind(source)
             .bind(at)
-            .execute(self.connection().await?)
+            .execute(&mut *self)
             .await?;
         }
         Ok(())
@@ -167,11 +166,11 @@ impl WriteTransaction {
         &mut self,
         rpps: &Rpps,
     ) -> Result<Vec<StoredMailbox>, StorageError> {
-        sqlx::query(sqlx::AssertSqlSafe(format!(
+        query(format!(
             "select {MAILBOX_COLUMNS} from recipient_mailbox {LIST_MAILBOXES}"
-        )))
+        ))
         .bind(rpps.as_str())
-        .fetch_all(self.connection().await?)
+        .fetch_all(&mut *self)
         .await?
         .iter()
         .map(mailbox_of)
@@ -190,7 +189,7 @@ impl WriteTransaction {
         refusal: &str,
         at: &str,
     ) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "insert into recipient_mailbox (rpps, address, holder, source, seen_at, is_listed, refused_at, refusal) \
              values ($1, $2, 'physician', '', $4, 0, $4, $3) \
              on conflict (rpps, address) do update set refused_at = excluded.refused_at, refusal = excluded.refusal",
@@ -199,7 +198,7 @@ impl WriteTransaction {
         .bind(address)
         .bind(refusal)
         .bind(at)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(())
     }
@@ -209,7 +208,7 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn insert_decision(&mut self, decision: &Decision) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "insert into recipient_decision (id, rpps, kind, address, author, note, at) \
              values ($1, $2, $3, $4, $5, $6, $7)",
         )
@@ -220,7 +219,7 @@ impl WriteTransaction {
         .bind(&decision.author)
         .bind(&decision.note)
         .bind(&decision.at)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(())
     }
@@ -230,9 +229,9 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`] or [`StorageError::Corrupt`].
     pub async fn find_decision(&mut self, rpps: &Rpps) -> Result<Option<Decision>, StorageError> {
-        sqlx::query(sqlx::AssertSqlSafe(format!("{LIST_DECISIONS} limit 1")))
+        query(format!("{LIST_DECISIONS} limit 1"))
             .bind(rpps.as_str())
-            .fetch_optional(self.connection().await?)
+            .fetch_optional(&mut *self)
             .await?
             .as_ref()
             .map(decision_of)
@@ -249,9 +248,9 @@ impl Storage {
         &self,
         rpps: &Rpps,
     ) -> Result<Vec<StoredMailbox>, StorageError> {
-        sqlx::query(sqlx::AssertSqlSafe(format!(
+        query(format!(
             "select {MAILBOX_COLUMNS} from recipient_mailbox {LIST_MAILBOXES}"
-        )))
+        ))
         .bind(rpps.as_str())
         .fetch_all(&self.pool)
         .await?
@@ -265,7 +264,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`] or [`StorageError::Corrupt`].
     pub async fn list_decisions(&self, rpps: &Rpps) -> Result<Vec<Decision>, StorageError> {
-        sqlx::query(LIST_DECISIONS)
+        query(LIST_DECISIONS)
             .bind(rpps.as_str())
             .fetch_all(&self.pool)
             .await?

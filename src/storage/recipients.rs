@@ -2,11 +2,10 @@
 
 use std::str::FromStr;
 
-use sqlx::{Row, any::AnyRow};
-
 use super::{
     Delivery, Storage, StorageError, WriteTransaction,
     deliveries::{COLUMNS as DELIVERY_COLUMNS, delivery_of},
+    query::{Row, query},
 };
 use crate::{
     identifiers::{MssanteAddress, Rpps},
@@ -91,7 +90,7 @@ impl FromStr for Listing {
 
 /// A column that holds one of our words, or an address, or a number.
 pub(super) fn parsed<T: FromStr>(
-    row: &AnyRow,
+    row: &Row,
     index: usize,
     column: &'static str,
 ) -> Result<T, StorageError> {
@@ -101,7 +100,7 @@ pub(super) fn parsed<T: FromStr>(
 
 /// The same, of a column that may be empty.
 pub(super) fn parsed_if_there<T: FromStr>(
-    row: &AnyRow,
+    row: &Row,
     index: usize,
     column: &'static str,
 ) -> Result<Option<T>, StorageError> {
@@ -110,7 +109,7 @@ pub(super) fn parsed_if_there<T: FromStr>(
         .transpose()
 }
 
-fn recipient_of(row: &AnyRow) -> Result<Recipient, StorageError> {
+fn recipient_of(row: &Row) -> Result<Recipient, StorageError> {
     Ok(Recipient {
         rpps: parsed(row, 0, "recipient.rpps")?,
         listing: parsed(row, 1, "recipient.listing")?,
@@ -132,7 +131,7 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn upsert_recipient(&mut self, recipient: &Recipient) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "insert into recipient (rpps, listing, family_name, given_name, address, hindrance, postal_address, \
              source, checked_at, updated_at, refresh_at) \
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
@@ -153,7 +152,7 @@ impl WriteTransaction {
         .bind(&recipient.checked_at)
         .bind(recipient.updated_at.as_deref())
         .bind(recipient.refresh_at.as_deref())
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(())
     }
@@ -163,15 +162,13 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`] or [`StorageError::Corrupt`].
     pub async fn find_recipient(&mut self, rpps: &Rpps) -> Result<Option<Recipient>, StorageError> {
-        sqlx::query(sqlx::AssertSqlSafe(format!(
-            "select {COLUMNS} from recipient where rpps = $1"
-        )))
-        .bind(rpps.as_str())
-        .fetch_optional(self.connection().await?)
-        .await?
-        .as_ref()
-        .map(recipient_of)
-        .transpose()
+        query(format!("select {COLUMNS} from recipient where rpps = $1"))
+            .bind(rpps.as_str())
+            .fetch_optional(&mut *self)
+            .await?
+            .as_ref()
+            .map(recipient_of)
+            .transpose()
     }
 
     /// Sets where the reports of a physician go, or why they go nowhere.
@@ -184,11 +181,11 @@ impl WriteTransaction {
         rpps: &Rpps,
         address: Result<&MssanteAddress, NoAddress>,
     ) -> Result<(), StorageError> {
-        let done = sqlx::query("update recipient set address = $2, hindrance = $3 where rpps = $1")
+        let done = query("update recipient set address = $2, hindrance = $3 where rpps = $1")
             .bind(rpps.as_str())
             .bind(address.ok().map(MssanteAddress::as_str))
             .bind(address.err().map(NoAddress::as_str))
-            .execute(self.connection().await?)
+            .execute(&mut *self)
             .await?;
         if done.rows_affected() == 1 {
             Ok(())
@@ -203,14 +200,14 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn ask_for_recipient(&mut self, rpps: &Rpps, at: &str) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "insert into recipient (rpps, listing, family_name, given_name, hindrance, source, checked_at, refresh_at) \
              values ($1, 'asked', '', '', 'directory-awaited', '', $2, $2) \
              on conflict (rpps) do update set refresh_at = excluded.refresh_at",
         )
         .bind(rpps.as_str())
         .bind(at)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(())
     }
@@ -224,7 +221,7 @@ impl WriteTransaction {
         &mut self,
         rpps: &Rpps,
     ) -> Result<Vec<WaitingDelivery>, StorageError> {
-        sqlx::query(sqlx::AssertSqlSafe(format!(
+        query(format!(
             "select {DELIVERY_COLUMNS}, report.physician_family \
              from delivery join report on report.id = delivery.report_id \
              where delivery.recipient_rpps = $1 and delivery.purpose = 'report' and report.standing = 'current' \
@@ -234,15 +231,15 @@ impl WriteTransaction {
                    select 1 from recipient_mailbox m where m.rpps = delivery.recipient_rpps \
                       and m.address = delivery.recipient_address and m.refused_at is not null))) \
              order by delivery.id"
-        )))
+        ))
         .bind(rpps.as_str())
-        .fetch_all(self.connection().await?)
+        .fetch_all(&mut *self)
         .await?
         .iter()
         .map(|row| {
             Ok(WaitingDelivery {
                 delivery: delivery_of(row)?,
-                physician_family: row.try_get("physician_family")?,
+                physician_family: row.try_get(10)?,
             })
         })
         .collect()
@@ -255,15 +252,13 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`] or [`StorageError::Corrupt`].
     pub async fn find_mirrored(&self, rpps: &Rpps) -> Result<Option<Recipient>, StorageError> {
-        sqlx::query(sqlx::AssertSqlSafe(format!(
-            "select {COLUMNS} from recipient where rpps = $1"
-        )))
-        .bind(rpps.as_str())
-        .fetch_optional(&self.pool)
-        .await?
-        .as_ref()
-        .map(recipient_of)
-        .transpose()
+        query(format!("select {COLUMNS} from recipient where rpps = $1"))
+            .bind(rpps.as_str())
+            .fetch_optional(&self.pool)
+            .await?
+            .as_ref()
+            .map(recipient_of)
+            .transpose()
     }
 
     /// How many physicians the mirror holds, and how many of them have a secure mailbox that reports
@@ -272,7 +267,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn count_recipients(&self) -> Result<(i64, i64), StorageError> {
-        let row = sqlx::query(
+        let row = query(
             "select count(*), count(address) from recipient where listing in ('listed', 'inactive')",
         )
         .fetch_one(&self.pool)
@@ -292,7 +287,7 @@ impl Storage {
         limit: i64,
     ) -> Result<Vec<Rpps>, StorageError> {
         let mut writing = self.begin_write().await?;
-        let rows = sqlx::query(
+        let rows = query(
             "update recipient set refresh_at = $2 where rpps in ( \
                  select rpps from recipient where refresh_at is null or refresh_at <= $1 \
                   order by coalesce(refresh_at, ''), rpps limit $3) \
@@ -301,7 +296,7 @@ impl Storage {
         .bind(now)
         .bind(until)
         .bind(limit)
-        .fetch_all(writing.connection().await?)
+        .fetch_all(&mut writing)
         .await?;
         let claimed = rows
             .iter()

@@ -1,8 +1,9 @@
 //! Quarantine: what was refused, why, and which stored report it contradicts.
 
-use sqlx::{Row, any::AnyRow};
-
-use super::{Storage, StorageError, WriteTransaction};
+use super::{
+    Storage, StorageError, WriteTransaction,
+    query::{Row, query},
+};
 
 /// A refusal to keep, beside the arrival that was refused.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +49,7 @@ const SELECT: &str = "select r.journal_id, r.received_at, j.source, j.media_type
      coalesce(j.reason, ''), r.findings, r.report_id, r.is_cut \
      from refusal r join journal j on j.id = r.journal_id join content c on c.sha256 = j.sha256";
 
-fn refusal_of(row: &AnyRow) -> Result<Refusal, StorageError> {
+fn refusal_of(row: &Row) -> Result<Refusal, StorageError> {
     Ok(Refusal {
         journal_id: row.try_get(0)?,
         received_at: row.try_get(1)?,
@@ -59,7 +60,7 @@ fn refusal_of(row: &AnyRow) -> Result<Refusal, StorageError> {
         rules: row.try_get(6)?,
         findings: row.try_get(7)?,
         report_id: row.try_get(8)?,
-        is_cut: row.try_get::<i64, _>(9)? == 1,
+        is_cut: row.try_get::<i64>(9)? == 1,
     })
 }
 
@@ -69,7 +70,7 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn insert_refusal(&mut self, refusal: NewRefusal<'_>) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "insert into refusal (journal_id, received_at, findings, report_id, is_cut) \
              values ($1, $2, $3, $4, $5)",
         )
@@ -78,7 +79,7 @@ impl WriteTransaction {
         .bind(refusal.findings)
         .bind(refusal.report_id)
         .bind(i64::from(refusal.is_cut))
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(())
     }
@@ -90,10 +91,10 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn list_refusals_of_set(&self, set_id: &str) -> Result<Vec<Refusal>, StorageError> {
-        sqlx::query(sqlx::AssertSqlSafe(format!(
+        query(format!(
             "{SELECT} join report on report.id = r.report_id where report.set_id = $1 \
              order by r.received_at, r.journal_id"
-        )))
+        ))
         .bind(set_id)
         .fetch_all(&self.pool)
         .await?
@@ -113,10 +114,10 @@ impl Storage {
         limit: i64,
     ) -> Result<Vec<Refusal>, StorageError> {
         let (instant, id) = before.unwrap_or(("9999", ""));
-        sqlx::query(sqlx::AssertSqlSafe(format!(
+        query(format!(
             "{SELECT} where r.received_at < $1 or (r.received_at = $1 and r.journal_id < $2) \
              order by r.received_at desc, r.journal_id desc limit $3"
-        )))
+        ))
         .bind(instant)
         .bind(id)
         .bind(limit)
@@ -132,14 +133,12 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn find_refusal(&self, journal_id: &str) -> Result<Option<Refusal>, StorageError> {
-        sqlx::query(sqlx::AssertSqlSafe(format!(
-            "{SELECT} where r.journal_id = $1"
-        )))
-        .bind(journal_id)
-        .fetch_optional(&self.pool)
-        .await?
-        .as_ref()
-        .map(refusal_of)
-        .transpose()
+        query(format!("{SELECT} where r.journal_id = $1"))
+            .bind(journal_id)
+            .fetch_optional(&self.pool)
+            .await?
+            .as_ref()
+            .map(refusal_of)
+            .transpose()
     }
 }

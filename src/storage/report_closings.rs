@@ -1,8 +1,6 @@
 //! What people did about a report that mail does not bring to its physician.
 
-use sqlx::Row;
-
-use super::{Storage, StorageError, WriteTransaction, recipients::parsed};
+use super::{Storage, StorageError, WriteTransaction, query::query, recipients::parsed};
 use crate::outbox::ClosingWay;
 
 /// A closing, or its undoing; the last one of a report counts.
@@ -28,7 +26,7 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn insert_closing(&mut self, closing: &Closing) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "insert into report_closing (id, report_id, way, author, note, at) values ($1, $2, $3, $4, $5, $6)",
         )
         .bind(&closing.id)
@@ -37,7 +35,7 @@ impl WriteTransaction {
         .bind(&closing.author)
         .bind(&closing.note)
         .bind(&closing.at)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(())
     }
@@ -49,7 +47,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`] or [`StorageError::Corrupt`].
     pub async fn list_closings(&self, report_id: &str) -> Result<Vec<Closing>, StorageError> {
-        sqlx::query(
+        query(
             "select id, report_id, way, author, note, at from report_closing where report_id = $1 \
              order by at desc, id desc",
         )

@@ -1,8 +1,6 @@
 //! Reports on their way to their physician: counted stage by stage, and listed.
 
-use sqlx::{Row, any::AnyRow};
-
-use super::{Storage, StorageError, recipients::parsed_if_there, sql_text::SqlText};
+use super::{Storage, StorageError, query::Row, recipients::parsed_if_there, sql_text::SqlText};
 use crate::outbox::{ClosingWay, DeliveryState};
 
 /// How far a report has come. Whoever reached a stage reached those before it.
@@ -248,7 +246,7 @@ const COLUMNS: &str = "report.id, report.board, report.hospital_name, report.rec
      (select count(*) from recipient r where r.rpps = delivery.recipient_rpps and r.postal_address <> ''), \
      (select f.at from follow_up f where f.report_id = report.id and f.kind = 'escalation')";
 
-fn followed(row: &AnyRow) -> Result<FollowedReport, StorageError> {
+fn followed(row: &Row) -> Result<FollowedReport, StorageError> {
     Ok(FollowedReport {
         id: row.try_get(0)?,
         board: row.try_get(1)?,
@@ -261,7 +259,7 @@ fn followed(row: &AnyRow) -> Result<FollowedReport, StorageError> {
         reason: row.try_get(8)?,
         updated_at: row.try_get(9)?,
         organization_mailboxes: row.try_get(10)?,
-        has_postal_address: row.try_get::<i64, _>(11)? > 0,
+        has_postal_address: row.try_get::<i64>(11)? > 0,
         escalated_at: row.try_get(12)?,
         session_on: row.try_get(13)?,
         closing: parsed_if_there(row, 14, "report_closing.way")?,

@@ -1,8 +1,6 @@
 //! What reports are searched by, extracted when they arrive: no statement looks into a document.
 
-use sqlx::Row;
-
-use super::{Storage, StorageError, WriteTransaction, sql_text::SqlText};
+use super::{Storage, StorageError, WriteTransaction, query::query, sql_text::SqlText};
 
 /// What a key of a report tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -105,14 +103,14 @@ impl WriteTransaction {
         index: &ReportIndex,
     ) -> Result<(), StorageError> {
         for key in &index.keys {
-            let mut insertion = SqlText::waiting(self.engine());
+            let mut insertion = SqlText::default();
             insertion
                 .push("insert into report_key (report_id, kind, system, value) values (")
                 .bind_list([report_id, key.kind.as_str(), &key.system, &key.value])
                 .push(") on conflict (report_id, kind, system, value) do nothing");
-            self.write_later(insertion).await?;
+            insertion.query().execute(&mut *self).await?;
         }
-        let done = sqlx::query(
+        let done = query(
             "update report set is_indexed = 1, session_on = $2, created_at = $3, period_start = $4, \
              period_end = $5, hospital_key = $6, hospital_name = $7, physician_family = $8, \
              physician_given = $9 where id = $1",
@@ -126,7 +124,7 @@ impl WriteTransaction {
         .bind(index.hospital_name.as_deref())
         .bind(index.physician_family.as_deref())
         .bind(index.physician_given.as_deref())
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         if done.rows_affected() == 1 {
             Ok(())
@@ -144,10 +142,10 @@ impl WriteTransaction {
         report_id: &str,
         kind: KeyKind,
     ) -> Result<Vec<(String, String)>, StorageError> {
-        sqlx::query("select system, value from report_key where report_id = $1 and kind = $2")
+        query("select system, value from report_key where report_id = $1 and kind = $2")
             .bind(report_id)
             .bind(kind.as_str())
-            .fetch_all(self.connection().await?)
+            .fetch_all(&mut *self)
             .await?
             .iter()
             .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
@@ -165,7 +163,7 @@ impl Storage {
         after_id: &str,
         limit: i64,
     ) -> Result<Vec<UnindexedReport>, StorageError> {
-        sqlx::query(
+        query(
             "select id, cda_sha256 from report where is_indexed = 0 and id > $1 order by id limit $2",
         )
         .bind(after_id)

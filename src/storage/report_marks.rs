@@ -1,8 +1,6 @@
 //! From whom a report is hidden.
 
-use sqlx::Row;
-
-use super::{Storage, StorageError, WriteTransaction};
+use super::{Storage, StorageError, WriteTransaction, query::query};
 use crate::mssante::visibility::Marks;
 
 impl WriteTransaction {
@@ -18,7 +16,7 @@ impl WriteTransaction {
         if marks == Marks::default() {
             return Ok(());
         }
-        sqlx::query(
+        query(
             "insert into report_mark (report_id, is_masked, is_hidden_from_patient, is_hidden_from_representatives) \
              values ($1, $2, $3, $4)",
         )
@@ -26,7 +24,7 @@ impl WriteTransaction {
         .bind(i64::from(marks.is_masked))
         .bind(i64::from(marks.is_hidden_from_patient))
         .bind(i64::from(marks.is_hidden_from_representatives))
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(())
     }
@@ -38,7 +36,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn find_marks(&self, report_id: &str) -> Result<Marks, StorageError> {
-        let row = sqlx::query(
+        let row = query(
             "select is_masked, is_hidden_from_patient, is_hidden_from_representatives \
              from report_mark where report_id = $1",
         )
@@ -48,7 +46,7 @@ impl Storage {
         let Some(row) = row else {
             return Ok(Marks::default());
         };
-        let is_set = |column: usize| row.try_get::<i64, _>(column).map(|flag| flag == 1);
+        let is_set = |column: usize| row.try_get::<i64>(column).map(|flag| flag == 1);
         Ok(Marks {
             is_masked: is_set(0)?,
             is_hidden_from_patient: is_set(1)?,

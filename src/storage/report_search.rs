@@ -1,9 +1,8 @@
 //! Searching reports by what was extracted of them, and by where they stand.
 
-use sqlx::{Row, any::AnyRow};
-
 use super::{
     KeyKind, Report, Storage, StorageError,
+    query::Row,
     reports::{COLUMNS, report_of},
     sql_text::SqlText,
 };
@@ -149,8 +148,8 @@ fn push_keys(text: &mut SqlText, kind: KeyKind, keys: &[(Option<String>, Option<
 const FROM: &str = " from report left join delivery \
      on delivery.report_id = report.id and delivery.purpose = 'report' where 1 = 1";
 
-fn found(row: &AnyRow) -> Result<FoundReport, StorageError> {
-    let state = row.try_get::<Option<String>, _>(13)?;
+fn found(row: &Row) -> Result<FoundReport, StorageError> {
+    let state = row.try_get::<Option<String>>(13)?;
     Ok(FoundReport {
         report: report_of(row)?,
         delivery: state
@@ -204,6 +203,6 @@ impl Storage {
         for condition in conditions {
             push_condition(&mut text, condition);
         }
-        Ok(text.query().fetch_one(&self.pool).await?.try_get(0)?)
+        text.query().fetch_one(&self.pool).await?.try_get(0)
     }
 }

@@ -1,9 +1,8 @@
 //! The versions of a report, and their cancellations.
 
-use sqlx::Row;
-
 use super::{
     Report, Storage, StorageError, WriteTransaction,
+    query::query,
     reports::{COLUMNS, report_of},
     sql_text::SqlText,
 };
@@ -26,7 +25,7 @@ fn versions_text() -> String {
     )
 }
 
-fn version_of(row: &sqlx::any::AnyRow) -> Result<StoredVersion, StorageError> {
+fn version_of(row: &super::query::Row) -> Result<StoredVersion, StorageError> {
     Ok(StoredVersion {
         report: report_of(row)?,
         cancelled_at: row.try_get(13)?,
@@ -39,12 +38,13 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn lock_set(&mut self, set_id: &str) -> Result<(), StorageError> {
-        let mut change = SqlText::waiting(self.engine());
+        let mut change = SqlText::default();
         change
             .push("insert into report_set (set_id, changes) values (")
             .bind(set_id)
             .push(", 1) on conflict (set_id) do update set changes = report_set.changes + 1");
-        self.write_later(change).await
+        change.query().execute(&mut *self).await?;
+        Ok(())
     }
 
     /// The versions of a set, the oldest first, as this transaction sees them.
@@ -55,9 +55,9 @@ impl WriteTransaction {
         &mut self,
         set_id: &str,
     ) -> Result<Vec<StoredVersion>, StorageError> {
-        sqlx::query(sqlx::AssertSqlSafe(versions_text()))
+        query(versions_text())
             .bind(set_id)
-            .fetch_all(self.connection().await?)
+            .fetch_all(&mut *self)
             .await?
             .iter()
             .map(version_of)
@@ -69,11 +69,11 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn find_set_of(&mut self, report_id: &str) -> Result<Option<String>, StorageError> {
-        let row = sqlx::query("select set_id from report where id = $1")
+        let row = query("select set_id from report where id = $1")
             .bind(report_id)
-            .fetch_optional(self.connection().await?)
+            .fetch_optional(&mut *self)
             .await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
+        row.map(|row| row.try_get(0)).transpose()
     }
 
     /// A report of another set that says it replaces that document.
@@ -85,12 +85,12 @@ impl WriteTransaction {
         document_id: &str,
         set_id: &str,
     ) -> Result<Option<Report>, StorageError> {
-        sqlx::query(sqlx::AssertSqlSafe(format!(
+        query(format!(
             "select {COLUMNS} from report where replaces_document_id = $1 and set_id <> $2 order by id limit 1"
-        )))
+        ))
         .bind(document_id)
         .bind(set_id)
-        .fetch_optional(self.connection().await?)
+        .fetch_optional(&mut *self)
         .await?
         .as_ref()
         .map(report_of)
@@ -107,13 +107,13 @@ impl WriteTransaction {
         standing: Standing,
         at: &str,
     ) -> Result<(), StorageError> {
-        let done = sqlx::query(
+        let done = query(
             "update report set standing = $2, revision = revision + 1, changed_at = $3 where id = $1",
         )
         .bind(report_id)
         .bind(standing.as_str())
         .bind(at)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         if done.rows_affected() == 1 {
             Ok(())
@@ -132,14 +132,14 @@ impl WriteTransaction {
         journal_id: &str,
         at: &str,
     ) -> Result<bool, StorageError> {
-        let done = sqlx::query(
+        let done = query(
             "insert into report_cancellation (report_id, journal_id, at) values ($1, $2, $3) \
              on conflict (report_id) do nothing",
         )
         .bind(report_id)
         .bind(journal_id)
         .bind(at)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -151,7 +151,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`] or [`StorageError::Corrupt`].
     pub async fn list_versions(&self, set_id: &str) -> Result<Vec<StoredVersion>, StorageError> {
-        sqlx::query(sqlx::AssertSqlSafe(versions_text()))
+        query(versions_text())
             .bind(set_id)
             .fetch_all(&self.pool)
             .await?

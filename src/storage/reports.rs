@@ -1,8 +1,9 @@
 //! RCP reports: one row a document.
 
-use sqlx::{Row, any::AnyRow};
-
-use super::{Storage, StorageError, WriteTransaction};
+use super::{
+    Storage, StorageError, WriteTransaction,
+    query::{Row, query},
+};
 use crate::rcp::Standing;
 
 /// A report to store. The bytes are in the content table, under their hashes.
@@ -69,7 +70,7 @@ pub(super) const COLUMNS: &str = "report.id, report.document_id, report.set_id, 
      report.source_sha256, report.cda_sha256, report.board, report.session_at, report.received_at, \
      report.standing, report.revision, report.changed_at, report.replaces_document_id";
 
-pub(super) fn report_of(row: &AnyRow) -> Result<Report, StorageError> {
+pub(super) fn report_of(row: &Row) -> Result<Report, StorageError> {
     Ok(Report {
         id: row.try_get(0)?,
         document_id: row.try_get(1)?,
@@ -81,7 +82,7 @@ pub(super) fn report_of(row: &AnyRow) -> Result<Report, StorageError> {
         session_at: row.try_get(7)?,
         received_at: row.try_get(8)?,
         standing: row
-            .try_get::<String, _>(9)?
+            .try_get::<String>(9)?
             .parse()
             .map_err(|_| StorageError::Corrupt {
                 column: "report.standing",
@@ -99,7 +100,7 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn insert_report(&mut self, report: &NewReport<'_>) -> Result<bool, StorageError> {
-        let done = sqlx::query(
+        let done = query(
             "insert into report (id, document_id, set_id, version, journal_id, source_sha256, cda_sha256, \
              board, session_at, attending_rpps, received_at, changed_at, replaces_document_id) \
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12) on conflict (document_id) do nothing",
@@ -116,7 +117,7 @@ impl WriteTransaction {
         .bind(report.attending_rpps)
         .bind(report.received_at)
         .bind(report.replaces_document_id)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -129,11 +130,11 @@ impl WriteTransaction {
         &mut self,
         document_id: &str,
     ) -> Result<Option<Report>, StorageError> {
-        sqlx::query(sqlx::AssertSqlSafe(format!(
+        query(format!(
             "select {COLUMNS} from report where document_id = $1"
-        )))
+        ))
         .bind(document_id)
-        .fetch_optional(self.connection().await?)
+        .fetch_optional(&mut *self)
         .await?
         .as_ref()
         .map(report_of)
@@ -152,7 +153,7 @@ impl Storage {
         after: &str,
         limit: i64,
     ) -> Result<Vec<(String, Vec<u8>)>, StorageError> {
-        let rows = sqlx::query(
+        let rows = query(
             "select report.id, content.bytes from report \
              join content on content.sha256 = report.cda_sha256 \
              where report.standing = $1 and report.id > $2 order by report.id limit $3",
@@ -172,15 +173,13 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`] or [`StorageError::Corrupt`].
     pub async fn find_report(&self, id: &str) -> Result<Option<Report>, StorageError> {
-        sqlx::query(sqlx::AssertSqlSafe(format!(
-            "select {COLUMNS} from report where id = $1"
-        )))
-        .bind(id)
-        .fetch_optional(&self.pool)
-        .await?
-        .as_ref()
-        .map(report_of)
-        .transpose()
+        query(format!("select {COLUMNS} from report where id = $1"))
+            .bind(id)
+            .fetch_optional(&self.pool)
+            .await?
+            .as_ref()
+            .map(report_of)
+            .transpose()
     }
 
     /// Our identifier of the report of that document identity, if it is stored.
@@ -188,11 +187,11 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn find_report_id(&self, document_id: &str) -> Result<Option<String>, StorageError> {
-        let row = sqlx::query("select id from report where document_id = $1")
+        let row = query("select id from report where document_id = $1")
             .bind(document_id)
             .fetch_optional(&self.pool)
             .await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
+        row.map(|row| row.try_get(0)).transpose()
     }
 
     /// How many reports are stored.
@@ -200,9 +199,9 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn count_reports(&self) -> Result<i64, StorageError> {
-        Ok(sqlx::query("select count(*) from report")
+        query("select count(*) from report")
             .fetch_one(&self.pool)
             .await?
-            .try_get(0)?)
+            .try_get(0)
     }
 }

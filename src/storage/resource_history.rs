@@ -1,8 +1,9 @@
 //! The history of a resource, of a type, or of the whole directory.
 
-use sqlx::{Row, any::AnyRow};
-
-use super::{Reader, Storage, StorageError, search_conditions::push_visibility, sql_text::SqlText};
+use super::{
+    Reader, Storage, StorageError, query::Row, search_conditions::push_visibility,
+    sql_text::SqlText,
+};
 use crate::fhir::ResourceType;
 
 /// Whose history is asked.
@@ -81,7 +82,7 @@ impl Storage {
     ) -> Result<i64, StorageError> {
         let mut sql = SqlText::new("select count(*) from resource_version v where 1 = 1");
         push_conditions(&mut sql, query, reader);
-        Ok(sql.query().fetch_one(&self.pool).await?.try_get(0)?)
+        sql.query().fetch_one(&self.pool).await?.try_get(0)
     }
 
     /// True when a resource was there, was seen by that reader, and is deleted.
@@ -102,8 +103,8 @@ impl Storage {
         let Some(row) = sql.query().fetch_optional(&self.pool).await? else {
             return Ok(false);
         };
-        let is_seen = reader == Reader::Network || row.try_get::<i64, _>(1)? == 1;
-        Ok(is_seen && row.try_get::<String, _>(0)? == "DELETE")
+        let is_seen = reader == Reader::Network || row.try_get::<i64>(1)? == 1;
+        Ok(is_seen && row.try_get::<String>(0)? == "DELETE")
     }
 }
 
@@ -159,7 +160,7 @@ fn push_after(sql: &mut SqlText, place: &HistoryPlace) {
     sql.push("))))");
 }
 
-fn read_row(row: &AnyRow) -> Result<HistoryRow, StorageError> {
+fn read_row(row: &Row) -> Result<HistoryRow, StorageError> {
     Ok(HistoryRow {
         place: HistoryPlace {
             last_updated: row.try_get(0)?,

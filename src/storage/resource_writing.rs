@@ -2,10 +2,12 @@
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use sqlx::Row;
 
 use super::{
-    Engine, Reader, StorageError, WriteTransaction, resources::Version, search_matches::Matches,
+    Engine, Reader, StorageError, WriteTransaction,
+    query::{Runner, query},
+    resources::Version,
+    search_matches::Matches,
     sql_text::SqlText,
 };
 use crate::fhir::{ResourceType, SearchQuery, content_without_version};
@@ -41,26 +43,10 @@ impl WriteTransaction {
         if self.engine() == Engine::Sqlite {
             return Ok(());
         }
-        sqlx::query("update write_turn set turn = turn + 1 where id = 'directory'")
-            .execute(self.connection().await?)
+        query("update write_turn set turn = turn + 1 where id = 'directory'")
+            .execute(&mut *self)
             .await?;
         Ok(())
-    }
-
-    /// The last version of a resource, 0 when there never was one.
-    pub(super) async fn last_version(
-        &mut self,
-        kind: ResourceType,
-        id: &str,
-    ) -> Result<i64, StorageError> {
-        let row = sqlx::query(
-            "select coalesce(max(version), 0) from resource_version where resource_type = $1 and id = $2",
-        )
-        .bind(kind.as_str())
-        .bind(id)
-        .fetch_one(self.connection().await?)
-        .await?;
-        Ok(row.try_get(0)?)
     }
 
     /// What stands at that address now; none when nothing ever did.
@@ -72,41 +58,28 @@ impl WriteTransaction {
         kind: ResourceType,
         id: &str,
     ) -> Result<Option<CurrentResource>, StorageError> {
-        let row = sqlx::query(
-            "select version, last_updated, created_at, fingerprint, json from resource where resource_type = $1 and id = $2",
+        let mut sql = SqlText::default();
+        sql.push(
+            "select last.version, last.last_updated, coalesce(created_at, last.last_updated), \
+             coalesce(fingerprint, ''), resource.json from \
+             (select resource_type, id, version, last_updated from resource_version where resource_type = ",
         )
-        .bind(kind.as_str())
-        .bind(id)
-        .fetch_optional(self.connection().await?)
-        .await?;
-        if let Some(row) = row {
-            return Ok(Some(CurrentResource {
+        .bind(kind.as_str());
+        sql.push(" and id = ").bind(id).push(
+            " order by version desc limit 1) last left join resource \
+             on resource.resource_type = last.resource_type and resource.id = last.id",
+        );
+        let rows = sql.query().fetch_all(&mut *self).await?;
+        let current = rows.first().map(|row| {
+            Ok(CurrentResource {
                 version: row.try_get(0)?,
                 last_updated: row.try_get(1)?,
                 created_at: row.try_get(2)?,
                 fingerprint: row.try_get(3)?,
-                json: Some(row.try_get(4)?),
-            }));
-        }
-        let row = sqlx::query(
-            "select version, last_updated from resource_version \
-             where resource_type = $1 and id = $2 order by version desc limit 1",
-        )
-        .bind(kind.as_str())
-        .bind(id)
-        .fetch_optional(self.connection().await?)
-        .await?;
-        row.map(|row| {
-            let last_updated: String = row.try_get(1)?;
-            Ok(CurrentResource {
-                version: row.try_get(0)?,
-                created_at: last_updated.clone(),
-                last_updated,
-                fingerprint: String::new(),
-                json: None,
+                json: row.try_get(4)?,
             })
-        })
-        .transpose()
+        });
+        current.transpose()
     }
 
     /// Ids of the resources that meet a query, two at the most, whoever may see them.
@@ -114,16 +87,17 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn find_matches(&mut self, query: &SearchQuery) -> Result<Vec<String>, StorageError> {
+        self.write_indexes().await?;
         let engine = self.engine();
-        let connection = self.searchable().await?;
-        let matches = Matches::prepare(connection, engine, query, Reader::Network).await?;
+        let runner = &mut Runner::from(&mut *self);
+        let matches = Matches::prepare(runner, engine, query, Reader::Network).await?;
         let mut sql = SqlText::default();
         matches.push_head(&mut sql);
         sql.push("select r.id");
         matches.push_first(&mut sql);
         sql.push(" order by r.id limit 2");
-        let rows = sql.query().fetch_all(connection).await?;
-        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+        let rows = sql.query().that_may_last().fetch_all(&mut *self).await?;
+        rows.iter().map(|row| row.try_get(0)).collect()
     }
 
     /// A resource of that type that carries that identifier, other than `id`.
@@ -137,17 +111,16 @@ impl WriteTransaction {
         value: &str,
         id: &str,
     ) -> Result<Option<String>, StorageError> {
-        let row = sqlx::query(
-            "select resource_id from search_token where resource_type = $1 and parameter = 'identifier' \
-             and code = $2 and system = $3 and resource_id <> $4 limit 1",
-        )
-        .bind(kind.as_str())
-        .bind(value)
-        .bind(system)
-        .bind(id)
-        .fetch_optional(self.searchable().await?)
-        .await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
+        self.write_indexes().await?;
+        let mut sql = SqlText::default();
+        sql.push("select resource_id from search_token where resource_type = ")
+            .bind(kind.as_str());
+        sql.push(" and parameter = 'identifier' and code = ")
+            .bind(value);
+        sql.push(" and system = ").bind(system);
+        sql.push(" and resource_id <> ").bind(id).push(" limit 1");
+        let rows = sql.query().fetch_all(&mut *self).await?;
+        rows.first().map(|row| row.try_get(0)).transpose()
     }
 
     /// Resources that refer to that one, ten at the most: type, id.
@@ -159,14 +132,16 @@ impl WriteTransaction {
         kind: ResourceType,
         id: &str,
     ) -> Result<Vec<(String, String)>, StorageError> {
-        let rows = sqlx::query(
-            "select distinct resource_type, resource_id from search_reference \
-             where target_type = $1 and target_id = $2 order by resource_type, resource_id limit 10",
+        self.write_indexes().await?;
+        let mut sql = SqlText::default();
+        sql.push(
+            "select distinct resource_type, resource_id from search_reference where target_type = ",
         )
-        .bind(kind.as_str())
-        .bind(id)
-        .fetch_all(self.searchable().await?)
-        .await?;
+        .bind(kind.as_str());
+        sql.push(" and target_id = ")
+            .bind(id)
+            .push(" order by resource_type, resource_id limit 10");
+        let rows = sql.query().fetch_all(&mut *self).await?;
         rows.iter()
             .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
             .collect()
@@ -218,13 +193,12 @@ impl WriteTransaction {
         at: &str,
     ) -> Result<(), StorageError> {
         self.write_indexes().await?;
-        let row = sqlx::query(
-            "delete from resource where resource_type = $1 and id = $2 returning is_public",
-        )
-        .bind(kind.as_str())
-        .bind(id)
-        .fetch_one(self.connection().await?)
-        .await?;
+        let row =
+            query("delete from resource where resource_type = $1 and id = $2 returning is_public")
+                .bind(kind.as_str())
+                .bind(id)
+                .fetch_one(&mut *self)
+                .await?;
         let deletion = Version {
             kind,
             id,
@@ -233,7 +207,7 @@ impl WriteTransaction {
             journal_id,
             at,
         };
-        let is_public = row.try_get::<i64, _>(0)? == 1;
+        let is_public = row.try_get::<i64>(0)? == 1;
         self.insert_version(&deletion, is_public, "").await?;
         self.delete_indexes(kind, &[id]).await?;
         self.note_changes(kind, &[id]).await

@@ -1,10 +1,11 @@
 //! FHIR resources: the current version, every version there was, and the rows that searches read.
 
 use serde_json::Value;
-use sqlx::{Row, any::AnyRow};
 
 use super::{
-    Engine, Storage, StorageError, WriteTransaction, resource_writing::fingerprint_of,
+    Storage, StorageError, WriteTransaction,
+    query::{Row, query},
+    resource_writing::fingerprint_of,
     sql_text::SqlText,
 };
 use crate::fhir::{ResourceType, SearchIndex, stamp};
@@ -70,29 +71,22 @@ impl WriteTransaction {
         at: &str,
     ) -> Result<Upsert, StorageError> {
         let fingerprint = fingerprint_of(resource);
-        let known = sqlx::query(
-            "select version, created_at, fingerprint from resource where resource_type = $1 and id = $2",
-        )
-        .bind(kind.as_str())
-        .bind(id)
-        .fetch_optional(self.connection().await?)
-        .await?;
-        let (version, created_at) = match &known {
-            Some(row) if row.try_get::<String, _>(2)? == fingerprint => {
-                return Ok(Upsert::Unchanged);
-            }
-            Some(row) => (row.try_get::<i64, _>(0)? + 1, row.try_get(1)?),
-            None => (self.last_version(kind, id).await? + 1, at.to_owned()),
-        };
+        let current = self.find_current(kind, id).await?;
+        let current = current.as_ref();
+        let known = current.filter(|current| current.json.is_some());
+        if known.is_some_and(|known| known.fingerprint == fingerprint) {
+            return Ok(Upsert::Unchanged);
+        }
         let version = Version {
             kind,
             id,
-            number: version,
+            number: current.map_or(0, |current| current.version) + 1,
             method: if known.is_some() { "PUT" } else { "POST" },
             journal_id,
             at,
         };
-        self.write_version(&version, resource, &created_at, &fingerprint)
+        let created_at = known.map_or(at, |known| &known.created_at);
+        self.write_version(&version, resource, created_at, &fingerprint)
             .await?;
         Ok(if known.is_some() {
             Upsert::Updated
@@ -112,7 +106,7 @@ impl WriteTransaction {
         stamp(resource, version.number, version.at, created_at);
         let index = SearchIndex::of(version.kind, resource);
         let json = resource.to_string();
-        let mut current = SqlText::waiting(self.engine());
+        let mut current = SqlText::default();
         current
             .push(
                 "insert into resource (resource_type, id, version, created_at, last_updated, fingerprint, \
@@ -133,9 +127,9 @@ impl WriteTransaction {
                  sort_name = excluded.sort_name, is_public = excluded.is_public, \
                  journal_id = excluded.journal_id, json = excluded.json",
             );
-        let kept = kept_version(self.engine(), version, index.is_public, &json);
-        self.write_later(current).await?;
-        self.write_later(kept).await?;
+        let kept = kept_version(version, index.is_public, &json);
+        current.query().execute(&mut *self).await?;
+        kept.query().execute(&mut *self).await?;
         self.index_later(version.kind, version.id, version.number > 1, index)
             .await?;
         Ok(json)
@@ -147,8 +141,9 @@ impl WriteTransaction {
         is_public: bool,
         json: &str,
     ) -> Result<(), StorageError> {
-        let kept = kept_version(self.engine(), version, is_public, json);
-        self.write_later(kept).await
+        let kept = kept_version(version, is_public, json);
+        kept.query().execute(&mut *self).await?;
+        Ok(())
     }
 
     /// True when a resource of that type and id is kept.
@@ -160,18 +155,17 @@ impl WriteTransaction {
         kind: ResourceType,
         id: &str,
     ) -> Result<bool, StorageError> {
-        let row = sqlx::query("select 1 from resource where resource_type = $1 and id = $2")
-            .bind(kind.as_str())
-            .bind(id)
-            .fetch_optional(self.connection().await?)
-            .await?;
-        Ok(row.is_some())
+        let mut sql = SqlText::default();
+        sql.push("select 1 from resource where resource_type = ")
+            .bind(kind.as_str());
+        sql.push(" and id = ").bind(id);
+        Ok(!sql.query().fetch_all(&mut *self).await?.is_empty())
     }
 }
 
 /// The statement that keeps a version.
-fn kept_version(engine: Engine, version: &Version<'_>, is_public: bool, json: &str) -> SqlText {
-    let mut kept = SqlText::waiting(engine);
+fn kept_version(version: &Version<'_>, is_public: bool, json: &str) -> SqlText {
+    let mut kept = SqlText::default();
     kept.push(
         "insert into resource_version (resource_type, id, version, last_updated, is_public, \
          journal_id, json, method) values (",
@@ -228,7 +222,7 @@ impl Storage {
         if reader == Reader::Public {
             sql.push(" and is_public = 1");
         }
-        let row = sql.query().fetch_optional(&self.pool).await?;
+        let row = sql.query().fetch_optional(self.by_key()).await?;
         row.map(|row| read_resource(kind, &row)).transpose()
     }
 
@@ -237,18 +231,15 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn count_resources(&self, kind: ResourceType) -> Result<i64, StorageError> {
-        let row = sqlx::query("select count(*) from resource where resource_type = $1")
+        let row = query("select count(*) from resource where resource_type = $1")
             .bind(kind.as_str())
             .fetch_one(&self.pool)
             .await?;
-        Ok(row.try_get(0)?)
+        row.try_get(0)
     }
 }
 
-pub(super) fn read_resource(
-    kind: ResourceType,
-    row: &AnyRow,
-) -> Result<StoredResource, StorageError> {
+pub(super) fn read_resource(kind: ResourceType, row: &Row) -> Result<StoredResource, StorageError> {
     Ok(StoredResource {
         kind,
         id: row.try_get(0)?,

@@ -3,12 +3,15 @@
 
 use std::collections::HashMap;
 
-use sqlx::{Row, any::AnyRow};
-
 use super::{
-    Reader, Storage, StorageError, StoredResource, resources::read_resource,
-    search_conditions::push_visibility, search_include::Source, search_matches::Matches,
-    search_snapshot_page::FoundPage, sql_text::SqlText,
+    Reader, Storage, StorageError, StoredResource,
+    query::{Row, Runner},
+    resources::read_resource,
+    search_conditions::push_visibility,
+    search_include::Source,
+    search_matches::Matches,
+    search_snapshot_page::FoundPage,
+    sql_text::SqlText,
 };
 use crate::fhir::{Cursor, CursorKey, ResourceType, SearchQuery, SortKey};
 
@@ -47,7 +50,13 @@ impl Storage {
             return self.page_of_keys(query, reader, found).await;
         }
         let mut connection = self.pool.acquire().await?;
-        let matches = Matches::prepare(&mut connection, self.engine, query, reader).await?;
+        let matches = Matches::prepare(
+            &mut Runner::from(&mut *connection),
+            self.engine,
+            query,
+            reader,
+        )
+        .await?;
         let mut page = SearchPage::default();
         if query.has_total || query.is_count_only {
             let row = matches.count().query().fetch_one(&mut *connection).await?;
@@ -153,8 +162,8 @@ impl Storage {
             // Parameter and type are looked at here: named in the statement, they have the index of
             // all such references read.
             for row in sql.query().fetch_all(&self.pool).await? {
-                if row.try_get::<&str, _>(0)? == parameter
-                    && row.try_get::<&str, _>(3)? == ResourceType::Location.as_str()
+                if row.try_get::<&str>(0)? == parameter
+                    && row.try_get::<&str>(3)? == ResourceType::Location.as_str()
                 {
                     links.push((row.try_get(1)?, row.try_get(2)?));
                 }
@@ -181,7 +190,7 @@ impl Storage {
             sql.bind(kind.as_str()).push(" and r.id in (");
             sql.bind_list(chunk).push(")");
             push_visibility(&mut sql, kind, reader);
-            for row in sql.query().fetch_all(&self.pool).await? {
+            for row in sql.query().fetch_all(self.by_key()).await? {
                 let resource = read_resource(kind, &row)?;
                 found.insert(resource.id.clone(), resource);
             }
@@ -220,11 +229,11 @@ fn tell_distances(
 }
 
 /// Type, id and keys of a match.
-fn read_key(row: &AnyRow, sort: &[SortKey]) -> Result<Cursor, StorageError> {
+fn read_key(row: &Row, sort: &[SortKey]) -> Result<Cursor, StorageError> {
     let kind = ResourceType::parse(row.try_get(0)?);
     let mut keys = Vec::with_capacity(sort.len());
     for (rank, key) in sort.iter().enumerate() {
-        let is_missing = row.try_get::<i64, _>(2 + 2 * rank)? == 1;
+        let is_missing = row.try_get::<i64>(2 + 2 * rank)? == 1;
         let value = 3 + 2 * rank;
         keys.push(if is_missing {
             None

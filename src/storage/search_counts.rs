@@ -1,8 +1,6 @@
 //! What the directory is searched for, counted by day.
 
-use sqlx::Row;
-
-use super::{Storage, StorageError, WriteTransaction};
+use super::{Storage, StorageError, WriteTransaction, query::query};
 
 /// How often something was searched for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +25,7 @@ impl WriteTransaction {
         counted_on: &str,
         count: &SearchCount,
     ) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "insert into search_count (counted_on, kind, value, searches, without_result) \
              values ($1, $2, $3, $4, $5) on conflict (counted_on, kind, value) do update set \
              searches = search_count.searches + excluded.searches, \
@@ -38,7 +36,7 @@ impl WriteTransaction {
         .bind(&count.value)
         .bind(count.searches)
         .bind(count.without_result)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(())
     }
@@ -54,7 +52,7 @@ impl Storage {
         from: &str,
         to: &str,
     ) -> Result<Vec<SearchCount>, StorageError> {
-        let rows = sqlx::query(
+        let rows = query(
             "select kind, value, cast(sum(searches) as bigint), cast(sum(without_result) as bigint) \
              from search_count where counted_on >= $1 and counted_on <= $2 \
              group by kind, value order by 4 desc, 3 desc, kind, value limit 2000",

@@ -3,8 +3,6 @@
 
 use std::collections::HashSet;
 
-use sqlx::Row;
-
 use super::{Reader, Storage, StorageError, StoredResource, sql_text::SqlText};
 use crate::fhir::{Include, ResourceType, SearchQuery};
 

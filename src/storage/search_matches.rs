@@ -1,10 +1,9 @@
 //! What matches a search, as SQL: the resources of each type searched that meet its conditions, and
 //! what the order compares of them.
 
-use sqlx::AnyConnection;
-
 use super::{
     Engine, Reader, StorageError,
+    query::Runner,
     search_conditions::{Conditions, push_visibility},
     search_near::{Nearby, nearby, push_nearby},
     search_text::by_bytes,
@@ -23,7 +22,7 @@ pub(super) struct Matches<'q> {
 impl<'q> Matches<'q> {
     /// Finds the places of the areas that the search speaks of.
     pub(super) async fn prepare(
-        connection: &mut AnyConnection,
+        runner: &mut Runner<'_>,
         engine: Engine,
         query: &'q SearchQuery,
         reader: Reader,
@@ -32,7 +31,7 @@ impl<'q> Matches<'q> {
             query,
             reader,
             engine,
-            nearby: nearby(connection, query).await?,
+            nearby: nearby(runner, query).await?,
         })
     }
 

@@ -6,11 +6,13 @@ use std::{
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
 };
 
-use sqlx::{AnyConnection, Row, any::AnyRow};
+use sqlx::AnyConnection;
 use tokio::sync::Mutex;
 
 use super::{
     Engine, Reader, Storage, StorageError, WriteTransaction,
+    query::{Row, query},
+    search_rows::rows_a_statement,
     search_snapshot::{ResourceRows, SearchSnapshot, is_kept},
     search_snapshot_page::{FoundPage, answers},
     sql_text::SqlText,
@@ -181,7 +183,7 @@ impl Storage {
         most: usize,
     ) -> Result<HashMap<ResourceType, Vec<String>>, StorageError> {
         let limit = i64::try_from(most + 1).unwrap_or(i64::MAX);
-        let rows = sqlx::query(
+        let rows = query(
             "select resource_type, resource_id from search_change where turn > $1 order by turn limit $2",
         )
         .bind(seen)
@@ -210,7 +212,7 @@ impl Storage {
         {
             let own = ResourceRows {
                 name: row.try_get(1)?,
-                is_public: row.try_get::<i64, _>(2)? == 1,
+                is_public: row.try_get::<i64>(2)? == 1,
                 ..ResourceRows::default()
             };
             found.insert(row.try_get(0)?, own);
@@ -223,10 +225,10 @@ impl Storage {
             .await?
         {
             let parameter = names
-                .get(row.try_get::<&str, _>(1)?)
+                .get(row.try_get::<&str>(1)?)
                 .filter(|name| is_kept(name));
             if let (Some(parameter), Some(own)) =
-                (parameter, found.get_mut(row.try_get::<&str, _>(0)?))
+                (parameter, found.get_mut(row.try_get::<&str>(0)?))
             {
                 own.tokens
                     .push((parameter, row.try_get(2)?, row.try_get(3)?));
@@ -237,10 +239,10 @@ impl Storage {
             .rows_of(columns, "search_reference", "resource_id", kind, ids)
             .await?
         {
-            let parameter = names.get(row.try_get::<&str, _>(1)?);
+            let parameter = names.get(row.try_get::<&str>(1)?);
             let target = ResourceType::parse(row.try_get(2)?);
             if let (Some(parameter), Some(target), Some(own)) =
-                (parameter, target, found.get_mut(row.try_get::<&str, _>(0)?))
+                (parameter, target, found.get_mut(row.try_get::<&str>(0)?))
             {
                 own.links.push((parameter, target, row.try_get(3)?));
             }
@@ -250,7 +252,7 @@ impl Storage {
             .rows_of(columns, "search_position", "resource_id", kind, ids)
             .await?
         {
-            if let Some(own) = found.get_mut(row.try_get::<&str, _>(0)?) {
+            if let Some(own) = found.get_mut(row.try_get::<&str>(0)?) {
                 own.position = Some(Position {
                     latitude: row.try_get(1)?,
                     longitude: row.try_get(2)?,
@@ -267,10 +269,10 @@ impl Storage {
         id: &str,
         kind: ResourceType,
         ids: &[String],
-    ) -> Result<Vec<AnyRow>, StorageError> {
+    ) -> Result<Vec<Row>, StorageError> {
         let mut sql = SqlText::default();
         push_rows_of(&mut sql, self.engine, (columns, table, id), kind, ids);
-        Ok(sql.query().fetch_all(&self.pool).await?)
+        sql.query().fetch_all(&self.pool).await
     }
 }
 
@@ -296,10 +298,10 @@ fn push_rows_of(
 
 /// How many changes the search rows have seen.
 pub(super) async fn change_number(connection: &mut AnyConnection) -> Result<i64, StorageError> {
-    let row = sqlx::query("select turn from write_turn where id = 'directory'")
+    let row = query("select turn from write_turn where id = 'directory'")
         .fetch_one(connection)
         .await?;
-    Ok(row.try_get(0)?)
+    row.try_get(0)
 }
 
 impl WriteTransaction {
@@ -309,11 +311,12 @@ impl WriteTransaction {
         kind: ResourceType,
         ids: &[&str],
     ) -> Result<(), StorageError> {
-        let mut turn = SqlText::waiting(self.engine());
-        turn.push("update write_turn set turn = turn + 1 where id = 'directory'");
-        self.write_later(turn).await?;
-        for chunk in ids.chunks(IDS_A_STATEMENT) {
-            let mut sql = SqlText::of_many_values(self.engine());
+        query("update write_turn set turn = turn + 1 where id = 'directory'")
+            .execute(&mut *self)
+            .await?;
+        let together = rows_a_statement(self.engine());
+        for chunk in ids.chunks(together) {
+            let mut sql = SqlText::of_values(chunk.len(), together);
             sql.push("insert into search_change (resource_type, resource_id, turn) values ");
             for (rank, id) in chunk.iter().enumerate() {
                 sql.push(if rank == 0 { "(" } else { ", (" });
@@ -323,7 +326,7 @@ impl WriteTransaction {
             sql.push(
                 " on conflict (resource_type, resource_id) do update set turn = excluded.turn",
             );
-            self.write_later(sql).await?;
+            sql.query().execute(&mut *self).await?;
         }
         Ok(())
     }

@@ -1,9 +1,7 @@
 //! The places of an area, each with its exact distance: a box of coordinates first, in SQL, then the
 //! ellipsoid. They enter a statement as one bound text, which each engine unfolds in its own way.
 
-use sqlx::{AnyConnection, Row};
-
-use super::{Engine, StorageError, sql_text::SqlText};
+use super::{Engine, StorageError, query::Runner, sql_text::SqlText};
 use crate::fhir::{Centre, DistanceGauge, NearArea, Position, SearchQuery, systems};
 
 /// The places of one area.
@@ -17,7 +15,7 @@ pub(super) struct Nearby {
 
 /// The places of every area that a query speaks of.
 pub(super) async fn nearby(
-    connection: &mut AnyConnection,
+    runner: &mut Runner<'_>,
     query: &SearchQuery,
 ) -> Result<Vec<Nearby>, StorageError> {
     let mut areas = Vec::new();
@@ -28,10 +26,10 @@ pub(super) async fn nearby(
     for area in areas {
         let centre = match &area.centre {
             Centre::Point(position) => Some(*position),
-            Centre::Commune(code) => middle_of(connection, code).await?,
+            Centre::Commune(code) => middle_of(runner, code).await?,
         };
         let places = match centre {
-            Some(centre) => places_around(connection, centre, area.radius_mm).await?,
+            Some(centre) => places_around(runner, centre, area.radius_mm).await?,
             None => Vec::new(),
         };
         found.push(Nearby {
@@ -43,7 +41,7 @@ pub(super) async fn nearby(
 }
 
 async fn places_around(
-    connection: &mut AnyConnection,
+    runner: &mut Runner<'_>,
     centre: Position,
     radius_mm: i64,
 ) -> Result<Vec<(String, i64)>, StorageError> {
@@ -65,7 +63,7 @@ async fn places_around(
     }
     sql.push(")");
     let gauge = DistanceGauge::default();
-    let rows = sql.query().fetch_all(connection).await?;
+    let rows = sql.query().fetch_all(runner.again()).await?;
     let mut places = Vec::new();
     for row in rows {
         let position = Position {
@@ -82,7 +80,7 @@ async fn places_around(
 
 /// The middle of the places that the directory knows in a commune; none when it knows none.
 async fn middle_of(
-    connection: &mut AnyConnection,
+    runner: &mut Runner<'_>,
     commune: &str,
 ) -> Result<Option<Position>, StorageError> {
     let mut sql = SqlText::new(
@@ -93,11 +91,11 @@ async fn middle_of(
     sql.bind(commune)
         .push(" and t.system = ")
         .bind(systems::COMMUNE);
-    let rows = sql.query().fetch_all(connection).await?;
+    let rows = sql.query().fetch_all(runner.again()).await?;
     let (mut latitudes, mut longitudes) = (0, 0);
     for row in &rows {
-        latitudes += row.try_get::<i64, _>(0)?;
-        longitudes += row.try_get::<i64, _>(1)?;
+        latitudes += row.try_get::<i64>(0)?;
+        longitudes += row.try_get::<i64>(1)?;
     }
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     Ok((count > 0).then(|| Position {

@@ -2,16 +2,14 @@
 //! the search parameters change.
 
 use serde_json::Value;
-use sqlx::Row as _;
 
 use super::{
-    Engine, Storage, StorageError, StoredResource, WriteTransaction, resources::read_resource,
-    sql_text::SqlText,
+    Engine, Storage, StorageError, StoredResource, WriteTransaction, query::query,
+    resources::read_resource, sql_text::SqlText,
 };
 use crate::fhir::{ResourceType, SearchIndex};
 
-/// Rows of a search table written by one statement. Full statements have one text, which is prepared
-/// once.
+/// Rows of a search table written by one statement, where it goes over the network.
 const ROWS_A_STATEMENT: usize = 100;
 /// Key of the row that says what they were made for.
 const STATE: &str = "resources";
@@ -45,14 +43,17 @@ impl WriteTransaction {
         kind: ResourceType,
         ids: &[&str],
     ) -> Result<(), StorageError> {
-        for table in TABLES {
-            let mut sql = SqlText::of_many_values(self.engine());
-            sql.push("delete from ")
-                .push(table)
-                .push(" where resource_type = ");
-            sql.bind(kind.as_str()).push(" and resource_id in (");
-            sql.bind_list(ids.iter().copied()).push(")");
-            self.write_later(sql).await?;
+        let together = rows_a_statement(self.engine());
+        for some in ids.chunks(together) {
+            for table in TABLES {
+                let mut sql = SqlText::of_values(some.len(), together);
+                sql.push("delete from ")
+                    .push(table)
+                    .push(" where resource_type = ");
+                sql.bind(kind.as_str()).push(" and resource_id in (");
+                sql.bind_list(some.iter().copied()).push(")");
+                sql.query().execute(&mut *self).await?;
+            }
         }
         Ok(())
     }
@@ -64,12 +65,7 @@ impl WriteTransaction {
         indexed: &[Indexed<'_>],
     ) -> Result<(), StorageError> {
         for statement in insertions(self.engine(), kind, indexed) {
-            if statement.varies() {
-                self.write_later(statement).await?;
-            } else {
-                let full = statement.query();
-                full.execute(self.connection().await?).await?;
-            }
+            statement.query().execute(&mut *self).await?;
         }
         Ok(())
     }
@@ -118,7 +114,7 @@ impl WriteTransaction {
         sql.bind(kind.as_str()).push(
             " and (resource.sort_name <> head.sort_name or resource.is_public <> head.is_public)",
         );
-        sql.query().execute(self.connection().await?).await?;
+        sql.query().execute(&mut *self).await?;
         Ok(())
     }
 
@@ -127,15 +123,23 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn note_index(&mut self, fingerprint: &str) -> Result<(), StorageError> {
-        sqlx::query(
+        query(
             "insert into search_state (id, fingerprint) values ($1, $2) \
              on conflict (id) do update set fingerprint = excluded.fingerprint",
         )
         .bind(STATE)
         .bind(fingerprint)
-        .execute(self.connection().await?)
+        .execute(&mut *self)
         .await?;
         Ok(())
+    }
+}
+
+/// Rows that one statement is about: many where each is sent to a server, one where it stays prepared.
+pub(super) fn rows_a_statement(engine: Engine) -> usize {
+    match engine {
+        Engine::Sqlite => 1,
+        Engine::Postgres => ROWS_A_STATEMENT,
     }
 }
 
@@ -144,7 +148,7 @@ fn insertions(engine: Engine, kind: ResourceType, indexed: &[Indexed<'_>]) -> Ve
     use Cell::{Number, Text};
     let mut statements = Vec::new();
     let mut insert = |table: &str, columns: &str, rows: Vec<Row<'_>>| {
-        for chunk in rows.chunks(ROWS_A_STATEMENT) {
+        for chunk in rows.chunks(rows_a_statement(engine)) {
             statements.push(insertion(engine, kind, table, columns, chunk));
         }
     };
@@ -209,11 +213,7 @@ fn insertion(
     columns: &str,
     rows: &[Row<'_>],
 ) -> SqlText {
-    let mut sql = if rows.len() == ROWS_A_STATEMENT {
-        SqlText::waiting(engine)
-    } else {
-        SqlText::of_many_values(engine)
-    };
+    let mut sql = SqlText::of_values(rows.len(), rows_a_statement(engine));
     sql.push("insert into ")
         .push(table)
         .push(" (resource_type, resource_id, ");
@@ -239,11 +239,11 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn find_index_fingerprint(&self) -> Result<Option<String>, StorageError> {
-        let row = sqlx::query("select fingerprint from search_state where id = $1")
+        let row = query("select fingerprint from search_state where id = $1")
             .bind(STATE)
             .fetch_optional(&self.pool)
             .await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
+        row.map(|row| row.try_get(0)).transpose()
     }
 
     /// The next resources of a type by id, whoever may see them.
@@ -256,7 +256,7 @@ impl Storage {
         after: &str,
         limit: i64,
     ) -> Result<Vec<StoredResource>, StorageError> {
-        let rows = sqlx::query(
+        let rows = query(
             "select id, version, last_updated, json from resource \
              where resource_type = $1 and id > $2 order by id limit $3",
         )

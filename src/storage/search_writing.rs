@@ -1,8 +1,6 @@
 //! The search rows of what a transaction writes: kept until somebody reads them, then many of them
 //! written by few statements.
 
-use sqlx::AnyConnection;
-
 use super::{StorageError, WriteTransaction, search_rows::Indexed};
 use crate::fhir::{ResourceType, SearchIndex};
 
@@ -48,15 +46,6 @@ impl WriteTransaction {
             self.write_indexes().await?;
         }
         Ok(())
-    }
-
-    /// The connection, once every row that a search reads is written.
-    ///
-    /// # Errors
-    /// [`StorageError::Database`].
-    pub(super) async fn searchable(&mut self) -> Result<&mut AnyConnection, StorageError> {
-        self.write_indexes().await?;
-        self.connection().await
     }
 
     /// Writes the search rows that wait, and notes whose changed.

@@ -1,8 +1,6 @@
 //! What a delivery needs to know of its report when it leaves: one question for all of it.
 
-use sqlx::Row;
-
-use super::{OppositionScope, Storage, StorageError, patient_oppositions::OPPOSES};
+use super::{OppositionScope, Storage, StorageError, patient_oppositions::OPPOSES, query::query};
 use crate::{mssante::visibility::Marks, outbox::Purpose, rcp::Standing};
 
 /// A report, as it stands when one of its deliveries leaves.
@@ -51,12 +49,12 @@ impl Storage {
             Purpose::Patient => OppositionScope::Patient.as_str(),
             Purpose::Cancellation | Purpose::PatientCancellation => "",
         };
-        let row = sqlx::query(sqlx::AssertSqlSafe(format!(
+        let row = query(format!(
             "select r.standing, coalesce(m.is_masked, 0), coalesce(m.is_hidden_from_patient, 0), \
                     coalesce(m.is_hidden_from_representatives, 0), ({OPPOSES}), content.bytes, ({replaced}) \
              from report r left join report_mark m on m.report_id = r.id \
              left join content on content.sha256 = r.cda_sha256 where r.id = $1"
-        )))
+        ))
         .bind(report_id)
         .bind(scope)
         .bind(of_purpose.as_str())
@@ -65,10 +63,10 @@ impl Storage {
         let Some(row) = row else {
             return Ok(None);
         };
-        let is_set = |column: usize| row.try_get::<i64, _>(column).map(|flag| flag == 1);
+        let is_set = |column: usize| row.try_get::<i64>(column).map(|flag| flag == 1);
         Ok(Some(SendableReport {
             standing: row
-                .try_get::<String, _>(0)?
+                .try_get::<String>(0)?
                 .parse()
                 .map_err(|_| StorageError::Corrupt {
                     column: "report.standing",
@@ -78,7 +76,7 @@ impl Storage {
                 is_hidden_from_patient: is_set(2)?,
                 is_hidden_from_representatives: is_set(3)?,
             },
-            is_opposed: row.try_get::<Option<i64>, _>(4)?.is_some(),
+            is_opposed: row.try_get::<Option<i64>>(4)?.is_some(),
             cda: row.try_get(5)?,
             replaced_message_id: row.try_get(6)?,
         }))

@@ -1,134 +1,248 @@
 //! SQLite has one writer at a time. Whoever wants to write queues here, and those who queued together
 //! become durable together: one wait for the disk serves them all.
 //!
-//! Each writes within a savepoint, in its turn; what one undoes leaves the others' work alone. The
-//! turn of the one who ends the group comes after all those who were waiting when it began.
+//! Each writes in its turn: the first of a group as its transaction, those after it within a savepoint,
+//! so that what one undoes leaves the others' work alone. The turn of the one who ends the group comes
+//! after all those who were waiting when it began.
+//!
+//! SQLite keeps what a savepoint may have to undo in memory (`temp_store`), so whoever writes much has
+//! a group of its own begin.
+//!
+//! A statement runs where it is asked for: to hand it over to a thread costs more than most of them do.
+//! What waits, for the disk or for another process that writes, does so in a thread for that, and so does a
+//! statement that says that it may last.
 
-use std::{ops, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use sqlx::{Any, AnyConnection, AnyPool, Executor, pool::PoolConnection};
-use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
+use rusqlite::{Connection, ErrorCode};
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    sync::{Mutex, OwnedMutexGuard, oneshot},
+    task::{block_in_place, coop, spawn_blocking},
+};
 
-use super::{StorageError, sql_text::SqlText};
+use super::{
+    StorageError,
+    query::{Query, Row},
+};
+
+/// How long a writer waits for another process before it gives up.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// Statements that are kept prepared.
+const PREPARED: usize = 200;
+/// How the connection works: what is committed is on the disk, and what a savepoint may undo in memory.
+const SETTINGS: &str = "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; \
+     pragma cache_size = -32000; pragma temp_store = memory; pragma wal_autocheckpoint = 4000";
 
 /// The queue of the writers of one SQLite file, in this process.
-#[derive(Clone, Debug, Default)]
-pub(super) struct WriterQueue(Arc<Mutex<Option<Group>>>);
+#[derive(Clone, Debug)]
+pub(super) struct WriterQueue(Arc<Mutex<Writer>>);
 
-/// Those who become durable together.
+/// The one connection that writes, and those who become durable together.
 #[derive(Debug)]
-struct Group {
-    connection: PoolConnection<Any>,
+struct Writer {
+    file: PathBuf,
+    /// Opened when it is first needed, and anew after a failure.
+    connection: Option<Connection>,
     stage: Stage,
     /// Those whose part is written, waiting for the disk.
-    waiting: Vec<oneshot::Sender<Result<(), Arc<sqlx::Error>>>>,
+    waiting: Vec<oneshot::Sender<Result<(), Arc<StorageError>>>>,
 }
 
 /// How far the group's transaction is. Kept so that a turn that is dropped at any point leaves
 /// behind what the next one must do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
-    /// It may not have begun.
-    Beginning,
+    /// There is none.
+    Closed,
+    /// Within the first part: the transaction holds nothing else.
+    First,
     /// Between two parts.
     Open,
-    /// Within a part.
+    /// Within a part after others.
     InPart,
 }
 
+/// How much a part writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Size {
+    /// Some resources, one report.
+    Small,
+    /// Hundreds of resources.
+    Large,
+}
+
 /// A turn to write. Dropped before [`Turn::commit`], its part is undone.
-pub(super) struct Turn(OwnedMutexGuard<Option<Group>>);
+pub(super) struct Turn(OwnedMutexGuard<Writer>);
 
 impl WriterQueue {
-    /// Waits for a turn.
-    pub async fn turn(&self, pool: &AnyPool) -> Result<Turn, StorageError> {
-        let mut turn = Turn(Arc::clone(&self.0).lock_owned().await);
-        turn.settle().await;
-        if turn.0.is_none() {
-            *turn.0 = Some(Group {
-                connection: pool.acquire().await?,
-                stage: Stage::Beginning,
-                waiting: Vec::new(),
+    /// The queue of those who write to that file.
+    pub fn of(file: PathBuf) -> Self {
+        Self(Arc::new(Mutex::new(Writer {
+            file,
+            connection: None,
+            stage: Stage::Closed,
+            waiting: Vec::new(),
+        })))
+    }
+
+    /// Waits for a turn to write that much.
+    pub async fn turn(&self, size: Size) -> Result<Turn, StorageError> {
+        let mut turn = self.settled().await;
+        if size == Size::Large && turn.0.stage != Stage::Closed {
+            // A task of its own, as those who wait are to be told even when the caller is gone.
+            let ended = tokio::spawn(async move {
+                turn.0.end_group().await;
+                turn
             });
+            turn = ended.await.map_err(|_| StorageError::writer_gone())?;
+        }
+        if turn.0.stage == Stage::Closed {
+            turn.0.begin().await?;
             let queue = self.clone();
-            tokio::spawn(async move { queue.end_group().await });
-            turn.run("begin immediate", Stage::Open).await?;
+            tokio::spawn(async move { queue.settled().await.0.end_group().await });
         }
         Ok(turn)
     }
 
-    /// Makes the group durable, once all who were waiting had their turn.
-    async fn end_group(&self) {
+    /// The next turn, once what was begun and dropped is undone.
+    async fn settled(&self) -> Turn {
         let mut turn = Turn(Arc::clone(&self.0).lock_owned().await);
-        turn.settle().await;
-        let Some(mut group) = turn.0.take() else {
-            return;
-        };
-        match group.connection.execute("commit").await {
-            Ok(_) => group.tell(Ok(())),
-            Err(error) => group.give_up(error),
-        }
+        turn.0.settle();
+        turn
+    }
+
+    /// Closes the file, once those who write are done.
+    pub async fn close(&self) {
+        let mut turn = self.settled().await;
+        turn.0.end_group().await;
+        turn.0.connection = None;
     }
 }
 
 impl Turn {
-    fn group(&mut self) -> &mut Group {
-        self.0.as_mut().expect("a turn begins with a group")
+    /// Runs a statement; returns how many rows it wrote.
+    pub async fn execute(&mut self, query: Query<'_>) -> Result<u64, StorageError> {
+        Ok(self.run(&query, 0).await?.1)
     }
 
-    async fn run(&mut self, statement: &'static str, then: Stage) -> Result<(), sqlx::Error> {
-        let group = self.group();
-        group.connection.execute(statement).await?;
-        group.stage = then;
-        Ok(())
+    /// Runs a statement; returns its first rows.
+    pub async fn rows(&mut self, query: Query<'_>, limit: usize) -> Result<Vec<Row>, StorageError> {
+        Ok(self.run(&query, limit).await?.0)
     }
 
-    /// Undoes the part of a turn that was dropped; gives the group up when it cannot be.
-    async fn settle(&mut self) {
-        let stage = self.0.as_ref().map(|group| group.stage);
-        let settled = match stage {
-            None | Some(Stage::Open) => Ok(()),
-            Some(Stage::Beginning) => Err(sqlx::Error::WorkerCrashed),
-            Some(Stage::InPart) => {
-                self.run("rollback to part; release part", Stage::Open)
-                    .await
-            }
-        };
-        if let Err(error) = settled
-            && let Some(group) = self.0.take()
-        {
-            group.give_up(error);
+    async fn run(
+        &mut self,
+        query: &Query<'_>,
+        limit: usize,
+    ) -> Result<(Vec<Row>, u64), StorageError> {
+        coop::consume_budget().await;
+        let writer = &mut *self.0;
+        let connection = writer
+            .connection
+            .as_ref()
+            .ok_or_else(StorageError::writer_gone)?;
+        if writer.stage == Stage::Open {
+            connection.prepare_cached("savepoint part")?.raw_execute()?;
+            writer.stage = Stage::InPart;
         }
+        let run = || query.run_on_sqlite(connection, limit);
+        let has_threads = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
+        Ok(if query.may_last() && has_threads {
+            block_in_place(run)?
+        } else {
+            run()?
+        })
     }
 
-    /// Runs these statements within the part, which begins with the first ones, even when they are none.
-    pub async fn write(&mut self, statements: Vec<SqlText>) -> Result<(), sqlx::Error> {
-        let group = self.group();
-        let begin = (group.stage == Stage::Open).then(|| SqlText::new("savepoint part"));
-        group.stage = Stage::InPart;
-        let statements = begin.into_iter().chain(statements);
-        if let Some(all) = statements.reduce(SqlText::then) {
-            all.query().execute(&mut *group.connection).await?;
+    /// Ends the part, and waits until it is durable.
+    pub async fn commit(mut self) -> Result<(), StorageError> {
+        let writer = &mut *self.0;
+        let connection = writer
+            .connection
+            .as_ref()
+            .ok_or_else(StorageError::writer_gone)?;
+        if writer.stage == Stage::InPart {
+            connection.prepare_cached("release part")?.raw_execute()?;
         }
-        Ok(())
-    }
-
-    /// Runs these statements, ends the part, and waits until it is durable.
-    pub async fn commit(mut self, mut statements: Vec<SqlText>) -> Result<(), StorageError> {
-        statements.push(SqlText::new("release part"));
-        self.write(statements).await?;
-        self.group().stage = Stage::Open;
+        writer.stage = Stage::Open;
         let (durable, told) = oneshot::channel();
-        self.group().waiting.push(durable);
+        writer.waiting.push(durable);
         drop(self);
         told.await
-            .unwrap_or_else(|_| Err(Arc::new(sqlx::Error::WorkerCrashed)))
+            .unwrap_or_else(|_| Err(Arc::new(StorageError::writer_gone())))
             .map_err(StorageError::NotDurable)
     }
 }
 
-impl Group {
-    fn tell(&mut self, outcome: Result<(), Arc<sqlx::Error>>) {
+impl Writer {
+    /// Begins the transaction of a group. Waits for another process that writes, if there is one.
+    async fn begin(&mut self) -> Result<(), StorageError> {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => open(&self.file)?,
+        };
+        let connection = match connection.execute_batch(BEGIN) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                let begun = spawn_blocking(move || {
+                    connection.busy_timeout(BUSY_TIMEOUT)?;
+                    connection.execute_batch(BEGIN)?;
+                    connection.busy_timeout(Duration::ZERO)?;
+                    Ok::<_, rusqlite::Error>(connection)
+                });
+                begun.await.map_err(|_| StorageError::writer_gone())??
+            }
+            begun => {
+                begun?;
+                connection
+            }
+        };
+        self.connection = Some(connection);
+        self.stage = Stage::First;
+        Ok(())
+    }
+
+    /// Undoes the part of a turn that was dropped; gives the group up when it cannot be.
+    fn settle(&mut self) {
+        let (undo, then) = match self.stage {
+            Stage::Closed | Stage::Open => return,
+            Stage::First => ("rollback", Stage::Closed),
+            Stage::InPart => ("rollback to part; release part", Stage::Open),
+        };
+        let undone = match &self.connection {
+            Some(connection) => connection.execute_batch(undo).map_err(StorageError::from),
+            None => Err(StorageError::writer_gone()),
+        };
+        match undone {
+            Ok(()) => self.stage = then,
+            Err(error) => self.give_up(error),
+        }
+    }
+
+    /// Makes what the group holds durable.
+    async fn end_group(&mut self) {
+        if self.stage == Stage::Closed {
+            return;
+        }
+        self.stage = Stage::Closed;
+        let Some(connection) = self.connection.take() else {
+            return self.give_up(StorageError::writer_gone());
+        };
+        let ended = spawn_blocking(move || {
+            connection.execute_batch("commit")?;
+            Ok::<_, rusqlite::Error>(connection)
+        });
+        match ended.await {
+            Ok(Ok(connection)) => {
+                self.connection = Some(connection);
+                self.tell(&Ok(()));
+            }
+            Ok(Err(error)) => self.give_up(error.into()),
+            Err(_) => self.give_up(StorageError::writer_gone()),
+        }
+    }
+
+    fn tell(&mut self, outcome: &Result<(), Arc<StorageError>>) {
         for waiting in self.waiting.drain(..) {
             // Whoever no longer waits needs no answer.
             let _ = waiting.send(outcome.clone());
@@ -136,26 +250,21 @@ impl Group {
     }
 
     /// Nothing of the group was written: its connection is closed, which undoes what it held.
-    fn give_up(mut self, error: sqlx::Error) {
-        self.connection.close_on_drop();
-        self.tell(Err(Arc::new(error)));
+    fn give_up(&mut self, error: StorageError) {
+        self.connection = None;
+        self.stage = Stage::Closed;
+        self.tell(&Err(Arc::new(error)));
     }
 }
 
-impl ops::Deref for Turn {
-    type Target = AnyConnection;
+/// How a transaction begins that is going to write.
+const BEGIN: &str = "begin immediate";
 
-    fn deref(&self) -> &AnyConnection {
-        &self
-            .0
-            .as_ref()
-            .expect("a turn begins with a group")
-            .connection
-    }
-}
-
-impl ops::DerefMut for Turn {
-    fn deref_mut(&mut self) -> &mut AnyConnection {
-        &mut self.group().connection
-    }
+fn open(file: &PathBuf) -> Result<Connection, StorageError> {
+    let connection = Connection::open(file)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(PREPARED);
+    connection.execute_batch(SETTINGS)?;
+    connection.busy_timeout(Duration::ZERO)?;
+    Ok(connection)
 }

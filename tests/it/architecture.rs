@@ -203,6 +203,7 @@ fn outside_crates_are_used_in_their_place_alone() {
         let may_run = height >= 2 || is_socket(&file);
         for (names, is_allowed) in [
             (["sqlx::", "use sqlx"], file.starts_with("storage/")),
+            (["rusqlite::", "use rusqlite"], file.starts_with("storage/")),
             (["reqwest::", "use reqwest"], is_socket(&file)),
             (["axum::", "use axum"], is_edge),
             (["tower::", "tower_http::"], is_edge),
