@@ -10,7 +10,7 @@ use super::{
 /// Lets reports be stored, then leave, on either database, and prints what `passerelle soak` says.
 pub fn measure() {
     let reports = number("BENCH_REPORTS", 5_000);
-    let operator = MailOperator::start(Delivers::Later);
+    let operator = MailOperator::start(Delivers::Never);
     let cluster = Cluster::start_durable();
     let folder = tempfile::tempdir().expect("a folder");
     let file = format!("sqlite://{}", folder.path().join("passerelle.db").display());

@@ -78,8 +78,9 @@ pub enum Certificate {
 pub enum Delivers {
     /// At once.
     AtOnce,
-    /// Not while the tests run: what is measured until the operator has a mail is not disturbed.
-    Later,
+    /// Never, it holds them: what is measured until the operator has a mail is not disturbed by what it
+    /// does after.
+    Never,
 }
 
 static OPERATOR: LazyLock<MailOperator> = LazyLock::new(|| MailOperator::start(Delivers::AtOnce));
@@ -294,12 +295,12 @@ fn configure_postfix(
     let refuses = lab.join("refuse.sh");
     fs::write(&refuses, "#!/bin/sh\necho '5.1.1 unknown user'\nexit 67\n").expect("a file");
     fs::set_permissions(&refuses, fs::Permissions::from_mode(0o755)).expect("a mode");
-    let deferred = match delivers {
+    let held = match delivers {
         Delivers::AtOnce => "",
-        Delivers::Later => "lmtp",
+        Delivers::Never => "check_sender_access static:HOLD",
     };
     let main = MAIN_CF
-        .replace("@DEFERRED@", deferred)
+        .replace("@HELD@", held)
         .replace("@LAB@", &lab.display().to_string())
         .replace("@KEY@", &server.key.display().to_string())
         .replace("@CHAIN@", &server.chain.display().to_string())
@@ -417,7 +418,7 @@ relay_domains = bounce.mssante.example
 transport_maps = inline:{ {bounce.mssante.example = refuse:} }
 message_size_limit = @MAX@
 virtual_mailbox_limit = 0
-defer_transports = @DEFERRED@
+smtpd_sender_restrictions = @HELD@
 smtpd_tls_chain_files = @KEY@, @CHAIN@
 smtpd_tls_CAfile = @TRUST@
 smtpd_tls_security_level = may

@@ -33,7 +33,7 @@ pub fn soak(operator: &MailOperator, database_url: &str, reports: usize) -> bool
 #[test]
 fn a_soak_on_real_servers_loses_nothing() {
     use crate::{database::Cluster, mail_operator::Delivers};
-    let operator = MailOperator::start(Delivers::Later);
+    let operator = MailOperator::start(Delivers::Never);
     let cluster = Cluster::start_durable();
     let reports = env::var("SOAK_REPORTS").map_or(20, |text| text.parse().expect("a number"));
     assert!(soak(&operator, &cluster.new_database(), reports));
