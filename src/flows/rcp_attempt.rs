@@ -10,6 +10,7 @@ use crate::{
 };
 
 /// The result of an attempt, before it is written down.
+#[derive(Debug)]
 pub(super) struct Attempt {
     pub event: DeliveryEvent,
     pub reason: Option<String>,

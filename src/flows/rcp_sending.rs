@@ -8,14 +8,12 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use super::{
     Context, Packing, RenderingError, Sender,
     patient_delivery::{may_go_to_patient, may_go_to_professionals},
-    rcp_attempt::{Attempt, tell_destination},
-    rcp_following_mails::left_after_all,
+    rcp_attempt::Attempt,
     rcp_rendering::{archive, pdf},
-    recipient_update::{Refusal, note_refusal},
+    rcp_results::{AttemptResult, AttemptResults},
 };
 use crate::{
     cda,
-    clock::instant_text,
     config::Archives,
     finding::Severity,
     identifiers::MssanteAddress,
@@ -25,17 +23,11 @@ use crate::{
         smtp::{Envelope, Reports, Scope, SmtpClient},
         xdm::KnownDocument,
     },
-    outbox::{DeliveryEvent, DeliveryState, NoAddress, Purpose},
+    outbox::{DeliveryEvent, NoAddress, Purpose},
     rcp::Standing,
-    storage::{DueDelivery, Step, StorageError},
+    storage::{DueDelivery, StorageError},
     terminology::Terminology,
 };
-
-/// How often the result of an attempt is written again when the database fails.
-const WRITING_TRIES: usize = 5;
-
-/// Rest before it is.
-const WRITING_PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// Claims in a row that ended without a result, the last ones alone in their worker, after which a
 /// mail is taken for what ends it, and set aside.
@@ -72,6 +64,7 @@ pub struct Attempted {
 /// [`StorageError`] when the report cannot be read or the result cannot be written.
 pub async fn send(
     context: &Context,
+    results: &AttemptResults,
     client: &mut SmtpClient,
     due: &DueDelivery,
     lease_token: &str,
@@ -95,7 +88,13 @@ pub async fn send(
         }
         _ => Sent::GivenUp,
     };
-    let sent = match write_down_at_last(context, due, lease_token, &attempt).await {
+    let result = Arc::new(AttemptResult {
+        due: due.clone(),
+        lease_token: lease_token.to_owned(),
+        attempt,
+    });
+    let attempt = &result.attempt;
+    let sent = match results.write_down(context, &result).await {
         Ok(()) => sent,
         Err(StorageError::Lost(_)) => Sent::Lost,
         Err(error) => return Err(error),
@@ -117,7 +116,7 @@ pub async fn send(
         report.id = due.report_id,
         attempt = due.attempts,
         outcome,
-        reason = attempt.reason,
+        reason = attempt.reason.as_deref(),
         "delivery attempted"
     );
     Ok(Attempted {
@@ -303,73 +302,4 @@ impl MailJob {
             Err(faults.join(", "))
         }
     }
-}
-
-/// Writes the result down, through a passing failure of the database: a mail that left and is not
-/// written down would leave again. When it stays away, the lease runs out, and by then a receipt may
-/// have told what happened.
-async fn write_down_at_last(
-    context: &Context,
-    due: &DueDelivery,
-    lease_token: &str,
-    attempt: &Attempt,
-) -> Result<(), StorageError> {
-    for _ in 0..WRITING_TRIES {
-        match write_down(context, due, lease_token, attempt).await {
-            Err(error) if error.is_transient() => {
-                tracing::warn!(
-                    delivery.id = due.id,
-                    error = &error as &dyn std::error::Error,
-                    "result not written yet"
-                );
-                tokio::time::sleep(WRITING_PAUSE).await;
-            }
-            done => return done,
-        }
-    }
-    write_down(context, due, lease_token, attempt).await
-}
-
-async fn write_down(
-    context: &Context,
-    due: &DueDelivery,
-    lease_token: &str,
-    attempt: &Attempt,
-) -> Result<(), StorageError> {
-    let now = context.clock.now();
-    let event_id = context.ids.next();
-    let next_attempt_at = attempt.retry_in.map(|wait| instant_text(now + wait));
-    let mut writing = context.storage.begin_write().await?;
-    let delivery = writing.get_delivery(&due.id).await?;
-    let state = delivery
-        .state
-        .after(attempt.event)
-        .map_err(|_| StorageError::Lost("delivery"))?;
-    let step = Step {
-        event_id: &event_id,
-        at: &instant_text(now),
-        event: attempt.event,
-        state,
-        // What was withdrawn while it was tried keeps the reason why.
-        reason: match state {
-            DeliveryState::Withdrawn if delivery.state == state => delivery.reason.as_deref(),
-            _ => attempt.reason.as_deref(),
-        },
-        detail: attempt.detail.as_deref(),
-        journal_id: None,
-        evidence_sha256: attempt.mail_sha256.as_deref(),
-        next_attempt_at: next_attempt_at.as_deref(),
-    };
-    writing
-        .record_step(&delivery, Some(lease_token), step)
-        .await?;
-    left_after_all(context, &mut writing, &delivery, state, &instant_text(now)).await?;
-    let refusal = Refusal {
-        event: attempt.event,
-        reason: attempt.reason.as_deref(),
-        words: attempt.detail.as_deref(),
-    };
-    note_refusal(context, &mut writing, &delivery, refusal).await?;
-    tell_destination(&mut writing, due, attempt, now).await?;
-    writing.commit().await
 }

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock::instant_text,
-    flows::{Attempted, Context, give_up_waiting, send},
+    flows::{AttemptResults, Attempted, Context, give_up_waiting, send},
     mssante::smtp::{Scope, SmtpClient},
     storage::{DueDelivery, DueDestination, Lease, StorageError},
 };
@@ -43,6 +43,7 @@ const USUAL_WAIT: time::Duration = time::Duration::minutes(80);
 /// The loop that sends, and what it holds.
 pub(super) struct Sending {
     context: Arc<Context>,
+    results: Arc<AttemptResults>,
     idle_clients: Vec<SmtpClient>,
     connections: usize,
     /// Claimed, not begun.
@@ -82,6 +83,7 @@ impl Sending {
             connections: clients.len(),
             windows: Windows::new(clients.len()),
             context,
+            results: Arc::default(),
             idle_clients: clients,
             ready: VecDeque::new(),
             jobs: JoinSet::new(),
@@ -243,11 +245,12 @@ impl Sending {
     fn spawn(&mut self, client: SmtpClient, due: DueDelivery) {
         self.gate.take();
         let context = Arc::clone(&self.context);
+        let results = Arc::clone(&self.results);
         let token = self.token.clone();
         let held = (due.id.clone(), due.destination.clone());
         let job = self.jobs.spawn(async move {
             let mut client = client;
-            let attempted = send(&context, &mut client, &due, &token).await;
+            let attempted = send(&context, &results, &mut client, &due, &token).await;
             Done {
                 client,
                 destination: due.destination,

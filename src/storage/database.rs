@@ -74,6 +74,14 @@ pub(super) enum Writing {
 }
 
 impl Engine {
+    /// Rows that one statement writes: many where each is sent to a server, one where it stays prepared.
+    pub(super) fn rows_a_statement(self) -> usize {
+        match self {
+            Self::Sqlite => 1,
+            Self::Postgres => 100,
+        }
+    }
+
     fn of_url(url: &str) -> Result<Self, StorageError> {
         if url.starts_with("sqlite:") {
             Ok(Self::Sqlite)

@@ -210,6 +210,17 @@ impl WriteTransaction {
             .ok_or(StorageError::Lost("delivery"))
     }
 
+    /// The deliveries of these identifiers, as this transaction sees them.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] or [`StorageError::Corrupt`].
+    pub async fn list_deliveries(&mut self, ids: &[&str]) -> Result<Vec<Delivery>, StorageError> {
+        let mut sql = SqlText::new(&format!("select {COLUMNS} from delivery where id in ("));
+        sql.bind_list(ids.iter().copied()).push(")");
+        let rows = sql.query().fetch_all(&mut *self).await?;
+        rows.iter().map(delivery_of).collect()
+    }
+
     /// Every delivery of the versions of a set, those of the oldest version first.
     ///
     /// # Errors

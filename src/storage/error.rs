@@ -30,6 +30,9 @@ pub enum StorageError {
     /// What was written could not be made durable: nothing of it was kept.
     #[error("the transaction could not be made durable")]
     NotDurable(#[source] std::sync::Arc<StorageError>),
+    /// Whoever was writing for the caller was stopped: it may be written, or not.
+    #[error("the writing was interrupted")]
+    Interrupted,
     /// A row that had to be there, or a lease that had to be ours, is not.
     #[error("the row is no longer ours to change: {0}")]
     Lost(&'static str),
@@ -55,14 +58,16 @@ pub enum DatabaseError {
 impl StorageError {
     /// Whoever had the connection that writes is gone.
     pub(super) fn writer_gone() -> Self {
-        Self::Database(DatabaseError::Server(sqlx::Error::WorkerCrashed))
+        Self::Interrupted
     }
 
     /// True when the same call may pass later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Unreachable(_) | Self::Database(_) | Self::NotDurable(_) => true,
+            Self::Unreachable(_) | Self::Database(_) | Self::NotDurable(_) | Self::Interrupted => {
+                true
+            }
             Self::UnknownEngine
             | Self::SchemaTooNew { .. }
             | Self::Migration(_)

@@ -50,9 +50,9 @@ impl WriteTransaction {
             return Ok(());
         }
         let mut head = self.lock_head(lines.len()).await?;
-        for content in lines {
-            let line = head.chain(content);
-            self.insert_line(&line).await?;
+        let lines: Vec<ChainedLine> = lines.into_iter().map(|line| head.chain(line)).collect();
+        for some in lines.chunks(self.engine().rows_a_statement()) {
+            self.insert_lines(some).await?;
         }
         self.write_head(&head).await
     }
@@ -82,30 +82,37 @@ impl WriteTransaction {
         Ok(())
     }
 
-    async fn insert_line(&mut self, line: &ChainedLine) -> Result<(), StorageError> {
-        let content = &line.content;
-        let mut insertion = SqlText::default();
-        insertion
-            .push(
-                "insert into ledger_line (id, delivery_id, at, kind, state, reason, detail, journal_id, \
-                 evidence_sha256, sequence, previous_hash, hash) values (",
-            )
-            .bind_list([&content.id, &content.delivery_id, &content.at, &content.kind]);
-        for value in [
-            &content.state,
-            &content.reason,
-            &content.detail,
-            &content.journal_id,
-            &content.evidence_sha256,
-        ] {
-            insertion.push(", ").bind_optional(value.as_deref());
+    async fn insert_lines(&mut self, lines: &[ChainedLine]) -> Result<(), StorageError> {
+        let mut insertion = SqlText::new(
+            "insert into ledger_line (id, delivery_id, at, kind, state, reason, detail, journal_id, \
+             evidence_sha256, sequence, previous_hash, hash) values ",
+        );
+        for (rank, line) in lines.iter().enumerate() {
+            let content = &line.content;
+            insertion
+                .push(if rank == 0 { "(" } else { ", (" })
+                .bind_list([
+                    &content.id,
+                    &content.delivery_id,
+                    &content.at,
+                    &content.kind,
+                ]);
+            for value in [
+                &content.state,
+                &content.reason,
+                &content.detail,
+                &content.journal_id,
+                &content.evidence_sha256,
+            ] {
+                insertion.push(", ").bind_optional(value.as_deref());
+            }
+            insertion
+                .push(", ")
+                .bind_number(line.sequence)
+                .push(", ")
+                .bind_list([&line.previous_hash, &line.hash])
+                .push(")");
         }
-        insertion
-            .push(", ")
-            .bind_number(line.sequence)
-            .push(", ")
-            .bind_list([&line.previous_hash, &line.hash])
-            .push(")");
         insertion.query().execute(&mut *self).await?;
         Ok(())
     }

@@ -12,7 +12,6 @@ use tokio::sync::Mutex;
 use super::{
     Engine, Reader, Storage, StorageError, WriteTransaction,
     query::{Row, query},
-    search_rows::rows_a_statement,
     search_snapshot::{ResourceRows, SearchSnapshot, is_kept},
     search_snapshot_page::{FoundPage, answers},
     sql_text::SqlText,
@@ -314,7 +313,7 @@ impl WriteTransaction {
         query("update write_turn set turn = turn + 1 where id = 'directory'")
             .execute(&mut *self)
             .await?;
-        let together = rows_a_statement(self.engine());
+        let together = self.engine().rows_a_statement();
         for chunk in ids.chunks(together) {
             let mut sql = SqlText::of_values(chunk.len(), together);
             sql.push("insert into search_change (resource_type, resource_id, turn) values ");

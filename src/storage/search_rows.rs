@@ -9,8 +9,6 @@ use super::{
 };
 use crate::fhir::{ResourceType, SearchIndex};
 
-/// Rows of a search table written by one statement, where it goes over the network.
-const ROWS_A_STATEMENT: usize = 100;
 /// Key of the row that says what they were made for.
 const STATE: &str = "resources";
 /// The tables that hold them.
@@ -43,7 +41,7 @@ impl WriteTransaction {
         kind: ResourceType,
         ids: &[&str],
     ) -> Result<(), StorageError> {
-        let together = rows_a_statement(self.engine());
+        let together = self.engine().rows_a_statement();
         for some in ids.chunks(together) {
             for table in TABLES {
                 let mut sql = SqlText::of_values(some.len(), together);
@@ -135,20 +133,12 @@ impl WriteTransaction {
     }
 }
 
-/// Rows that one statement is about: many where each is sent to a server, one where it stays prepared.
-pub(super) fn rows_a_statement(engine: Engine) -> usize {
-    match engine {
-        Engine::Sqlite => 1,
-        Engine::Postgres => ROWS_A_STATEMENT,
-    }
-}
-
 /// The statements that write the search rows of these resources.
 fn insertions(engine: Engine, kind: ResourceType, indexed: &[Indexed<'_>]) -> Vec<SqlText> {
     use Cell::{Number, Text};
     let mut statements = Vec::new();
     let mut insert = |table: &str, columns: &str, rows: Vec<Row<'_>>| {
-        for chunk in rows.chunks(rows_a_statement(engine)) {
+        for chunk in rows.chunks(engine.rows_a_statement()) {
             statements.push(insertion(engine, kind, table, columns, chunk));
         }
     };
@@ -213,7 +203,7 @@ fn insertion(
     columns: &str,
     rows: &[Row<'_>],
 ) -> SqlText {
-    let mut sql = SqlText::of_values(rows.len(), rows_a_statement(engine));
+    let mut sql = SqlText::of_values(rows.len(), engine.rows_a_statement());
     sql.push("insert into ")
         .push(table)
         .push(" (resource_type, resource_id, ");

@@ -7,7 +7,7 @@ use std::{
 };
 
 use passerelle::{
-    flows::{Acknowledged, Sent, send, take_mail},
+    flows::{Acknowledged, AttemptResults, Sent, send, take_mail},
     mssante::smtp::SmtpClient,
     outbox::DeliveryState,
     storage::{Delivery, DueDelivery, Lease},
@@ -100,7 +100,8 @@ impl Office {
 
     /// Sends what was claimed under that lease.
     pub async fn send(&self, client: &mut SmtpClient, due: &DueDelivery, lease: &str) -> Sent {
-        let attempted = send(&self.service.context, client, due, lease);
+        let results = AttemptResults::default();
+        let attempted = send(&self.service.context, &results, client, due, lease);
         attempted.await.expect("written down").sent
     }
 
@@ -184,6 +185,75 @@ async fn a_receipt_before_the_operators_answer_is_not_lost() {
     let sent = office.send(&mut client, &due, "worker").await;
     assert_eq!(sent, Sent::Accepted);
     assert_eq!(office.delivery().await.state, DeliveryState::Acknowledged);
+}
+
+#[tokio::test]
+async fn results_written_together_each_count_for_themselves() {
+    let office = Office::open().await;
+    for number in 1..=3 {
+        let mut another: serde_json::Value = serde_json::from_slice(&fiche()).expect("JSON");
+        let document = &mut another["document"];
+        document["id"]["extension"] = format!("ENSEMBLE-{number}-V1").into();
+        document["set_id"]["extension"] = format!("ENSEMBLE-{number}").into();
+        let body = another.to_string().into_bytes();
+        let created = office
+            .service
+            .post("/rcp-reports", "application/json", body)
+            .await;
+        assert_eq!(created.status, 201, "{}", created.text());
+    }
+    let storage = &office.service.context.storage;
+    let lease = Lease {
+        token: "worker",
+        now: "2026-11-23T09:00:00.000Z",
+        until: "2026-11-23T09:15:00.000Z",
+    };
+    let due = storage
+        .claim_deliveries(lease, &[("medecin.mssante.invalid", 4)])
+        .await;
+    let due = due.expect("claimed");
+    assert_eq!(due.len(), 4);
+
+    // Nobody can write meanwhile, so that the results wait for one another.
+    let writing = storage.begin_write().await.expect("a turn");
+    let results = AttemptResults::default();
+    let attempts = due.iter().enumerate().map(|(rank, due)| {
+        // The last one was claimed by another worker since.
+        let lease = if rank == 3 { "not-the-lease" } else { "worker" };
+        let (service, results, port) = (&office.service, &results, office.port);
+        async move {
+            let mut client = client(port);
+            send(&service.context, results, &mut client, due, lease).await
+        }
+    });
+    let release = async {
+        tokio::time::timeout(Duration::from_secs(30), async {
+            while results.count() < 3 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await
+        .expect("three wait for the first");
+        drop(writing);
+    };
+    let (sent, ()) = tokio::join!(futures_util::future::join_all(attempts), release);
+    let sent: Vec<Sent> = sent
+        .into_iter()
+        .map(|one| one.expect("written down").sent)
+        .collect();
+    assert_eq!(
+        sent,
+        [Sent::Accepted, Sent::Accepted, Sent::Accepted, Sent::Lost]
+    );
+    let counts = storage.count_deliveries().await.expect("read");
+    let count = |state| {
+        counts
+            .iter()
+            .find(|one| one.state == state)
+            .map(|one| one.count)
+    };
+    assert_eq!(count(DeliveryState::Sent), Some(3), "{counts:?}");
+    assert_eq!(count(DeliveryState::Pending), Some(1), "{counts:?}");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use passerelle::{
-    flows::{Sent, send},
+    flows::{AttemptResults, Sent, send},
     storage::{Delivery, Lease},
 };
 use serde_json::Value;
@@ -121,7 +121,14 @@ async fn a_delivery_that_a_worker_holds_does_not_leave_once_the_patient_objects(
     let due = claimed.await.expect("claimed").pop().expect("one");
     let opposed = "portee=professionals&avis=opposition&auteur=Lucie";
     assert_eq!(say(&service, &id, opposed).await, 303);
-    let attempted = send(&service.context, &mut sink.client(), &due, "w").await;
+    let attempted = send(
+        &service.context,
+        &AttemptResults::default(),
+        &mut sink.client(),
+        &due,
+        "w",
+    )
+    .await;
     assert_eq!(attempted.expect("written down").sent, Sent::Withdrawn);
     assert_eq!(sink.mails_of(MAILBOX).len(), 0);
     assert_eq!(stands(&service, &id).await, withheld());

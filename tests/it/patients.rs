@@ -4,7 +4,7 @@ use std::fs;
 
 use axum::http::StatusCode;
 use passerelle::{
-    flows::{Sent, prepare, send},
+    flows::{AttemptResults, Sent, prepare, send},
     identifiers::MssanteAddress,
     mssante::{
         visibility::Marks,
@@ -128,7 +128,14 @@ async fn a_report_goes_to_its_patient_when_somebody_asks_for_it() {
     let [due] = due.as_slice() else {
         panic!("the physician has no address, the patient has")
     };
-    let attempted = send(&service.context, &mut client, due, "w").await;
+    let attempted = send(
+        &service.context,
+        &AttemptResults::default(),
+        &mut client,
+        due,
+        "w",
+    )
+    .await;
     assert_eq!(attempted.expect("written down").sent, Sent::Accepted);
     let owner: MssanteAddress = due.recipient_address.parse().expect("an address");
     assert!(owner.is_patient());
@@ -157,7 +164,14 @@ async fn to_patients(service: &Service) -> Vec<DueDelivery> {
 async fn send_to_patients(service: &Service, sink: &Sink) -> Vec<DueDelivery> {
     let due = to_patients(service).await;
     for due in &due {
-        let attempted = send(&service.context, &mut sink.client(), due, "w").await;
+        let attempted = send(
+            &service.context,
+            &AttemptResults::default(),
+            &mut sink.client(),
+            due,
+            "w",
+        )
+        .await;
         assert_eq!(attempted.expect("written down").sent, Sent::Accepted);
     }
     due
