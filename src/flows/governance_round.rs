@@ -88,7 +88,7 @@ async fn take(
     if steps.is_empty() {
         return Ok(());
     }
-    let mut tx = ctx.storage.begin_write().await?;
+    let mut tx = ctx.storage.begin_large_write().await?;
     tx.take_turn().await?;
     for (listing, step) in steps {
         let deed = Deed {

@@ -18,7 +18,7 @@ use rusqlite::{Connection, ErrorCode};
 use tokio::{
     runtime::{Handle, RuntimeFlavor},
     sync::{Mutex, OwnedMutexGuard, oneshot},
-    task::{block_in_place, coop, spawn_blocking},
+    task::{block_in_place, spawn_blocking, yield_now},
 };
 
 use super::{
@@ -28,6 +28,8 @@ use super::{
 
 /// How long a writer waits for another process before it gives up.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// Statements of a large part after which others of this process go on for a while.
+const IN_A_ROW: usize = 8;
 /// Statements that are kept prepared.
 const PREPARED: usize = 200;
 /// How the connection works: what is committed is on the disk, and what a savepoint may undo in memory.
@@ -73,7 +75,12 @@ pub(super) enum Size {
 }
 
 /// A turn to write. Dropped before [`Turn::commit`], its part is undone.
-pub(super) struct Turn(OwnedMutexGuard<Writer>);
+pub(super) struct Turn {
+    writer: OwnedMutexGuard<Writer>,
+    size: Size,
+    /// Statements that it ran.
+    statements: usize,
+}
 
 impl WriterQueue {
     /// The queue of those who write to that file.
@@ -88,35 +95,39 @@ impl WriterQueue {
 
     /// Waits for a turn to write that much.
     pub async fn turn(&self, size: Size) -> Result<Turn, StorageError> {
-        let mut turn = self.settled().await;
-        if size == Size::Large && turn.0.stage != Stage::Closed {
+        let mut turn = self.settled(size).await;
+        if size == Size::Large && turn.writer.stage != Stage::Closed {
             // A task of its own, as those who wait are to be told even when the caller is gone.
             let ended = tokio::spawn(async move {
-                turn.0.end_group().await;
+                turn.writer.end_group().await;
                 turn
             });
             turn = ended.await.map_err(|_| StorageError::writer_gone())?;
         }
-        if turn.0.stage == Stage::Closed {
-            turn.0.begin().await?;
+        if turn.writer.stage == Stage::Closed {
+            turn.writer.begin().await?;
             let queue = self.clone();
-            tokio::spawn(async move { queue.settled().await.0.end_group().await });
+            tokio::spawn(async move { queue.settled(Size::Small).await.writer.end_group().await });
         }
         Ok(turn)
     }
 
     /// The next turn, once what was begun and dropped is undone.
-    async fn settled(&self) -> Turn {
-        let mut turn = Turn(Arc::clone(&self.0).lock_owned().await);
-        turn.0.settle();
-        turn
+    async fn settled(&self, size: Size) -> Turn {
+        let mut writer = Arc::clone(&self.0).lock_owned().await;
+        writer.settle();
+        Turn {
+            writer,
+            size,
+            statements: 0,
+        }
     }
 
     /// Closes the file, once those who write are done.
     pub async fn close(&self) {
-        let mut turn = self.settled().await;
-        turn.0.end_group().await;
-        turn.0.connection = None;
+        let mut turn = self.settled(Size::Small).await;
+        turn.writer.end_group().await;
+        turn.writer.connection = None;
     }
 }
 
@@ -136,8 +147,11 @@ impl Turn {
         query: &Query<'_>,
         limit: usize,
     ) -> Result<(Vec<Row>, u64), StorageError> {
-        coop::consume_budget().await;
-        let writer = &mut *self.0;
+        self.statements += 1;
+        if self.size == Size::Large && self.statements.is_multiple_of(IN_A_ROW) {
+            yield_now().await;
+        }
+        let writer = &mut *self.writer;
         let connection = writer
             .connection
             .as_ref()
@@ -157,7 +171,7 @@ impl Turn {
 
     /// Ends the part, and waits until it is durable.
     pub async fn commit(mut self) -> Result<(), StorageError> {
-        let writer = &mut *self.0;
+        let writer = &mut *self.writer;
         let connection = writer
             .connection
             .as_ref()

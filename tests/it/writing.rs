@@ -39,6 +39,37 @@ async fn what_one_writer_undoes_leaves_the_work_of_the_others() {
 }
 
 #[tokio::test]
+async fn a_large_writer_that_gives_up_leaves_those_beside_it_whole() {
+    let database = TestDatabase::migrated().await;
+    let storage = &database.storage;
+    let write = |name: String| async move {
+        let mut writing = storage.begin_write().await.expect("a turn");
+        let content = writing.insert_content(name.as_bytes()).await;
+        writing.commit().await.expect("durable");
+        content.expect("written")
+    };
+    let large = async {
+        let mut writing = storage.begin_large_write().await.expect("a turn");
+        let mut undone = Vec::new();
+        for number in 0..100 {
+            let content = format!("large {number}");
+            let content = writing.insert_content(content.as_bytes()).await;
+            undone.push(content.expect("written"));
+        }
+        undone
+    };
+    let before = join_all((0..4).map(|number| write(format!("before {number}"))));
+    let after = join_all((0..4).map(|number| write(format!("after {number}"))));
+    let (before, undone, after) = tokio::join!(before, large, after);
+    for kept in before.iter().chain(&after) {
+        assert!(storage.find_content(kept).await.expect("read").is_some());
+    }
+    for undone in &undone {
+        assert!(storage.find_content(undone).await.expect("read").is_none());
+    }
+}
+
+#[tokio::test]
 async fn a_writer_whose_statement_fails_harms_nobody_else() {
     let database = TestDatabase::migrated().await;
     let storage = &database.storage;
