@@ -157,10 +157,15 @@ async fn write(context: &Context, together: &[Waiting]) -> Result<(), StorageErr
         let delivery = delivery.ok_or(StorageError::Lost("delivery"))?;
         write_step(context, &mut writing, delivery, result).await?;
         let AttemptResult { due, attempt, .. } = &**result;
-        let works = attempt.event == DeliveryEvent::Accepted;
-        if !works || known_to_work.insert(due.destination.as_str()) {
-            tell_destination(&mut writing, due, attempt, context.clock.now()).await?;
+        let destination = due.destination.as_str();
+        if attempt.event == DeliveryEvent::Accepted {
+            if !known_to_work.insert(destination) {
+                continue;
+            }
+        } else {
+            known_to_work.remove(destination);
         }
+        tell_destination(&mut writing, due, attempt, context.clock.now()).await?;
     }
     writing.commit().await
 }

@@ -3,7 +3,10 @@
 //!
 //! **Source:** FHIR R4, 3.1.0, the interactions that write; 3.1.0.11, transactions.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use serde_json::Value;
 
@@ -20,6 +23,7 @@ use crate::{
     fhir::{Origin, ResourceType, check_profile, content_without_version, element::text, is_id},
     finding::{Finding, Severity, accepts},
     storage::{Arrival, JournalOutcome, StorageError, WriteTransaction, fingerprint_of},
+    terminology::Terminology,
 };
 
 /// Where these arrivals come from.
@@ -153,12 +157,19 @@ struct Writing<'w> {
     at: &'w str,
     base_url: &'w str,
     /// What is wrong with the only resource by itself, when that was looked at before the turn.
-    checked: Option<Vec<Finding>>,
+    checked: Option<Checked>,
+}
+
+/// What is wrong with a resource by itself.
+struct Checked {
+    /// The lists that it was looked up in.
+    lists: Arc<Terminology>,
+    findings: Vec<Finding>,
 }
 
 /// What is wrong with a resource by itself, before it waits for its turn to be written: others need
 /// not wait for that. None when what it will be is known in its turn only.
-fn check_ahead(ctx: &Context, change: &Change) -> Option<Vec<Finding>> {
+fn check_ahead(ctx: &Context, change: &Change) -> Option<Checked> {
     let (Action::Create { resource, .. } | Action::Update { resource, .. }) = &change.action else {
         return None;
     };
@@ -167,13 +178,12 @@ fn check_ahead(ctx: &Context, change: &Change) -> Option<Vec<Finding>> {
         .then(|| check_alone(ctx, change.kind, resource))
 }
 
-/// What is wrong with a resource by itself.
-fn check_alone(ctx: &Context, kind: ResourceType, resource: &Value) -> Vec<Finding> {
-    let terminology = ctx.terminology.load();
+fn check_alone(ctx: &Context, kind: ResourceType, resource: &Value) -> Checked {
+    let lists = ctx.terminology.load();
     let today = ctx.clock.now().date();
-    let mut findings = check_profile(kind, resource, &terminology, Origin::Written, today);
+    let mut findings = check_profile(kind, resource, &lists, Origin::Written, today);
     findings.extend(check_partial(kind, resource));
-    findings
+    Checked { lists, findings }
 }
 
 /// Gives a resource that id; it stands first, after its type.
@@ -287,8 +297,11 @@ impl Writing<'_> {
         deleted: &HashSet<(ResourceType, String)>,
     ) -> Result<Vec<Finding>, WriteError> {
         let kind = one.change.kind;
-        let checked = self.checked.take();
-        let mut findings = checked.unwrap_or_else(|| check_alone(self.ctx, kind, resource));
+        let lists = self.ctx.terminology.load();
+        let ahead = self.checked.take();
+        let ahead = ahead.filter(|checked| Arc::ptr_eq(&checked.lists, &lists));
+        let checked = ahead.unwrap_or_else(|| check_alone(self.ctx, kind, resource));
+        let mut findings = checked.findings;
         if accepts(&findings) {
             let links = check_links(
                 &mut self.tx,

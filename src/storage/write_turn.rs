@@ -161,8 +161,8 @@ impl Turn {
             writer.stage = Stage::InPart;
         }
         let run = || query.run_on_sqlite(connection, limit);
-        let has_threads = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
-        Ok(if query.may_last() && has_threads {
+        let has_threads = || Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
+        Ok(if query.may_last() && has_threads() {
             block_in_place(run)?
         } else {
             run()?
