@@ -1,5 +1,4 @@
-//! The search rows of what a transaction writes: kept until somebody reads them, then many of them
-//! written by few statements.
+//! The search rows of what a transaction writes: kept until somebody reads them, then written together.
 
 use super::{StorageError, WriteTransaction, search_rows::Indexed};
 use crate::fhir::{ResourceType, SearchIndex};
