@@ -56,7 +56,7 @@ pub struct SearchIndex {
 }
 
 impl SearchIndex {
-    /// Extracts what is searched in a resource of that type.
+    /// Extracts what is searched in a resource of that type. What [`stamp`](super::stamp) adds to it is not.
     #[must_use]
     pub fn of(kind: ResourceType, resource: &Value) -> Self {
         let mut index = Self {
@@ -255,6 +255,7 @@ fn is_public(kind: ResourceType, resource: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fhir::stamp;
     use serde_json::json;
 
     fn token(index: &SearchIndex, parameter: &str, code: &str) -> bool {
@@ -294,6 +295,25 @@ mod tests {
         assert_eq!(index.words.iter().collect::<Vec<_>>(), ["ecoute", "equipe"]);
         assert!(index.is_public);
         assert_eq!(index.references.len(), 1);
+    }
+
+    #[test]
+    fn what_a_version_is_stamped_with_is_not_searched_here() {
+        for kind in ResourceType::ALL {
+            let mut resource = json!({"resourceType": kind.as_str(), "id": "one"});
+            let before = SearchIndex::of(kind, &resource);
+            stamp(
+                &mut resource,
+                2,
+                "2026-11-23T08:00:00.000Z",
+                "2026-01-01T00:00:00.000Z",
+            );
+            assert_eq!(
+                SearchIndex::of(kind, &resource),
+                before,
+                "the index is made before the version is known: {kind:?}"
+            );
+        }
     }
 
     #[test]

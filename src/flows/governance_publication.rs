@@ -245,7 +245,8 @@ fn facts_of(organization: Option<&Value>) -> Facts {
 }
 
 /// Writes on an offer that arrives what the listing of its structure says: what the governance took out of
-/// sight does not come back by being sent again. A structure that is new here is brought in.
+/// sight does not come back by being sent again. A structure that is new here is brought in. Returns
+/// whether the offer is another then.
 ///
 /// # Errors
 /// [`StorageError`].
@@ -253,11 +254,11 @@ pub(super) async fn govern_arriving(
     ctx: &Context,
     tx: &mut WriteTransaction,
     offer: &mut Value,
-) -> Result<(), StorageError> {
+) -> Result<bool, StorageError> {
     let Some((ResourceType::Organization, structure)) =
         reference(offer, "providedBy").and_then(crate::fhir::parse_reference)
     else {
-        return Ok(());
+        return Ok(false);
     };
     let structure = structure.to_owned();
     let events = tx.list_events(&structure).await?;
@@ -270,5 +271,5 @@ pub(super) async fn govern_arriving(
     if !freshness.is_published {
         govern(offer, &freshness);
     }
-    Ok(())
+    Ok(!freshness.is_published)
 }

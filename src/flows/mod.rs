@@ -77,6 +77,7 @@ mod report_quarantine;
 mod report_search;
 mod resource_change;
 mod resource_index;
+mod resource_preparation;
 mod resource_target;
 mod resource_writing;
 mod search_tally;

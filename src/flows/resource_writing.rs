@@ -3,10 +3,7 @@
 //!
 //! **Source:** FHIR R4, 3.1.0, the interactions that write; 3.1.0.11, transactions.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -14,16 +11,16 @@ use super::{
     Context,
     governance_publication::govern_arriving,
     resource_change::{Action, Change, Effect, WriteError, Written},
+    resource_preparation::{Content, Prepared, Standing, check_alone},
     resource_target::Placed,
-    write_checks::{check_links, check_partial, find_conflicts, prefixed},
+    write_checks::{check_links, find_conflicts, prefixed},
     write_context::check_context,
-    write_references::{fill_conditional_references, has_conditional_reference, rename_references},
+    write_references::{fill_conditional_references, rename_references},
 };
 use crate::{
-    fhir::{Origin, ResourceType, check_profile, content_without_version, element::text, is_id},
+    fhir::ResourceType,
     finding::{Finding, Severity, accepts},
-    storage::{Arrival, JournalOutcome, StorageError, WriteTransaction, fingerprint_of},
-    terminology::Terminology,
+    storage::{Arrival, JournalOutcome, NewVersion, StorageError, WriteTransaction},
 };
 
 /// Where these arrivals come from.
@@ -56,8 +53,8 @@ pub async fn write_changes(
             set_id(resource, ctx.ids.next());
         }
     }
-    let checked = match changes.as_slice() {
-        [change] => check_ahead(ctx, change),
+    let prepared = match changes.as_slice() {
+        [change] => Prepared::of(ctx, change).await?,
         _ => None,
     };
     let journal_id = ctx.ids.next();
@@ -84,7 +81,7 @@ pub async fn write_changes(
         journal_id: &journal_id,
         at: &at,
         base_url: sent.base_url,
-        checked,
+        prepared,
     };
     match writing.carry_out(changes).await {
         Ok(written) => {
@@ -156,34 +153,8 @@ struct Writing<'w> {
     journal_id: &'w str,
     at: &'w str,
     base_url: &'w str,
-    /// What is wrong with the only resource by itself, when that was looked at before the turn.
-    checked: Option<Checked>,
-}
-
-/// What is wrong with a resource by itself.
-struct Checked {
-    /// The lists that it was looked up in.
-    lists: Arc<Terminology>,
-    findings: Vec<Finding>,
-}
-
-/// What is wrong with a resource by itself, before it waits for its turn to be written: others need
-/// not wait for that. None when what it will be is known in its turn only.
-fn check_ahead(ctx: &Context, change: &Change) -> Option<Checked> {
-    let (Action::Create { resource, .. } | Action::Update { resource, .. }) = &change.action else {
-        return None;
-    };
-    let has_id = text(resource, "id").is_some_and(is_id);
-    (has_id && !has_conditional_reference(resource))
-        .then(|| check_alone(ctx, change.kind, resource))
-}
-
-fn check_alone(ctx: &Context, kind: ResourceType, resource: &Value) -> Checked {
-    let lists = ctx.terminology.load();
-    let today = ctx.clock.now().date();
-    let mut findings = check_profile(kind, resource, &lists, Origin::Written, today);
-    findings.extend(check_partial(kind, resource));
-    Checked { lists, findings }
+    /// What is known of the only resource, when that was looked at before the turn.
+    prepared: Option<Prepared>,
 }
 
 /// Gives a resource that id; it stands first, after its type.
@@ -298,10 +269,9 @@ impl Writing<'_> {
     ) -> Result<Vec<Finding>, WriteError> {
         let kind = one.change.kind;
         let lists = self.ctx.terminology.load();
-        let ahead = self.checked.take();
-        let ahead = ahead.filter(|checked| Arc::ptr_eq(&checked.lists, &lists));
-        let checked = ahead.unwrap_or_else(|| check_alone(self.ctx, kind, resource));
-        let mut findings = checked.findings;
+        let prepared = self.prepared.as_mut();
+        let known = prepared.and_then(|prepared| prepared.take_findings(&lists));
+        let mut findings = known.unwrap_or_else(|| check_alone(self.ctx, kind, resource, &lists));
         if accepts(&findings) {
             let links = check_links(
                 &mut self.tx,
@@ -357,45 +327,48 @@ impl Writing<'_> {
                 ..unchanged(Effect::Deleted)
             });
         };
-        if kind == ResourceType::HealthcareService {
-            govern_arriving(self.ctx, &mut self.tx, resource).await?;
-        }
-        let known = current.and_then(|current| current.json.as_deref());
-        let is_same = |known: &str| {
-            let known: Value =
-                serde_json::from_str(known).expect("what is kept was written from a JSON value");
-            content_without_version(&known) == content_without_version(resource)
+        let is_offer = kind == ResourceType::HealthcareService;
+        let is_governed = is_offer && govern_arriving(self.ctx, &mut self.tx, resource).await?;
+        let (own, standing) = match self.prepared.take() {
+            Some(prepared) => (Some(prepared.own), prepared.standing),
+            None => (None, None),
         };
-        let came_before = current.is_some_and(|one| one.fingerprint == fingerprint_of(resource));
-        if came_before || known.is_some_and(is_same) {
+        let own = own.filter(|_| !is_governed);
+        let own = own.unwrap_or_else(|| Content::of(kind, resource));
+        if current.is_some_and(|one| one.fingerprint == own.derived.fingerprint) {
             return Ok(unchanged(Effect::Unchanged));
         }
-        let method = match one.change.action {
-            Action::Create { .. } => "POST",
-            Action::Patch { .. } => "PATCH",
-            Action::Update { .. } | Action::Delete { .. } => "PUT",
+        let standing = current.and_then(|current| Standing::now(standing, kind, current));
+        if standing
+            .as_ref()
+            .is_some_and(|known| known.text == own.text)
+        {
+            return Ok(unchanged(Effect::Unchanged));
+        }
+        let effect = match &standing {
+            Some(_) => Effect::Updated,
+            None => Effect::Created,
         };
-        let json = self
-            .tx
-            .put_resource(
-                kind,
-                &one.id,
-                current,
-                resource,
-                method,
-                self.journal_id,
-                self.at,
-            )
-            .await?;
+        let new = NewVersion {
+            kind,
+            id: &one.id,
+            current,
+            earlier: standing.map(|standing| standing.index),
+            derived: own.derived,
+            method: match one.change.action {
+                Action::Create { .. } => "POST",
+                Action::Patch { .. } => "PATCH",
+                Action::Update { .. } | Action::Delete { .. } => "PUT",
+            },
+            journal_id: self.journal_id,
+            at: self.at,
+        };
+        let json = self.tx.put_resource(new, resource).await?;
         Ok(Written {
             version: current.map_or(0, |current| current.version) + 1,
             last_updated: self.at.to_owned(),
             json: Some(json),
-            ..unchanged(if known.is_some() {
-                Effect::Updated
-            } else {
-                Effect::Created
-            })
+            ..unchanged(effect)
         })
     }
 

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Storage, StorageError, WriteTransaction, query::query, sql_text::SqlText};
+use super::{Storage, StorageError, WriteTransaction, query::query};
 
 /// Something that arrived, before anything is made of it.
 #[derive(Clone, Copy, Debug)]
@@ -46,8 +46,16 @@ impl WriteTransaction {
     /// # Errors
     /// [`StorageError::Database`].
     pub async fn insert_content(&mut self, bytes: &[u8]) -> Result<String, StorageError> {
-        let (sha256, insertion) = content(bytes);
-        insertion.query().execute(&mut *self).await?;
+        let sha256 = hex::encode(Sha256::digest(bytes));
+        query(
+            "insert into content (sha256, size_bytes, bytes) values ($1, $2, $3) \
+             on conflict (sha256) do nothing",
+        )
+        .bind(&sha256)
+        .bind(i64::try_from(bytes.len()).unwrap_or(i64::MAX))
+        .bind(bytes)
+        .execute(self)
+        .await?;
         Ok(sha256)
     }
 
@@ -60,45 +68,26 @@ impl WriteTransaction {
         arrival: Arrival<'_>,
         outcome: JournalOutcome<'_>,
     ) -> Result<String, StorageError> {
-        let (sha256, content) = content(arrival.bytes);
+        let sha256 = self.insert_content(arrival.bytes).await?;
         let reason = match outcome {
             JournalOutcome::Refused(reason) => Some(reason),
             JournalOutcome::Accepted | JournalOutcome::Repeated => None,
         };
-        let mut line = SqlText::default();
-        line.push(
-            "insert into journal (id, sha256, source, media_type, received_at, outcome, reason) values (",
+        query(
+            "insert into journal (id, sha256, source, media_type, received_at, outcome, reason) \
+             values ($1, $2, $3, $4, $5, $6, $7)",
         )
-        .bind_list([
-            arrival.id,
-            &sha256,
-            arrival.source,
-            arrival.media_type,
-            arrival.received_at,
-            outcome.as_str(),
-        ])
-        .push(", ")
-        .bind_optional(reason)
-        .push(")");
-        content.query().execute(&mut *self).await?;
-        line.query().execute(&mut *self).await?;
+        .bind(arrival.id)
+        .bind(&sha256)
+        .bind(arrival.source)
+        .bind(arrival.media_type)
+        .bind(arrival.received_at)
+        .bind(outcome.as_str())
+        .bind(reason)
+        .execute(self)
+        .await?;
         Ok(sha256)
     }
-}
-
-/// The hash of some bytes, and the statement that keeps them under it.
-fn content(bytes: &[u8]) -> (String, SqlText) {
-    let sha256 = hex::encode(Sha256::digest(bytes));
-    let mut insertion = SqlText::default();
-    insertion
-        .push("insert into content (sha256, size_bytes, bytes) values (")
-        .bind(&sha256)
-        .push(", ")
-        .bind_number(i64::try_from(bytes.len()).unwrap_or(i64::MAX))
-        .push(", ")
-        .bind_bytes(bytes)
-        .push(") on conflict (sha256) do nothing");
-    (sha256, insertion)
 }
 
 impl Storage {

@@ -10,12 +10,31 @@ use super::{
     search_matches::Matches,
     sql_text::SqlText,
 };
-use crate::fhir::{ResourceType, SearchQuery, content_without_version};
+use crate::fhir::{ResourceType, SearchIndex, SearchQuery};
 
-/// Hash of a resource, its version aside: the same content makes no new version.
-#[must_use]
-pub fn fingerprint_of(resource: &Value) -> String {
-    hex::encode(Sha256::digest(content_without_version(resource)))
+/// What is derived of a resource before it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Derived {
+    /// Hash of what came: the same content makes no new version.
+    pub fingerprint: String,
+    /// What it is searched by.
+    pub index: SearchIndex,
+}
+
+impl Derived {
+    /// That of a resource whose [content](crate::fhir::content_without_version) this is.
+    #[must_use]
+    pub fn of(kind: ResourceType, resource: &Value, content: &str) -> Self {
+        Self {
+            fingerprint: fingerprint_of(content),
+            index: SearchIndex::of(kind, resource),
+        }
+    }
+}
+
+/// The hash of a [content](crate::fhir::content_without_version).
+pub(super) fn fingerprint_of(content: &str) -> String {
+    hex::encode(Sha256::digest(content))
 }
 
 /// What stands at an address while it is written.
@@ -31,6 +50,36 @@ pub struct CurrentResource {
     pub fingerprint: String,
     /// The resource; none when it is deleted.
     pub json: Option<String>,
+}
+
+impl CurrentResource {
+    /// What it is searched by; none when it is deleted.
+    pub(super) fn index(&self, kind: ResourceType) -> Option<SearchIndex> {
+        let json = self.json.as_deref()?;
+        let resource = serde_json::from_str(json).ok()?;
+        Some(SearchIndex::of(kind, &resource))
+    }
+}
+
+/// A version that is to be written.
+#[derive(Debug)]
+pub struct NewVersion<'v> {
+    /// Type of the resource.
+    pub kind: ResourceType,
+    /// Its id.
+    pub id: &'v str,
+    /// What stands there.
+    pub current: Option<&'v CurrentResource>,
+    /// What that is searched by, unless it is deleted.
+    pub earlier: Option<SearchIndex>,
+    /// What is derived of the resource.
+    pub derived: Derived,
+    /// What makes the version: `POST`, `PUT`, `PATCH`.
+    pub method: &'static str,
+    /// The arrival that it comes from.
+    pub journal_id: &'v str,
+    /// When.
+    pub at: &'v str,
 }
 
 impl WriteTransaction {
@@ -147,36 +196,26 @@ impl WriteTransaction {
             .collect()
     }
 
-    /// Writes the next version of a resource that was checked, after `current`. Returns it as it is
-    /// kept: its JSON.
+    /// Writes the next version of a resource that was checked. Returns it as it is kept: its JSON.
     ///
     /// # Errors
     /// [`StorageError::Database`].
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "address, what stood there, what comes, its cause and instant"
-    )]
     pub async fn put_resource(
         &mut self,
-        kind: ResourceType,
-        id: &str,
-        current: Option<&CurrentResource>,
+        new: NewVersion<'_>,
         resource: &mut Value,
-        method: &'static str,
-        journal_id: &str,
-        at: &str,
     ) -> Result<String, StorageError> {
-        let fingerprint = fingerprint_of(resource);
+        let current = new.current;
         let version = Version {
-            kind,
-            id,
+            kind: new.kind,
+            id: new.id,
             number: current.map_or(0, |current| current.version) + 1,
-            method,
-            journal_id,
-            at,
+            method: new.method,
+            journal_id: new.journal_id,
+            at: new.at,
         };
-        let created_at = current.map_or(at, |current| current.created_at.as_str());
-        self.write_version(&version, resource, created_at, &fingerprint)
+        let created_at = current.map_or(new.at, |current| current.created_at.as_str());
+        self.write_version(&version, resource, created_at, new.derived, new.earlier)
             .await
     }
 
@@ -209,7 +248,7 @@ impl WriteTransaction {
         };
         let is_public = row.try_get::<i64>(0)? == 1;
         self.insert_version(&deletion, is_public, "").await?;
-        self.delete_indexes(kind, &[id]).await?;
+        self.delete_all_rows(kind, id).await?;
         self.note_changes(kind, &[id]).await
     }
 }

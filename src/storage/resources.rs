@@ -5,10 +5,10 @@ use serde_json::Value;
 use super::{
     Storage, StorageError, WriteTransaction,
     query::{Row, query},
-    resource_writing::fingerprint_of,
+    resource_writing::{Derived, fingerprint_of},
     sql_text::SqlText,
 };
-use crate::fhir::{ResourceType, SearchIndex, stamp};
+use crate::fhir::{ResourceType, SearchIndex, content_without_version, stamp};
 
 /// Who reads: it decides which resources exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl WriteTransaction {
         journal_id: &str,
         at: &str,
     ) -> Result<Upsert, StorageError> {
-        let fingerprint = fingerprint_of(resource);
+        let fingerprint = fingerprint_of(&content_without_version(resource));
         let current = self.find_current(kind, id).await?;
         let current = current.as_ref();
         let known = current.filter(|current| current.json.is_some());
@@ -86,7 +86,12 @@ impl WriteTransaction {
             at,
         };
         let created_at = known.map_or(at, |known| &known.created_at);
-        self.write_version(&version, resource, created_at, &fingerprint)
+        let earlier = current.and_then(|current| current.index(kind));
+        let derived = Derived {
+            fingerprint,
+            index: SearchIndex::of(kind, resource),
+        };
+        self.write_version(&version, resource, created_at, derived, earlier)
             .await?;
         Ok(if known.is_some() {
             Upsert::Updated
@@ -95,42 +100,40 @@ impl WriteTransaction {
         })
     }
 
-    /// Writes a version of a resource: stamped, current, searchable.
+    /// Writes a version of a resource: stamped, current, searchable. `earlier` is what the version
+    /// before is searched by, when there is one that is not a deletion.
     pub(super) async fn write_version(
         &mut self,
         version: &Version<'_>,
         resource: &mut Value,
         created_at: &str,
-        fingerprint: &str,
+        Derived { fingerprint, index }: Derived,
+        earlier: Option<SearchIndex>,
     ) -> Result<String, StorageError> {
         stamp(resource, version.number, version.at, created_at);
-        let index = SearchIndex::of(version.kind, resource);
         let json = resource.to_string();
-        let mut current = SqlText::default();
-        current
-            .push(
-                "insert into resource (resource_type, id, version, created_at, last_updated, fingerprint, \
-                 sort_name, is_public, journal_id, json) values (",
-            )
-            .bind_list([version.kind.as_str(), version.id])
-            .push(", ")
-            .bind_number(version.number)
-            .push(", ")
-            .bind_list([created_at, version.at, fingerprint, &index.sort_name])
-            .push(", ")
-            .bind_number(i64::from(index.is_public))
-            .push(", ")
-            .bind_list([version.journal_id, &json])
-            .push(
-                ") on conflict (resource_type, id) do update set version = excluded.version, \
-                 last_updated = excluded.last_updated, fingerprint = excluded.fingerprint, \
-                 sort_name = excluded.sort_name, is_public = excluded.is_public, \
-                 journal_id = excluded.journal_id, json = excluded.json",
-            );
-        let kept = kept_version(version, index.is_public, &json);
-        current.query().execute(&mut *self).await?;
-        kept.query().execute(&mut *self).await?;
-        self.index_later(version.kind, version.id, version.number > 1, index)
+        query(
+            "insert into resource (resource_type, id, version, created_at, last_updated, fingerprint, \
+             sort_name, is_public, journal_id, json) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+             on conflict (resource_type, id) do update set version = excluded.version, \
+             last_updated = excluded.last_updated, fingerprint = excluded.fingerprint, \
+             sort_name = excluded.sort_name, is_public = excluded.is_public, \
+             journal_id = excluded.journal_id, json = excluded.json",
+        )
+        .bind(version.kind.as_str())
+        .bind(version.id)
+        .bind(version.number)
+        .bind(created_at)
+        .bind(version.at)
+        .bind(&fingerprint)
+        .bind(&index.sort_name)
+        .bind(i64::from(index.is_public))
+        .bind(version.journal_id)
+        .bind(&json)
+        .execute(&mut *self)
+        .await?;
+        self.insert_version(version, index.is_public, &json).await?;
+        self.index_later(version.kind, version.id, earlier, index)
             .await?;
         Ok(json)
     }
@@ -141,8 +144,20 @@ impl WriteTransaction {
         is_public: bool,
         json: &str,
     ) -> Result<(), StorageError> {
-        let kept = kept_version(version, is_public, json);
-        kept.query().execute(&mut *self).await?;
+        query(
+            "insert into resource_version (resource_type, id, version, last_updated, is_public, \
+             journal_id, json, method) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(version.kind.as_str())
+        .bind(version.id)
+        .bind(version.number)
+        .bind(version.at)
+        .bind(i64::from(is_public))
+        .bind(version.journal_id)
+        .bind(json)
+        .bind(version.method)
+        .execute(self)
+        .await?;
         Ok(())
     }
 
@@ -161,26 +176,6 @@ impl WriteTransaction {
         sql.push(" and id = ").bind(id);
         Ok(!sql.query().fetch_all(&mut *self).await?.is_empty())
     }
-}
-
-/// The statement that keeps a version.
-fn kept_version(version: &Version<'_>, is_public: bool, json: &str) -> SqlText {
-    let mut kept = SqlText::default();
-    kept.push(
-        "insert into resource_version (resource_type, id, version, last_updated, is_public, \
-         journal_id, json, method) values (",
-    )
-    .bind_list([version.kind.as_str(), version.id])
-    .push(", ")
-    .bind_number(version.number)
-    .push(", ")
-    .bind(version.at)
-    .push(", ")
-    .bind_number(i64::from(is_public))
-    .push(", ")
-    .bind_list([version.journal_id, json, version.method])
-    .push(")");
-    kept
 }
 
 impl Storage {

@@ -4,29 +4,15 @@
 use serde_json::Value;
 
 use super::{
-    Engine, Storage, StorageError, StoredResource, WriteTransaction, query::query,
+    Storage, StorageError, StoredResource, WriteTransaction, query::query,
     resources::read_resource, sql_text::SqlText,
 };
 use crate::fhir::{ResourceType, SearchIndex};
 
 /// Key of the row that says what they were made for.
 const STATE: &str = "resources";
-/// The tables that hold them.
-const TABLES: [&str; 7] = [
-    "search_token",
-    "search_string",
-    "search_reference",
-    "search_word",
-    "search_date",
-    "search_quantity",
-    "search_position",
-];
-
 /// What one resource is searched by.
 pub(super) type Indexed<'i> = (&'i str, &'i SearchIndex);
-
-/// A search row: the resource that it is of, its values.
-type Row<'r> = (&'r str, Vec<Cell<'r>>);
 
 /// A value of a search row.
 enum Cell<'c> {
@@ -34,36 +20,193 @@ enum Cell<'c> {
     Number(i64),
 }
 
+/// A table that holds search rows.
+pub(super) struct Table {
+    name: &'static str,
+    /// Its columns beside the address of the resource.
+    columns: &'static str,
+    /// What they hold for a resource, row by row.
+    rows: for<'i> fn(&'i SearchIndex) -> Vec<Vec<Cell<'i>>>,
+    /// Whether it holds the same rows for both.
+    is_same: fn(&SearchIndex, &SearchIndex) -> bool,
+}
+
+/// All of them.
+pub(super) const TABLES: [Table; 7] = {
+    use Cell::{Number, Text};
+    [
+        Table {
+            name: "search_token",
+            columns: "parameter, system, code",
+            rows: |index| {
+                let tokens = index.tokens.iter();
+                let cells = tokens.map(|(parameter, system, code)| {
+                    vec![Text(parameter), Text(system), Text(code)]
+                });
+                cells.collect()
+            },
+            is_same: |one, other| one.tokens == other.tokens,
+        },
+        Table {
+            name: "search_string",
+            columns: "parameter, value, exact",
+            rows: |index| {
+                let strings = index.strings.iter();
+                let cells = strings.map(|(parameter, value, exact)| {
+                    vec![Text(parameter), Text(value), Text(exact)]
+                });
+                cells.collect()
+            },
+            is_same: |one, other| one.strings == other.strings,
+        },
+        Table {
+            name: "search_reference",
+            columns: "parameter, target_type, target_id",
+            rows: |index| {
+                let references = index.references.iter();
+                let cells = references.map(|(parameter, target, id)| {
+                    vec![Text(parameter), Text(target.as_str()), Text(id)]
+                });
+                cells.collect()
+            },
+            is_same: |one, other| one.references == other.references,
+        },
+        Table {
+            name: "search_word",
+            columns: "word",
+            rows: |index| index.words.iter().map(|word| vec![Text(word)]).collect(),
+            is_same: |one, other| one.words == other.words,
+        },
+        Table {
+            name: "search_date",
+            columns: "parameter, starts_at, ends_at",
+            rows: |index| {
+                let dates = index.dates.iter();
+                let cells = dates.map(|(parameter, from, before)| {
+                    vec![Text(parameter), Text(from), Text(before)]
+                });
+                cells.collect()
+            },
+            is_same: |one, other| one.dates == other.dates,
+        },
+        Table {
+            name: "search_quantity",
+            columns: "parameter, value, system, code",
+            rows: |index| {
+                let quantities = index.quantities.iter();
+                let cells = quantities.map(|(parameter, value, system, code)| {
+                    vec![Text(parameter), Number(*value), Text(system), Text(code)]
+                });
+                cells.collect()
+            },
+            is_same: |one, other| one.quantities == other.quantities,
+        },
+        Table {
+            name: "search_position",
+            columns: "latitude, longitude",
+            rows: |index| {
+                let position = index.position.iter();
+                let cells =
+                    position.map(|found| vec![Number(found.latitude), Number(found.longitude)]);
+                cells.collect()
+            },
+            is_same: |one, other| one.position == other.position,
+        },
+    ]
+};
+
+impl Table {
+    /// Whether it holds the same rows for both.
+    pub(super) fn is_same(&self, one: &SearchIndex, other: &SearchIndex) -> bool {
+        (self.is_same)(one, other)
+    }
+
+    /// The statement that deletes the rows of these resources, of `many` at the most.
+    fn deletion(&self, kind: ResourceType, ids: &[&str], many: usize) -> SqlText {
+        let mut sql = SqlText::of_values(ids.len(), many);
+        // The type stands in the text: SQLite prepares the statement anew for each value bound that
+        // decides whether an index over some types alone may serve.
+        sql.push("delete from ")
+            .push(self.name)
+            .push(" where resource_type = '")
+            .push(kind.as_str())
+            .push("' and resource_id in (");
+        sql.bind_list(ids.iter().copied()).push(")");
+        sql
+    }
+
+    /// The statement that writes these rows, `many` at the most, each with the resource that it is of.
+    fn insertion(
+        &self,
+        kind: ResourceType,
+        rows: &[(&str, Vec<Cell<'_>>)],
+        many: usize,
+    ) -> SqlText {
+        let mut sql = SqlText::of_values(rows.len(), many);
+        sql.push("insert into ")
+            .push(self.name)
+            .push(" (resource_type, resource_id, ");
+        sql.push(self.columns).push(") values ");
+        for (rank, (id, cells)) in rows.iter().enumerate() {
+            sql.push(if rank == 0 { "(" } else { ", (" });
+            sql.bind_list([kind.as_str(), id]);
+            for cell in cells {
+                sql.push(", ");
+                match cell {
+                    Cell::Text(text) => sql.bind(*text),
+                    Cell::Number(number) => sql.bind_number(*number),
+                };
+            }
+            sql.push(")");
+        }
+        sql
+    }
+}
+
 impl WriteTransaction {
-    /// Deletes the search rows of these resources.
-    pub(super) async fn delete_indexes(
+    /// Deletes the search rows of these resources from a table.
+    pub(super) async fn delete_rows(
         &mut self,
+        table: &Table,
         kind: ResourceType,
         ids: &[&str],
     ) -> Result<(), StorageError> {
         let together = self.engine().rows_a_statement();
         for some in ids.chunks(together) {
-            for table in TABLES {
-                let mut sql = SqlText::of_values(some.len(), together);
-                sql.push("delete from ")
-                    .push(table)
-                    .push(" where resource_type = ");
-                sql.bind(kind.as_str()).push(" and resource_id in (");
-                sql.bind_list(some.iter().copied()).push(")");
-                sql.query().execute(&mut *self).await?;
-            }
+            let deletion = table.deletion(kind, some, together);
+            deletion.query().execute(&mut *self).await?;
         }
         Ok(())
     }
 
-    /// Writes the search rows of these resources, which have none.
-    pub(super) async fn insert_indexes(
+    /// Writes the search rows of these resources into a table, which has none of them.
+    pub(super) async fn insert_rows(
         &mut self,
+        table: &Table,
         kind: ResourceType,
         indexed: &[Indexed<'_>],
     ) -> Result<(), StorageError> {
-        for statement in insertions(self.engine(), kind, indexed) {
-            statement.query().execute(&mut *self).await?;
+        let together = self.engine().rows_a_statement();
+        let rows = indexed.iter().flat_map(|(id, index)| {
+            let rows = (table.rows)(index).into_iter();
+            rows.map(move |cells| (*id, cells))
+        });
+        let rows: Vec<(&str, Vec<Cell<'_>>)> = rows.collect();
+        for some in rows.chunks(together) {
+            let insertion = table.insertion(kind, some, together);
+            insertion.query().execute(&mut *self).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes all search rows of a resource.
+    pub(super) async fn delete_all_rows(
+        &mut self,
+        kind: ResourceType,
+        id: &str,
+    ) -> Result<(), StorageError> {
+        for table in &TABLES {
+            self.delete_rows(table, kind, &[id]).await?;
         }
         Ok(())
     }
@@ -88,8 +231,10 @@ impl WriteTransaction {
             .collect();
         let indexed: Vec<Indexed<'_>> = ids.iter().copied().zip(&indexes).collect();
         self.update_heads(kind, &indexed).await?;
-        self.delete_indexes(kind, &ids).await?;
-        self.insert_indexes(kind, &indexed).await?;
+        for table in &TABLES {
+            self.delete_rows(table, kind, &ids).await?;
+            self.insert_rows(table, kind, &indexed).await?;
+        }
         self.note_changes(kind, &ids).await
     }
 
@@ -131,96 +276,6 @@ impl WriteTransaction {
         .await?;
         Ok(())
     }
-}
-
-/// The statements that write the search rows of these resources.
-fn insertions(engine: Engine, kind: ResourceType, indexed: &[Indexed<'_>]) -> Vec<SqlText> {
-    use Cell::{Number, Text};
-    let mut statements = Vec::new();
-    let mut insert = |table: &str, columns: &str, rows: Vec<Row<'_>>| {
-        for chunk in rows.chunks(engine.rows_a_statement()) {
-            statements.push(insertion(engine, kind, table, columns, chunk));
-        }
-    };
-    let tokens = rows_of(indexed, |index| {
-        let tokens = index.tokens.iter();
-        tokens.map(|(parameter, system, code)| vec![Text(parameter), Text(system), Text(code)])
-    });
-    insert("search_token", "parameter, system, code", tokens);
-    let strings = rows_of(indexed, |index| {
-        let strings = index.strings.iter();
-        strings.map(|(parameter, value, exact)| vec![Text(parameter), Text(value), Text(exact)])
-    });
-    insert("search_string", "parameter, value, exact", strings);
-    let references = rows_of(indexed, |index| {
-        let references = index.references.iter();
-        references
-            .map(|(parameter, target, id)| vec![Text(parameter), Text(target.as_str()), Text(id)])
-    });
-    let columns = "parameter, target_type, target_id";
-    insert("search_reference", columns, references);
-    let words = rows_of(indexed, |index| {
-        index.words.iter().map(|word| vec![Text(word)])
-    });
-    insert("search_word", "word", words);
-    let dates = rows_of(indexed, |index| {
-        let dates = index.dates.iter();
-        dates.map(|(parameter, from, before)| vec![Text(parameter), Text(from), Text(before)])
-    });
-    insert("search_date", "parameter, starts_at, ends_at", dates);
-    let quantities = rows_of(indexed, |index| {
-        let quantities = index.quantities.iter();
-        quantities.map(|(parameter, value, system, code)| {
-            vec![Text(parameter), Number(*value), Text(system), Text(code)]
-        })
-    });
-    let columns = "parameter, value, system, code";
-    insert("search_quantity", columns, quantities);
-    let positions = rows_of(indexed, |index| {
-        let position = index.position.iter();
-        position.map(|found| vec![Number(found.latitude), Number(found.longitude)])
-    });
-    insert("search_position", "latitude, longitude", positions);
-    statements
-}
-
-/// The rows that `cells` gives of each index, with the resource that they are of.
-fn rows_of<'i, R>(indexed: &'i [Indexed<'i>], cells: impl Fn(&'i SearchIndex) -> R) -> Vec<Row<'i>>
-where
-    R: Iterator<Item = Vec<Cell<'i>>>,
-{
-    let rows = indexed
-        .iter()
-        .flat_map(|(id, index)| cells(index).map(move |cells| (*id, cells)));
-    rows.collect()
-}
-
-/// The statement that writes these rows into a search table.
-fn insertion(
-    engine: Engine,
-    kind: ResourceType,
-    table: &str,
-    columns: &str,
-    rows: &[Row<'_>],
-) -> SqlText {
-    let mut sql = SqlText::of_values(rows.len(), engine.rows_a_statement());
-    sql.push("insert into ")
-        .push(table)
-        .push(" (resource_type, resource_id, ");
-    sql.push(columns).push(") values ");
-    for (rank, (id, cells)) in rows.iter().enumerate() {
-        sql.push(if rank == 0 { "(" } else { ", (" });
-        sql.bind_list([kind.as_str(), id]);
-        for cell in cells {
-            sql.push(", ");
-            match cell {
-                Cell::Text(text) => sql.bind(*text),
-                Cell::Number(number) => sql.bind_number(*number),
-            };
-        }
-        sql.push(")");
-    }
-    sql
 }
 
 impl Storage {

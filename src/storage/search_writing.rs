@@ -1,6 +1,10 @@
-//! The search rows of what a transaction writes: kept until somebody reads them, then written together.
+//! The search rows of what a transaction writes: kept until somebody reads them, then written together,
+//! where they are others than those of the version before.
 
-use super::{StorageError, WriteTransaction, search_rows::Indexed};
+use super::{
+    StorageError, WriteTransaction,
+    search_rows::{Indexed, TABLES},
+};
 use crate::fhir::{ResourceType, SearchIndex};
 
 /// Resources whose rows wait at the most.
@@ -10,14 +14,14 @@ const WAITING: usize = 100;
 pub(super) struct Unindexed {
     kind: ResourceType,
     id: String,
-    /// Whether rows of an earlier version are there.
-    has_rows: bool,
+    /// What it was searched by before; none when it has no rows.
+    earlier: Option<SearchIndex>,
     index: SearchIndex,
 }
 
 impl WriteTransaction {
     /// Has the search rows of a resource written before anything reads them, in the place of those of
-    /// its earlier version when `has_rows`.
+    /// its earlier version.
     ///
     /// # Errors
     /// [`StorageError::Database`].
@@ -25,7 +29,7 @@ impl WriteTransaction {
         &mut self,
         kind: ResourceType,
         id: &str,
-        has_rows: bool,
+        earlier: Option<SearchIndex>,
         index: SearchIndex,
     ) -> Result<(), StorageError> {
         let waiting = self.unindexed.iter_mut();
@@ -37,7 +41,7 @@ impl WriteTransaction {
             None => self.unindexed.push(Unindexed {
                 kind,
                 id: id.to_owned(),
-                has_rows,
+                earlier,
                 index,
             }),
         }
@@ -56,16 +60,19 @@ impl WriteTransaction {
         waiting.sort_by_key(|one| one.kind);
         for group in waiting.chunk_by(|one, next| one.kind == next.kind) {
             let kind = group[0].kind;
-            let replaced = group.iter().filter(|one| one.has_rows);
-            let replaced: Vec<&str> = replaced.map(|one| one.id.as_str()).collect();
-            if !replaced.is_empty() {
-                self.delete_indexes(kind, &replaced).await?;
+            for table in &TABLES {
+                let is_same = |one: &&Unindexed| {
+                    let earlier = one.earlier.as_ref();
+                    earlier.is_some_and(|earlier| table.is_same(earlier, &one.index))
+                };
+                let changed = || group.iter().filter(|one| !is_same(one));
+                let replaced = changed().filter(|one| one.earlier.is_some());
+                let replaced: Vec<&str> = replaced.map(|one| one.id.as_str()).collect();
+                self.delete_rows(table, kind, &replaced).await?;
+                let indexed: Vec<Indexed<'_>> =
+                    changed().map(|one| (one.id.as_str(), &one.index)).collect();
+                self.insert_rows(table, kind, &indexed).await?;
             }
-            let indexed: Vec<Indexed<'_>> = group
-                .iter()
-                .map(|one| (one.id.as_str(), &one.index))
-                .collect();
-            self.insert_indexes(kind, &indexed).await?;
             let ids: Vec<&str> = group.iter().map(|one| one.id.as_str()).collect();
             self.note_changes(kind, &ids).await?;
         }

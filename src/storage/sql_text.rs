@@ -1,10 +1,12 @@
 //! A statement written piece by piece, its values bound in the order in which they are named.
 
+use std::fmt::Write;
+
 use super::query::{Bound, Query};
 
 /// A statement under way: text with `$1`, `$2`… and the values for them. Values never enter the
 /// text.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct SqlText {
     text: String,
     values: Vec<Bound<'static>>,
@@ -12,13 +14,26 @@ pub(super) struct SqlText {
     varies: bool,
 }
 
+/// Bytes of text, and values: most statements need no more.
+const ROOM: (usize, usize) = (512, 12);
+
+impl Default for SqlText {
+    fn default() -> Self {
+        let (text, values) = ROOM;
+        Self {
+            text: String::with_capacity(text),
+            values: Vec::with_capacity(values),
+            varies: false,
+        }
+    }
+}
+
 impl SqlText {
     /// A statement that begins so.
     pub(super) fn new(text: &str) -> Self {
-        Self {
-            text: text.to_owned(),
-            ..Self::default()
-        }
+        let mut sql = Self::default();
+        sql.push(text);
+        sql
     }
 
     /// A statement about some things of the many that one may be about: full ones have one text, which
@@ -48,12 +63,6 @@ impl SqlText {
         self.placeholder()
     }
 
-    /// Adds the placeholder of bytes.
-    pub(super) fn bind_bytes(&mut self, value: &[u8]) -> &mut Self {
-        self.values.push(Bound::from(value.to_vec()));
-        self.placeholder()
-    }
-
     /// Adds the placeholder of a text that may be missing.
     pub(super) fn bind_optional(&mut self, value: Option<&str>) -> &mut Self {
         self.values.push(value.map(str::to_owned).into());
@@ -75,8 +84,7 @@ impl SqlText {
     }
 
     fn placeholder(&mut self) -> &mut Self {
-        self.text.push('$');
-        self.text.push_str(&self.values.len().to_string());
+        write!(self.text, "${}", self.values.len()).expect("a text takes what it is given");
         self
     }
 

@@ -22,7 +22,7 @@ use tokio::{
 };
 
 use super::{
-    StorageError,
+    StorageError, log_shortening,
     query::{Query, Row},
 };
 
@@ -34,7 +34,7 @@ const IN_A_ROW: usize = 8;
 const PREPARED: usize = 200;
 /// How the connection works: what is committed is on the disk, and what a savepoint may undo in memory.
 const SETTINGS: &str = "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; \
-     pragma cache_size = -32000; pragma temp_store = memory; pragma wal_autocheckpoint = 4000";
+     pragma cache_size = -16000; pragma temp_store = memory";
 
 /// The queue of the writers of one SQLite file, in this process.
 #[derive(Clone, Debug)]
@@ -47,6 +47,7 @@ struct Writer {
     /// Opened when it is first needed, and anew after a failure.
     connection: Option<Connection>,
     stage: Stage,
+    log: log_shortening::Log,
     /// Those whose part is written, waiting for the disk.
     waiting: Vec<oneshot::Sender<Result<(), Arc<StorageError>>>>,
 }
@@ -89,6 +90,7 @@ impl WriterQueue {
             file,
             connection: None,
             stage: Stage::Closed,
+            log: log_shortening::Log::default(),
             waiting: Vec::new(),
         })))
     }
@@ -107,9 +109,25 @@ impl WriterQueue {
         if turn.writer.stage == Stage::Closed {
             turn.writer.begin().await?;
             let queue = self.clone();
-            tokio::spawn(async move { queue.settled(Size::Small).await.writer.end_group().await });
+            tokio::spawn(async move { queue.end_group().await });
         }
         Ok(turn)
+    }
+
+    /// Makes durable what the group holds, once those are done who waited when it began. Where the log
+    /// has become long by that, it is shortened.
+    async fn end_group(&self) {
+        let mut turn = self.settled(Size::Small).await;
+        turn.writer.end_group().await;
+        if !turn.writer.log.is_to_be_shortened() {
+            return;
+        }
+        let file = turn.writer.file.clone();
+        drop(turn);
+        log_shortening::beside(file).await;
+        let mut turn = self.settled(Size::Small).await;
+        turn.writer.end_group().await;
+        turn.writer.shorten_log().await;
     }
 
     /// The next turn, once what was begun and dropped is undone.
@@ -244,15 +262,28 @@ impl Writer {
         };
         let ended = spawn_blocking(move || {
             connection.execute_batch("commit")?;
-            Ok::<_, rusqlite::Error>(connection)
+            let frames = log_shortening::frames(&connection);
+            Ok::<_, rusqlite::Error>((connection, frames))
         });
         match ended.await {
-            Ok(Ok(connection)) => {
+            Ok(Ok((connection, frames))) => {
                 self.connection = Some(connection);
+                self.log.has_frames(frames);
                 self.tell(&Ok(()));
             }
             Ok(Err(error)) => self.give_up(error.into()),
             Err(_) => self.give_up(StorageError::writer_gone()),
+        }
+    }
+
+    /// Shortens the log by the little that was written while it was shortened beside.
+    async fn shorten_log(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            let shortened = spawn_blocking(move || {
+                log_shortening::shorten(&connection);
+                connection
+            });
+            self.connection = shortened.await.ok();
         }
     }
 
@@ -279,6 +310,7 @@ fn open(file: &PathBuf) -> Result<Connection, StorageError> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(PREPARED);
     connection.execute_batch(SETTINGS)?;
+    log_shortening::prepare(&connection)?;
     connection.busy_timeout(Duration::ZERO)?;
     Ok(connection)
 }

@@ -6,12 +6,14 @@ use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
-use passerelle::{config::Settings, fhir::ResourceType, storage::Reader};
+use passerelle::{config::Settings, fhir::ResourceType, flows::index_resources, storage::Reader};
 use serde_json::{Value, json};
+use sqlx::Connection;
 
 use crate::{
     context::understood,
     service::{Answer, Service, settings},
+    upgrade::search_rows,
 };
 
 const JSON: &str = "application/fhir+json";
@@ -934,6 +936,69 @@ async fn a_resource_can_be_validated_without_being_written() {
     assert_eq!(told, (&json!("warning"), &json!("L7")), "{issues}");
     assert_eq!(issues.as_array().map(Vec::len), Some(1));
     assert_eq!(count(&service, ResourceType::Location).await, 1);
+}
+
+/// A place as one of several clients says it: some of it the same each time, some not.
+fn said(id: &str, turn: usize) -> Value {
+    let mut said = place();
+    said["id"] = json!(id);
+    said["name"] = json!(["Maison de l'Élorn", "Maison des Abers"][turn % 2]);
+    said["status"] = json!(["active", "suspended", "inactive"][turn % 3]);
+    if turn % 4 != 1 {
+        let latitude = [48.4, 48.5][turn % 2];
+        said["position"] = json!({"latitude": latitude, "longitude": -4.5});
+    }
+    said
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_several_clients_write_over_each_other_is_searched_as_if_it_were_indexed_anew() {
+    let service = Arc::new(Service::start().await);
+    let clients = (0..8).map(|client| {
+        let service = Arc::clone(&service);
+        tokio::spawn(async move {
+            for turn in client..client + 12 {
+                let id = format!("l-{}", turn % 3);
+                let address = format!("/fhir/Location/{id}");
+                let answer = match (client + turn) % 7 {
+                    0 => ask(Method::DELETE, address).of(&service).await,
+                    1 => {
+                        let patch = json!([{"op": "add", "path": "/description", "value": "Au fond de la cour"}]);
+                        let patching = ask(Method::PATCH, address).json(&patch);
+                        let media_type = "application/json-patch+json";
+                        patching.with("content-type", media_type).of(&service).await
+                    }
+                    _ => put(&service, &address, &said(&id, turn)).await,
+                };
+                let is_answered = answer.status.is_success()
+                    || [StatusCode::GONE, StatusCode::NOT_FOUND].contains(&answer.status);
+                assert!(is_answered, "{}: {}", answer.status, answer.text());
+            }
+        })
+    });
+    let clients: Vec<_> = clients.collect();
+    for client in clients {
+        client.await.expect("no panic");
+    }
+    let last = said("l-1", 3);
+    assert!(
+        put(&service, "/fhir/Location/l-1", &last)
+            .await
+            .status
+            .is_success()
+    );
+    let mut connection = sqlx::AnyConnection::connect(service.database_url())
+        .await
+        .expect("it opens");
+    let written = search_rows(&mut connection).await;
+    assert!(written.iter().any(|row| row.contains("l-1")), "{written:?}");
+    sqlx::query("update search_state set fingerprint = 'another'")
+        .execute(&mut connection)
+        .await
+        .expect("written");
+    assert!(index_resources(&service.context).await.expect("indexed") > 0);
+    assert_eq!(written, search_rows(&mut connection).await);
+    connection.close().await.expect("closed");
 }
 
 #[tokio::test]

@@ -89,6 +89,11 @@ impl Service {
         }
     }
 
+    /// Where its database is.
+    pub fn database_url(&self) -> &str {
+        &self.database.url
+    }
+
     /// The service after a restart, at that time: nothing of it is left but its database.
     pub async fn restarted(self, settings: &Settings, clock: Clock) -> Self {
         let mut database = self.database;

@@ -87,7 +87,8 @@ const SEARCH_TABLES: [&str; 7] = [
     "select resource_type || id || sort_name || is_public from resource order by 1",
 ];
 
-async fn search_rows(connection: &mut sqlx::AnyConnection) -> Vec<String> {
+/// Every row that a search reads.
+pub async fn search_rows(connection: &mut sqlx::AnyConnection) -> Vec<String> {
     let mut rows = Vec::new();
     for query in SEARCH_TABLES {
         let found = sqlx::query(query).fetch_all(&mut *connection).await;

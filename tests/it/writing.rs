@@ -113,3 +113,39 @@ async fn a_writer_that_is_abandoned_at_any_point_does_not_hold_up_the_next() {
     }
     assert_eq!(contents(storage).await, 30);
 }
+
+#[tokio::test]
+async fn the_log_of_an_sqlite_file_begins_anew_while_others_write() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("passerelle.db");
+    let storage = Storage::open_file(&file).await.expect("opens");
+    storage.migrate().await.expect("migrated");
+    let write = async |bytes: Vec<u8>| {
+        let mut writing = storage.begin_write().await.expect("a turn");
+        writing.insert_content(&bytes).await.expect("written");
+        writing.commit().await.expect("durable");
+    };
+    let beside = rusqlite::Connection::open(&file).expect("opens");
+    let frames = || -> i64 {
+        let row = beside.query_row("pragma wal_checkpoint(noop)", [], |row| row.get(1));
+        row.expect("it is told")
+    };
+    let mut longest = 0;
+    for number in 0..40_u8 {
+        // Some 490 pages; the log is long after nine of them.
+        write(vec![number; 2_000_000]).await;
+        longest = longest.max(frames());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!((4_000..16_000).contains(&longest), "{longest}");
+    let mut left = frames();
+    for number in 0..100_u8 {
+        write(vec![number]).await;
+        left = left.min(frames());
+        if left < 4_000 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(left < 4_000, "{left}");
+}
