@@ -7,25 +7,32 @@ pub(super) struct Links {
     back: Ends,
 }
 
-/// The other ends of the references of each resource. Most have one, which stands in its place.
+/// The other ends of the references of each resource. Most have one, which stands in its place; where
+/// there are several, they stand in a list.
 #[derive(Default)]
 struct Ends {
     places: Vec<u32>,
-    several: Vec<Vec<u32>>,
-    /// Places of `several` that nobody has any more.
-    free: Vec<u32>,
+    /// List after list: how many ends, and the ends.
+    lists: Vec<u32>,
+    /// What is left in `lists` of those that nobody has any more.
+    unused: usize,
 }
 
 /// Nothing at the other end.
 const NONE: u32 = u32::MAX;
-/// Several, at the place of `several` that the other bits say.
+/// Several, in the list that begins where the other bits say.
 const SEVERAL: u32 = 1 << 31;
+/// So much that is unused is left alone.
+const FEW: usize = 1_000;
 
 impl Ends {
     fn of(&self, number: u32) -> &[u32] {
         match self.places.get(number as usize) {
             None | Some(&NONE) => &[],
-            Some(place) if place & SEVERAL != 0 => &self.several[(place & !SEVERAL) as usize],
+            Some(place) if place & SEVERAL != 0 => {
+                let start = (place & !SEVERAL) as usize;
+                &self.lists[start + 1..][..self.lists[start] as usize]
+            }
             Some(one) => std::slice::from_ref(one),
         }
     }
@@ -36,47 +43,79 @@ impl Ends {
             self.places.resize(at + 1, NONE);
         }
         let place = self.places[at];
-        self.places[at] = match place {
-            NONE => end,
-            _ if place & SEVERAL != 0 => {
-                self.several[(place & !SEVERAL) as usize].push(end);
-                place
-            }
-            one => {
-                let free = self.free.pop().unwrap_or_else(|| {
-                    self.several.push(Vec::new());
-                    u32::try_from(self.several.len() - 1).expect("fewer than there are resources")
-                });
-                self.several[free as usize] = vec![one, end];
-                free | SEVERAL
-            }
-        };
+        let start = (place & !SEVERAL) as usize;
+        if place == NONE {
+            self.places[at] = end;
+        } else if place & SEVERAL != 0 && start + 1 + self.of(number).len() == self.lists.len() {
+            // The last list has room behind it.
+            self.lists.push(end);
+            self.lists[start] += 1;
+        } else {
+            let mut ends = self.take(number);
+            ends.push(end);
+            self.put(number, &ends);
+        }
     }
 
     /// Takes out every reference to that end.
     fn remove(&mut self, number: u32, end: u32) {
-        let left: Vec<u32> = self
-            .take(number)
-            .into_iter()
-            .filter(|one| *one != end)
-            .collect();
-        for one in left {
-            self.add(number, one);
+        let mut ends = self.take(number);
+        ends.retain(|one| *one != end);
+        self.put(number, &ends);
+    }
+
+    /// Gives a resource that has none these ends.
+    fn put(&mut self, number: u32, ends: &[u32]) {
+        let place = match ends {
+            [] => return,
+            [one] => *one,
+            several => {
+                let place = small(self.lists.len()) | SEVERAL;
+                self.lists.push(small(several.len()));
+                self.lists.extend_from_slice(several);
+                place
+            }
+        };
+        self.places[number as usize] = place;
+        if self.unused > FEW && self.unused > self.lists.len() / 2 {
+            self.close_up();
         }
     }
 
     fn take(&mut self, number: u32) -> Vec<u32> {
         let taken = self.of(number).to_vec();
+        if taken.len() > 1 {
+            self.unused += 1 + taken.len();
+        }
         if let Some(place) = self.places.get_mut(number as usize) {
-            if taken.len() > 1 {
-                let free = *place & !SEVERAL;
-                self.several[free as usize] = Vec::new();
-                self.free.push(free);
-            }
             *place = NONE;
         }
         taken
     }
+
+    /// Leaves out what is unused, and gives back the room that is.
+    fn close_up(&mut self) {
+        let mut lists = Vec::with_capacity(self.lists.len() - self.unused);
+        for place in self.places.iter_mut() {
+            if *place != NONE && *place & SEVERAL != 0 {
+                let start = (*place & !SEVERAL) as usize;
+                let end = start + 1 + self.lists[start] as usize;
+                *place = small(lists.len()) | SEVERAL;
+                lists.extend_from_slice(&self.lists[start..end]);
+            }
+        }
+        self.lists = lists;
+        self.unused = 0;
+        self.places.shrink_to_fit();
+    }
+}
+
+/// A place or a number below [`SEVERAL`].
+fn small(number: usize) -> u32 {
+    let small = u32::try_from(number).ok();
+    small
+        .filter(|number| number & SEVERAL == 0)
+        .expect("fewer references than that")
 }
 
 impl Links {
@@ -98,6 +137,12 @@ impl Links {
         for target in self.forward.take(source) {
             self.back.remove(target, source);
         }
+    }
+
+    /// Gives back the room that is not used.
+    pub(super) fn close_up(&mut self) {
+        self.forward.close_up();
+        self.back.close_up();
     }
 
     pub(super) fn targets(&self, source: u32) -> &[u32] {
@@ -122,6 +167,18 @@ mod tests {
         set.into_iter().collect()
     }
 
+    #[test]
+    fn what_is_unused_is_left_out() {
+        let mut links = Links::default();
+        for round in 0..10 * FEW as u32 {
+            let source = round % 7;
+            links.forget(source);
+            (0..3).for_each(|target| links.add(source, (round + target) % 9));
+        }
+        assert!(links.forward.lists.len() + links.back.lists.len() < 6 * FEW);
+        assert_eq!(sorted(links.targets(0)).len(), 3);
+    }
+
     proptest! {
         #[test]
         fn both_ends_of_a_reference_know_it(
@@ -140,8 +197,11 @@ mod tests {
                 let sources: Vec<u32> = (0..6).filter(|source| expected[*source as usize].contains(&one)).collect();
                 prop_assert_eq!(sorted(links.sources(one)), sources);
             }
-            let (several, free) = (links.forward.several.len(), links.forward.free.len());
-            prop_assert!(several - free <= 6, "places are used again");
+            links.close_up();
+            for one in 0..6 {
+                let targets: Vec<u32> = expected[one as usize].iter().copied().collect();
+                prop_assert_eq!(sorted(links.targets(one)), targets);
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 //! The chord through the earth bounds a distance closely from below, and the arc over it from above on
 //! the most curved part of the ellipsoid; only what lies between the two is measured exactly.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, f64::consts::FRAC_PI_6};
 
 use roaring::RoaringBitmap;
 
@@ -22,27 +22,26 @@ const LEAST_RADIUS_MM: f64 = SEMI_MAJOR_AXIS_MM * (1.0 - ECCENTRICITY_2);
 /// What rounding may add, in millimetres.
 const SLACK_MM: f64 = 2.0;
 
-/// A position, and the same in space, in millimetres from the middle of the earth.
+/// A point in space, in millimetres from the middle of the earth.
+type Space = [f64; 3];
+
+/// A position, and the same in space.
 #[derive(Clone, Copy)]
 struct Spot {
     position: Position,
-    space: [f64; 3],
+    space: Space,
 }
 
-/// A distance that is known to lie between two others, in millimetres.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Bounds {
-    /// Not less than that.
-    least: f64,
-    /// Not more than that.
-    most: f64,
-}
+/// How long the straight line between two positions is: its square, in square millimetres, as the
+/// bits of a float that is not negative, which have its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Chord(u64);
 
 /// The positions of resources, by their numbers.
 #[derive(Default)]
 pub(super) struct Places {
     spots: Vec<Option<Spot>>,
-    squares: BTreeMap<(i64, i64), Vec<u32>>,
+    squares: BTreeMap<(i64, i64), Vec<(u32, Space)>>,
     gauge: DistanceGauge,
 }
 
@@ -68,41 +67,33 @@ impl Spot {
             ],
         }
     }
-
-    fn bounds(&self, other: &Self) -> Bounds {
-        let squares = self
-            .space
-            .iter()
-            .zip(other.space)
-            .map(|(a, b)| (a - b).powi(2));
-        let chord = squares.sum::<f64>().sqrt();
-        let sine = chord / (2.0 * LEAST_RADIUS_MM);
-        let most = if sine < 0.5 {
-            2.0 * LEAST_RADIUS_MM * sine.asin() + SLACK_MM
-        } else {
-            f64::INFINITY
-        };
-        Bounds {
-            least: chord - SLACK_MM,
-            most,
-        }
-    }
 }
 
-impl Bounds {
+impl Chord {
+    fn between(one: &Space, other: &Space) -> Self {
+        let [x, y, z] = [0, 1, 2].map(|axis| (one[axis] - other[axis]).powi(2));
+        Self((x + y + z).to_bits())
+    }
+
+    fn of_mm(length: f64) -> Self {
+        Self(length.max(0.0).powi(2).to_bits())
+    }
+
+    /// The longest chord of which the distance is surely not more than that.
+    pub(super) fn surely_within(distance_mm: i64) -> Self {
+        let half_angle = (to_f64(distance_mm) - SLACK_MM) / (2.0 * LEAST_RADIUS_MM);
+        Self::of_mm(2.0 * LEAST_RADIUS_MM * half_angle.min(FRAC_PI_6).sin())
+    }
+
+    /// The longest chord of which the distance may be not more than that.
+    fn possibly_within(distance_mm: i64) -> Self {
+        Self::of_mm(to_f64(distance_mm) + SLACK_MM)
+    }
+
     /// Whole millimetres: not more than the distance.
     #[expect(clippy::cast_possible_truncation, reason = "at most 2 · 10^10")]
     pub(super) fn least_mm(self) -> i64 {
-        self.least.floor() as i64
-    }
-
-    /// Whole millimetres: not less than the distance.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "at most 2 · 10^10, or as much as there is"
-    )]
-    pub(super) fn most_mm(self) -> i64 {
-        self.most.ceil() as i64
+        (f64::from_bits(self.0).sqrt() - SLACK_MM).floor() as i64
     }
 }
 
@@ -119,11 +110,12 @@ impl Places {
         if self.spots.len() <= at {
             self.spots.resize(at + 1, None);
         }
-        self.spots[at] = Some(Spot::of(position));
+        let spot = Spot::of(position);
+        self.spots[at] = Some(spot);
         self.squares
             .entry(square(position))
             .or_default()
-            .push(number);
+            .push((number, spot.space));
     }
 
     pub(super) fn remove(&mut self, number: u32) {
@@ -131,8 +123,14 @@ impl Places {
             return;
         };
         if let Some(numbers) = self.squares.get_mut(&square(spot.position)) {
-            numbers.retain(|one| *one != number);
+            numbers.retain(|(one, _)| *one != number);
         }
+    }
+
+    /// Gives back the room that is not used.
+    pub(super) fn close_up(&mut self) {
+        self.spots.shrink_to_fit();
+        self.squares.values_mut().for_each(Vec::shrink_to_fit);
     }
 
     fn spot(&self, number: u32) -> Option<&Spot> {
@@ -151,7 +149,8 @@ impl Places {
         }
     }
 
-    fn candidates(&self, bounds: &BoundingBox) -> Vec<u32> {
+    /// Calls `see` for all that may lie in a box, square by square.
+    fn for_each_in<'p>(&'p self, bounds: &BoundingBox, mut see: impl FnMut(&'p [(u32, Space)])) {
         let (south, north) = (
             bounds.latitudes.0.div_euclid(SIDE),
             bounds.latitudes.1.div_euclid(SIDE),
@@ -160,34 +159,36 @@ impl Places {
         let ranges = ranges.map(|(west, east)| (west.div_euclid(SIDE), east.div_euclid(SIDE)));
         let width: i64 = ranges.clone().map(|(west, east)| east - west + 1).sum();
         if (north - south + 1) * width > MAX_SQUARES {
-            return self.squares.values().flatten().copied().collect();
+            return self.squares.values().for_each(|all| see(all));
         }
-        let mut found = Vec::new();
         for row in south..=north {
             for (west, east) in ranges.clone() {
                 let squares = self.squares.range((row, west)..=(row, east));
-                found.extend(squares.flat_map(|(_, numbers)| numbers));
+                squares.for_each(|(_, all)| see(all));
             }
         }
-        found
     }
 }
 
 impl Around<'_> {
     /// Everything in the area.
     pub(super) fn within(&self) -> RoaringBitmap {
-        let radius = to_f64(self.area.radius_mm);
-        let is_within = |number: &u32| {
-            let Some(spot) = self.places.spot(*number) else {
-                return false;
-            };
-            let bounds = self.centre.bounds(spot);
-            bounds.most <= radius
-                || (bounds.least <= radius && self.exact_mm(spot) <= self.area.radius_mm)
+        let radius = self.area.radius_mm;
+        let (sure, possible) = (Chord::surely_within(radius), Chord::possibly_within(radius));
+        let is_measured_within = |number: u32| {
+            let spot = self.places.spot(number);
+            spot.is_some_and(|spot| self.exact_mm(spot) <= radius)
         };
-        let area = self.centre.position.box_within(self.area.radius_mm);
-        let mut found = self.places.candidates(&area);
-        found.retain(is_within);
+        let area = self.centre.position.box_within(radius);
+        let mut found = Vec::new();
+        self.places.for_each_in(&area, |some| {
+            for (number, space) in some {
+                let chord = Chord::between(&self.centre.space, space);
+                if chord <= sure || (chord <= possible && is_measured_within(*number)) {
+                    found.push(*number);
+                }
+            }
+        });
         union(std::iter::once(&*found))
     }
 
@@ -200,13 +201,10 @@ impl Around<'_> {
         places.iter().filter_map(|place| self.places.spot(*place))
     }
 
-    /// What is known of the distance to the nearest of these places without measuring.
-    pub(super) fn bounds(&self, places: &[u32]) -> Option<Bounds> {
-        let each = self.spots(places).map(|spot| self.centre.bounds(spot));
-        each.reduce(|a, b| Bounds {
-            least: a.least.min(b.least),
-            most: a.most.min(b.most),
-        })
+    /// The chord to that of these places which has the shortest.
+    pub(super) fn chord(&self, places: &[u32]) -> Option<Chord> {
+        let chord = |spot: &Spot| Chord::between(&self.centre.space, &spot.space);
+        self.spots(places).map(chord).min()
     }
 
     /// The distance to the nearest of these places, in millimetres.
@@ -227,17 +225,26 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_exact_distance_lies_between_its_bounds(
+        fn a_chord_says_what_is_surely_within_and_what_is_not(
             latitude in -90.0f64..=90.0, longitude in -180.0f64..=180.0,
-            north in -3.0f64..=3.0, east in -3.0f64..=3.0,
+            north in -3.0f64..=3.0, east in -3.0f64..=3.0, scale in 0.0f64..=1.0, more in -9_i64..=9,
         ) {
             let at = |latitude: f64, longitude: f64| {
                 Position::of_degrees(latitude.clamp(-90.0, 90.0), longitude.clamp(-180.0, 180.0)).expect("on the globe")
             };
-            let (from, to) = (at(latitude, longitude), at(latitude + north, longitude + east));
-            let exact = to_f64(DistanceGauge::default().distance_mm(from, to));
-            let bounds = Spot::of(from).bounds(&Spot::of(to));
-            prop_assert!(bounds.least <= exact && exact <= bounds.most, "{:?} {}", bounds, exact);
+            let (from, to) = (at(latitude, longitude), at(latitude + north * scale, longitude + east * scale));
+            let exact = DistanceGauge::default().distance_mm(from, to);
+            let chord = Chord::between(&Spot::of(from).space, &Spot::of(to).space);
+            prop_assert!(chord.least_mm() <= exact);
+            let radius = (exact + more).max(0);
+            if chord <= Chord::surely_within(radius) {
+                prop_assert!(exact <= radius);
+            }
+            if exact <= radius {
+                prop_assert!(chord <= Chord::possibly_within(radius));
+            }
+            let far = exact + exact / 100 + 10;
+            prop_assert!(chord <= Chord::surely_within(far), "it is told without measuring");
         }
     }
 }

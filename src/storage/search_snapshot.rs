@@ -227,6 +227,8 @@ impl SearchSnapshot {
     pub(super) fn finish(&mut self) {
         for table in self.tables.values_mut() {
             table.names.sort(table.ids.numbering());
+            table.places.close_up();
+            table.links.values_mut().for_each(Links::close_up);
             for systems in table.tokens.values_mut().flat_map(HashMap::values_mut) {
                 for (_, resources) in systems {
                     resources.optimize();

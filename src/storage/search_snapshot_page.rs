@@ -7,6 +7,7 @@ use roaring::RoaringBitmap;
 use super::{
     Reader,
     search_names::NameKey,
+    search_places::Chord,
     search_snapshot::{NAMED, SearchSnapshot, Table, is_kept},
     search_snapshot_links::{follows_links, union},
 };
@@ -284,20 +285,23 @@ impl SearchSnapshot {
             };
             (mm, cursor.id.as_str())
         });
-        let bounds = matches.iter().filter_map(|number| {
-            let bounds = match links {
-                Some(links) => around.bounds(links.targets(number)),
-                None => around.bounds(&[number]),
+        // What is surely nearer than the cursor came before.
+        let passed = after.map(|(mm, _)| Chord::surely_within(mm - 1));
+        let chords = matches.iter().filter_map(|number| {
+            let chord = match links {
+                Some(links) => around.chord(links.targets(number)),
+                None => around.chord(&[number]),
             }?;
-            let is_before = after.is_some_and(|(mm, _)| bounds.most_mm() < mm);
-            (!is_before).then(|| Reverse((bounds.least_mm(), number)))
+            let is_before = passed.is_some_and(|passed| chord <= passed);
+            (!is_before).then_some(Reverse((chord, number)))
         });
         // Only as much of the order is made as the page needs.
-        let mut rows: BinaryHeap<Reverse<(i64, u32)>> = bounds.collect();
+        let mut rows: BinaryHeap<Reverse<(Chord, u32)>> = chords.collect();
         let mut nearest: Vec<(i64, &str)> = Vec::with_capacity(limit + 1);
-        while let Some(Reverse((least, number))) = rows.pop() {
+        while let Some(Reverse((chord, number))) = rows.pop() {
             // All that follow are farther than what was found.
-            if nearest.len() == limit && nearest.last().is_some_and(|last| least > last.0) {
+            let is_farther = |last: &(i64, &str)| chord.least_mm() > last.0;
+            if nearest.len() == limit && nearest.last().is_some_and(is_farther) {
                 break;
             }
             let exact = match links {
