@@ -50,10 +50,10 @@ const ROUND: Duration = Duration::from_secs(5);
 const BATCH: usize = 500;
 
 fn main() {
-    let asked = std::env::args()
-        .skip(1)
-        .filter_map(|size| size.parse().ok());
-    let mut sizes: Vec<usize> = asked.collect();
+    let said = std::env::args().skip(1).filter(|word| word != "--bench");
+    let (sizes, words): (Vec<String>, Vec<String>) =
+        said.partition(|word| word.parse::<usize>().is_ok());
+    let mut sizes: Vec<usize> = sizes.iter().filter_map(|size| size.parse().ok()).collect();
     if sizes.is_empty() {
         sizes = vec![2_000, 20_000, 200_000];
     }
@@ -62,10 +62,10 @@ fn main() {
         .enable_all()
         .build()
         .expect("a runtime");
-    runtime.block_on(run(&sizes));
+    runtime.block_on(run(&sizes, &words));
 }
 
-async fn run(sizes: &[usize]) {
+async fn run(sizes: &[usize], words: &[String]) {
     let temporary = tempfile::tempdir().expect("a folder");
     let kept = std::env::var_os("BENCH_FOLDER").map(PathBuf::from);
     let folder = kept.as_deref().unwrap_or(temporary.path());
@@ -97,10 +97,16 @@ async fn run(sizes: &[usize]) {
             start.elapsed(),
             resident_mb()
         );
+        let is_asked =
+            |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
         for (name, question) in questions() {
-            ask(&router, name, question).await;
+            if is_asked(name) {
+                ask(&router, name, question).await;
+            }
         }
-        export(&router, &context).await;
+        if is_asked("$export") {
+            export(&router, &context).await;
+        }
         println!("  {} MB resident", resident_mb());
     }
 }
@@ -331,6 +337,11 @@ fn post(path: &str, body: &Value) -> Request<Body> {
         .expect("a request")
 }
 
+/// Entries of a page, when there are enough.
+const PAGE: usize = 10;
+
+/// Asks a question and prints how that went. Where the answers are pages, the more offers there are the
+/// more pages are full; the median of these alone tells what finding them takes.
 async fn ask(router: &Router, name: &str, question: Question) {
     let count = Arc::new(AtomicU64::new(0));
     let end = Instant::now() + ROUND;
@@ -344,10 +355,13 @@ async fn ask(router: &Router, name: &str, question: Question) {
                 let start = Instant::now();
                 let answer = router.clone().oneshot(request).await.expect("infallible");
                 let is_well = answer.status().is_success();
-                to_bytes(answer.into_body(), usize::MAX)
-                    .await
-                    .expect("a body");
-                times.push(start.elapsed());
+                let body = to_bytes(answer.into_body(), usize::MAX).await;
+                let time = start.elapsed();
+                let body = body.expect("a body");
+                times.push((
+                    time,
+                    memchr::memmem::find_iter(&body, b"\"fullUrl\"").count(),
+                ));
                 refused += usize::from(!is_well);
             }
             (times, refused)
@@ -361,17 +375,25 @@ async fn ask(router: &Router, name: &str, question: Question) {
         refused += bad;
     }
     times.sort();
-    let at = |share: usize| times[(times.len() - 1) * share / 100];
+    let at = |share: usize| times[(times.len() - 1) * share / 100].0;
+    let full = times.iter().filter(|(_, entries)| *entries >= PAGE);
+    let full: Vec<Duration> = full.map(|(time, _)| *time).collect();
+    let pages = match full.get(full.len() / 2) {
+        Some(median) => format!(
+            "  {} % full pages, their p50 {median:.2?}",
+            full.len() * 100 / times.len()
+        ),
+        None => String::new(),
+    };
+    let refusals = match refused {
+        0 => String::new(),
+        _ => format!("  {refused} refused"),
+    };
     println!(
-        "  {name:26} {:>7.0} requests/s  p50 {:>8.2?}  p99 {:>8.2?}{}",
+        "  {name:26} {:>7.0} requests/s  p50 {:>8.2?}  p99 {:>8.2?}{pages}{refusals}",
         times.len() as f64 / ROUND.as_secs_f64(),
         at(50),
         at(99),
-        if refused > 0 {
-            format!("  {refused} refused")
-        } else {
-            String::new()
-        }
     );
 }
 

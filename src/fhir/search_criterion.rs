@@ -6,7 +6,7 @@ use super::{ResourceType, search_near::NearArea};
 pub(super) const MEMBER: &str = "sos-member";
 
 /// A condition on a resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Criterion {
     /// All of these hold.
     All(Vec<Criterion>),
@@ -79,7 +79,7 @@ pub enum Criterion {
 }
 
 /// Which relatives of a resource count, besides itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Line {
     /// Those above it.
     Ancestors,
@@ -88,7 +88,7 @@ pub enum Line {
 }
 
 /// What a value must be, by the kind of its parameter. Of several tests, any may hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ValueTest {
     /// A token.
     Token(Vec<TokenTest>),
@@ -105,7 +105,7 @@ pub enum ValueTest {
 }
 
 /// The sort of rows that the values of a parameter are kept in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Family {
     /// Tokens.
     Token,
@@ -122,7 +122,7 @@ pub enum Family {
 }
 
 /// A test of a token.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TokenTest {
     /// The system; any when absent, none when empty.
     pub system: Option<String>,
@@ -131,7 +131,7 @@ pub struct TokenTest {
 }
 
 /// How texts compare. All but [`TextMode::Exact`] leave case and accents aside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TextMode {
     /// The text starts so.
     Starts,
@@ -158,7 +158,7 @@ pub enum TextMode {
 /// How a date compares with the period that a query names.
 ///
 /// **Source:** FHIR R4, 3.1.1.5.5, prefixes; `_filter`, `po`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DateComparator {
     /// `eq`: the value lies within.
     Within,
@@ -182,7 +182,7 @@ pub enum DateComparator {
 
 /// A test of a date: a comparison with a period, from an instant, included, to another, excluded;
 /// as [`crate::clock::instant_text`] writes them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DateTest {
     /// How.
     pub comparator: DateComparator,
@@ -193,7 +193,7 @@ pub struct DateTest {
 }
 
 /// A test of a number: a range, both ends included, in millionths; open where absent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NumberTest {
     /// Least value.
     pub from: Option<i64>,

@@ -54,7 +54,7 @@ pub struct SearchPart {
 }
 
 /// From an instant, included, to another, excluded; as [`crate::clock::instant_text`] writes them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct InstantRange {
     /// First instant.
     pub from: Option<String>,

@@ -13,6 +13,8 @@ use super::{
 
 /// Statements that a connection keeps prepared.
 const PREPARED: usize = 50;
+/// What a connection keeps of the file, in kB: the upper pages of the trees of a large directory.
+const PAGES: i64 = 8_000;
 
 /// Connections that read an SQLite file, as many as read at once.
 #[derive(Debug)]
@@ -57,6 +59,7 @@ impl KeyReaders {
         let connection = Connection::open_with_flags(&self.file, flags)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.set_prepared_statement_cache_capacity(PREPARED);
+        connection.pragma_update(None, "cache_size", -PAGES)?;
         Ok(connection)
     }
 }

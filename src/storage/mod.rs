@@ -61,6 +61,7 @@ mod search_names;
 mod search_near;
 mod search_places;
 mod search_rows;
+mod search_sets;
 mod search_snapshot;
 mod search_snapshot_around;
 mod search_snapshot_links;

@@ -11,7 +11,7 @@ use super::{
 use crate::fhir::{ResourceType, SearchIndex, content_without_version, stamp};
 
 /// Who reads: it decides which resources exist.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reader {
     /// Anybody: published offers only, no sensitive unit.
     Public,

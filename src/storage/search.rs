@@ -7,7 +7,7 @@ use super::{
     Reader, Storage, StorageError, StoredResource,
     query::{Row, Runner},
     resources::read_resource,
-    search_conditions::push_visibility,
+    search_conditions::{push_own_visibility, push_visibility},
     search_include::Source,
     search_matches::Matches,
     search_snapshot_page::FoundPage,
@@ -114,7 +114,7 @@ impl Storage {
             keys.truncate(query.count);
             page.next = keys.last().cloned();
         }
-        page.matches = self.get_matches(&keys, reader).await?;
+        page.matches = self.get_matches(&keys, (reader, source)).await?;
         (page.included, page.is_cut) = self
             .included(query, &page.matches, (reader, source))
             .await?;
@@ -125,13 +125,17 @@ impl Storage {
     async fn get_matches(
         &self,
         keys: &[Cursor],
-        reader: Reader,
+        (reader, source): (Reader, Source),
     ) -> Result<Vec<StoredResource>, StorageError> {
         let mut found = HashMap::with_capacity(keys.len());
         for kind in ResourceType::ALL {
             let ids = keys.iter().filter(|key| key.kind == kind);
-            let ids: Vec<String> = ids.map(|key| key.id.clone()).collect();
-            for resource in self.get_resources(kind, &ids, reader).await? {
+            let ids: Vec<&str> = ids.map(|key| key.id.as_str()).collect();
+            let resources = self.read_by_id(kind, &ids, |sql| match source {
+                Source::Database => push_visibility(sql, kind, reader),
+                Source::Memory => push_own_visibility(sql, reader),
+            });
+            for resource in resources.await? {
                 found.insert((kind, resource.id.clone()), resource);
             }
         }
@@ -182,20 +186,33 @@ impl Storage {
         ids: &[String],
         reader: Reader,
     ) -> Result<Vec<StoredResource>, StorageError> {
-        let mut found = HashMap::with_capacity(ids.len());
+        let read = self.read_by_id(kind, ids, |sql| push_visibility(sql, kind, reader));
+        let found = read.await?.into_iter();
+        let mut found: HashMap<String, StoredResource> =
+            found.map(|one| (one.id.clone(), one)).collect();
+        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+    }
+
+    /// The resources of these ids of which a condition holds that is added to the statement.
+    async fn read_by_id<I: AsRef<str>>(
+        &self,
+        kind: ResourceType,
+        ids: &[I],
+        push_condition: impl Fn(&mut SqlText),
+    ) -> Result<Vec<StoredResource>, StorageError> {
+        let mut found = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(IDS_A_STATEMENT) {
             let mut sql = SqlText::new(
                 "select r.id, r.version, r.last_updated, r.json from resource r where r.resource_type = ",
             );
             sql.bind(kind.as_str()).push(" and r.id in (");
-            sql.bind_list(chunk).push(")");
-            push_visibility(&mut sql, kind, reader);
+            sql.bind_list(chunk.iter().map(AsRef::as_ref)).push(")");
+            push_condition(&mut sql);
             for row in sql.query().fetch_all(self.by_key()).await? {
-                let resource = read_resource(kind, &row)?;
-                found.insert(resource.id.clone(), resource);
+                found.push(read_resource(kind, &row)?);
             }
         }
-        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+        Ok(found)
     }
 }
 

@@ -16,6 +16,14 @@ pub(super) fn push_visibility(sql: &mut SqlText, kind: ResourceType, reader: Rea
     push_visibility_of(sql, "r", kind, reader);
 }
 
+/// ` and …` for what the reader may see of the row `r` by itself: what others say of it was asked
+/// before.
+pub(super) fn push_own_visibility(sql: &mut SqlText, reader: Reader) {
+    if reader == Reader::Public {
+        sql.push(" and r.is_public = 1");
+    }
+}
+
 /// ` and …` for what the reader may see, of the row `row` of table `resource`.
 ///
 /// A list is seen when all that it refers to is seen: it would tell of the rest.

@@ -30,7 +30,7 @@ impl Storage {
                 .execute(&mut *reading)
                 .await?;
         }
-        let turn = change_number(&mut reading).await?;
+        let turn = change_number(&mut *reading).await?;
         let mut snapshot = SearchSnapshot::default();
         for kind in ResourceType::ALL {
             read_resources(&mut reading, self.engine, kind, &mut snapshot).await?;

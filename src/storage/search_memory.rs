@@ -6,12 +6,11 @@ use std::{
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
 };
 
-use sqlx::AnyConnection;
 use tokio::sync::Mutex;
 
 use super::{
     Engine, Reader, Storage, StorageError, WriteTransaction,
-    query::{Row, query},
+    query::{Row, Runner, query},
     search_snapshot::{ResourceRows, SearchSnapshot, is_kept},
     search_snapshot_page::{FoundPage, answers},
     sql_text::SqlText,
@@ -104,7 +103,7 @@ impl Storage {
     }
 
     async fn change_number(&self) -> Result<i64, StorageError> {
-        change_number(&mut *self.pool.acquire().await?).await
+        change_number(self.by_key()).await
     }
 
     /// The page of a search, from memory; none when the database must answer.
@@ -296,9 +295,9 @@ fn push_rows_of(
 }
 
 /// How many changes the search rows have seen.
-pub(super) async fn change_number(connection: &mut AnyConnection) -> Result<i64, StorageError> {
+pub(super) async fn change_number(runner: impl Into<Runner<'_>>) -> Result<i64, StorageError> {
     let row = query("select turn from write_turn where id = 'directory'")
-        .fetch_one(connection)
+        .fetch_one(runner)
         .await?;
     row.try_get(0)
 }

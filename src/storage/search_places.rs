@@ -71,8 +71,8 @@ impl Spot {
 
 impl Chord {
     fn between(one: &Space, other: &Space) -> Self {
-        let [x, y, z] = [0, 1, 2].map(|axis| (one[axis] - other[axis]).powi(2));
-        Self((x + y + z).to_bits())
+        let [x, y, z] = [one[0] - other[0], one[1] - other[1], one[2] - other[2]];
+        Self((x * x + y * y + z * z).to_bits())
     }
 
     fn of_mm(length: f64) -> Self {
@@ -174,22 +174,43 @@ impl Around<'_> {
     /// Everything in the area.
     pub(super) fn within(&self) -> RoaringBitmap {
         let radius = self.area.radius_mm;
-        let (sure, possible) = (Chord::surely_within(radius), Chord::possibly_within(radius));
+        let sure = Chord::surely_within(radius);
         let is_measured_within = |number: u32| {
             let spot = self.places.spot(number);
             spot.is_some_and(|spot| self.exact_mm(spot) <= radius)
         };
-        let area = self.centre.position.box_within(radius);
         let mut found = Vec::new();
-        self.places.for_each_in(&area, |some| {
-            for (number, space) in some {
-                let chord = Chord::between(&self.centre.space, space);
-                if chord <= sure || (chord <= possible && is_measured_within(*number)) {
-                    found.push(*number);
-                }
+        self.for_each_possible(|number, chord| {
+            if chord <= sure || is_measured_within(number) {
+                found.push(number);
             }
         });
         union(std::iter::once(&*found))
+    }
+
+    /// The chords to these places; none when one of them lies outside the area.
+    pub(super) fn chords_within(&self, places: &RoaringBitmap) -> Option<Vec<(Chord, u32)>> {
+        let mut found = Vec::new();
+        self.for_each_possible(|number, chord| {
+            if places.contains(number) {
+                found.push((chord, number));
+            }
+        });
+        (found.len() as u64 == places.len()).then_some(found)
+    }
+
+    /// Calls `see` for all that may lie in the area.
+    fn for_each_possible(&self, mut see: impl FnMut(u32, Chord)) {
+        let area = self.centre.position.box_within(self.area.radius_mm);
+        let possible = Chord::possibly_within(self.area.radius_mm);
+        self.places.for_each_in(&area, |some| {
+            for (number, space) in some {
+                let chord = Chord::between(&self.centre.space, space);
+                if chord <= possible {
+                    see(*number, chord);
+                }
+            }
+        });
     }
 
     fn exact_mm(&self, spot: &Spot) -> i64 {

@@ -6,9 +6,12 @@
 
 use std::collections::HashMap;
 
-use roaring::RoaringBitmap;
+use roaring::{MultiOps, RoaringBitmap};
 
-use super::{search_ids::Ids, search_links::Links, search_names::Names, search_places::Places};
+use super::{
+    search_ids::Ids, search_links::Links, search_names::Names, search_places::Places,
+    search_sets::Sets,
+};
 use crate::fhir::{Position, ResourceType, TokenTest};
 
 /// The type that is sorted by name from here: the offer, which has one name.
@@ -35,6 +38,7 @@ pub(super) struct SearchSnapshot {
     pub(super) tables: HashMap<ResourceType, Table>,
     /// Places that serve offers, of which everybody may see none.
     pub(super) hidden_places: RoaringBitmap,
+    pub(super) sets: Sets,
 }
 
 /// Each system that has a code, and who has that token.
@@ -84,28 +88,23 @@ impl Table {
             return RoaringBitmap::new();
         };
         let has_system = |system: &str| test.system.as_deref().is_none_or(|asked| asked == system);
-        let mut found = RoaringBitmap::new();
-        let mut add = |systems: &Holders| {
-            for (_, resources) in systems.iter().filter(|(system, _)| has_system(system)) {
-                found |= resources;
+        let holders: Vec<&Holders> = match &test.codes {
+            None => codes.values().collect(),
+            Some(asked) => {
+                let asked = asked.iter();
+                asked.filter_map(|code| codes.get(code.as_str())).collect()
             }
         };
-        match &test.codes {
-            None => codes.values().for_each(&mut add),
-            Some(asked) => {
-                asked
-                    .iter()
-                    .filter_map(|code| codes.get(code.as_str()))
-                    .for_each(&mut add);
-            }
-        }
-        found
+        let systems = holders.into_iter().flatten();
+        let tokens = systems.filter(|(system, _)| has_system(system));
+        tokens.map(|(_, resources)| resources).union()
     }
 }
 
 impl SearchSnapshot {
     /// Takes a resource in as it is now; none when it is no more.
     pub(super) fn put(&mut self, kind: ResourceType, id: &str, rows: Option<ResourceRows>) {
+        self.sets.clear();
         let number = self.number(kind, id);
         let left = self.places_of(kind, number);
         let table = self.tables.entry(kind).or_default();

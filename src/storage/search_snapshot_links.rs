@@ -35,7 +35,7 @@ impl SearchSnapshot {
                 let is_place = *on == ResourceType::HealthcareService && *parameter == "location";
                 let reader = if is_place { Reader::Network } else { reader };
                 let links = self.links(kind, parameter, *target);
-                (links, self.keep_seen(*target, targets, reader), true)
+                (links, self.keep_seen(*target, &targets, reader), true)
             }
             Criterion::ReferredBy {
                 on,
@@ -45,7 +45,7 @@ impl SearchSnapshot {
             } => {
                 let referrers = self.holding(*on, criterion, reader);
                 let links = self.links(*on, parameter, kind);
-                (links, self.keep_seen(*on, referrers, reader), false)
+                (links, self.keep_seen(*on, &referrers, reader), false)
             }
             _ => return RoaringBitmap::new(),
         };

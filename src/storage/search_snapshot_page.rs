@@ -1,6 +1,6 @@
 //! Answering a search from the snapshot: sets of resources, then the page in its order.
 
-use std::{cmp::Reverse, collections::BinaryHeap};
+use std::{cmp::Reverse, collections::BinaryHeap, sync::Arc};
 
 use roaring::RoaringBitmap;
 
@@ -8,6 +8,7 @@ use super::{
     Reader,
     search_names::NameKey,
     search_places::Chord,
+    search_sets::is_shared,
     search_snapshot::{NAMED, SearchSnapshot, Table, is_kept},
     search_snapshot_links::{follows_links, union},
 };
@@ -78,7 +79,7 @@ impl SearchSnapshot {
     pub(super) fn keep_seen(
         &self,
         kind: ResourceType,
-        found: RoaringBitmap,
+        found: &RoaringBitmap,
         reader: Reader,
     ) -> RoaringBitmap {
         let Some(table) = self.table(kind) else {
@@ -105,7 +106,7 @@ impl SearchSnapshot {
         let mut seen = public.clone();
         for ((_, target), links) in links {
             let targets = union(public.iter().map(|list| links.targets(list)));
-            let shown = self.keep_seen(*target, targets, Reader::Public);
+            let shown = self.keep_seen(*target, &targets, Reader::Public);
             let is_shown = |list: &u32| {
                 let mut targets = links.targets(*list).iter();
                 targets.all(|target| shown.contains(*target))
@@ -115,8 +116,22 @@ impl SearchSnapshot {
         seen
     }
 
-    /// Those of a type of which the condition holds.
+    /// Those of a type of which the condition holds, as they are known or found now.
     pub(super) fn holding(
+        &self,
+        kind: ResourceType,
+        criterion: &Criterion,
+        reader: Reader,
+    ) -> Arc<RoaringBitmap> {
+        let find = || self.find_holding(kind, criterion, reader);
+        if is_shared(criterion) {
+            self.sets.get_or((kind, reader), criterion, find)
+        } else {
+            Arc::new(find())
+        }
+    }
+
+    fn find_holding(
         &self,
         kind: ResourceType,
         criterion: &Criterion,
@@ -128,9 +143,9 @@ impl SearchSnapshot {
         match criterion {
             Criterion::All(all) => self.all_of(kind, all, reader),
             Criterion::Any(any) => any.iter().fold(RoaringBitmap::new(), |found, one| {
-                found | self.holding(kind, one, reader)
+                found | &*self.holding(kind, one, reader)
             }),
-            Criterion::Not(inner) => &table.live - self.holding(kind, inner, reader),
+            Criterion::Not(inner) => &table.live - &*self.holding(kind, inner, reader),
             Criterion::Id(ids) => {
                 ids.iter()
                     .filter_map(|id| table.ids.find(id))
@@ -187,10 +202,16 @@ impl SearchSnapshot {
     /// Those of a type of which all conditions hold. References are followed last: few candidates may
     /// be left by then.
     fn all_of(&self, kind: ResourceType, all: &[Criterion], reader: Reader) -> RoaringBitmap {
-        let (linked, own): (Vec<_>, Vec<_>) = all.iter().partition(|one| follows_links(one));
-        let held = own.iter().map(|one| self.holding(kind, one, reader));
-        let held = held.reduce(|found, one| found & one);
-        let found = linked.iter().fold(held, |found, one| {
+        let is_last = |one: &&Criterion| follows_links(one) && !is_shared(one);
+        let (last, first): (Vec<_>, Vec<_>) = all.iter().partition(is_last);
+        let held = first.iter().map(|one| self.holding(kind, one, reader));
+        let held = held.fold(None, |found: Option<RoaringBitmap>, one| {
+            Some(match found {
+                Some(found) => found & &*one,
+                None => Arc::unwrap_or_clone(one),
+            })
+        });
+        let found = last.iter().fold(held, |found, one| {
             let linked = self.linked_by(kind, one, reader, found.as_ref());
             Some(match found {
                 Some(found) => found & linked,
@@ -209,7 +230,7 @@ impl SearchSnapshot {
         let part = &query.parts[0];
         self.keep_seen(
             part.on,
-            self.all_of(part.on, &part.criteria, reader),
+            &self.all_of(part.on, &part.criteria, reader),
             reader,
         )
     }
@@ -287,16 +308,23 @@ impl SearchSnapshot {
         });
         // What is surely nearer than the cursor came before.
         let passed = after.map(|(mm, _)| Chord::surely_within(mm - 1));
-        let chords = matches.iter().filter_map(|number| {
-            let chord = match links {
+        let mut chords = match links {
+            Some(_) => None,
+            None => around.chords_within(matches),
+        }
+        .unwrap_or_else(|| {
+            let chord = |number: u32| match links {
                 Some(links) => around.chord(links.targets(number)),
                 None => around.chord(&[number]),
-            }?;
-            let is_before = passed.is_some_and(|passed| chord <= passed);
-            (!is_before).then_some(Reverse((chord, number)))
+            };
+            let chords = matches.iter();
+            let chords = chords.filter_map(|number| Some((chord(number)?, number)));
+            chords.collect()
         });
+        chords.retain(|(chord, _)| passed.is_none_or(|passed| *chord > passed));
         // Only as much of the order is made as the page needs.
-        let mut rows: BinaryHeap<Reverse<(Chord, u32)>> = chords.collect();
+        let chords: Vec<Reverse<(Chord, u32)>> = chords.into_iter().map(Reverse).collect();
+        let mut rows = BinaryHeap::from(chords);
         let mut nearest: Vec<(i64, &str)> = Vec::with_capacity(limit + 1);
         while let Some(Reverse((chord, number))) = rows.pop() {
             // All that follow are farther than what was found.

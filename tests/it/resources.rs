@@ -340,3 +340,28 @@ async fn what_is_not_public_is_seen_nowhere() {
     .await;
     assert_eq!(back.included.len(), 2);
 }
+
+#[tokio::test]
+async fn what_was_asked_before_is_answered_anew_once_something_changed() {
+    let database = region().await;
+    let storage = &database.storage;
+    storage.load_search_memory().await.expect("loaded");
+    let query = "_has:HealthcareService:location:sos-category=APA,APA-06";
+    let places = async |reader| {
+        let page = search_as(storage, ResourceType::Location, query, reader).await;
+        let ids = page.matches.into_iter().map(|found| found.id);
+        ids.collect::<Vec<String>>()
+    };
+    for _ in 0..2 {
+        assert_eq!(places(Reader::Network).await, ["l-1", "l-2"]);
+        assert_eq!(places(Reader::Public).await, ["l-1", "l-2"]);
+    }
+    let mut hidden = offer("o-1", "Séances", &["APA", "APA-01"], "eg-1", "l-1");
+    hidden["active"] = json!(false);
+    upsert(storage, EVENING, vec![hidden]).await;
+    assert_eq!(places(Reader::Network).await, ["l-1", "l-2"]);
+    assert_eq!(places(Reader::Public).await, ["l-2"]);
+    let other = offer("o-1", "Consultation", &["DOUL"], "eg-1", "l-1");
+    upsert(storage, "2026-11-23T19:00:00.000Z", vec![other]).await;
+    assert_eq!(places(Reader::Network).await, ["l-2"]);
+}
