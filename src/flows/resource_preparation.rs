@@ -83,19 +83,6 @@ impl Prepared {
     }
 }
 
-/// What is wrong with a resource by itself.
-pub(super) fn check_alone(
-    ctx: &Context,
-    kind: ResourceType,
-    resource: &Value,
-    lists: &Terminology,
-) -> Vec<Finding> {
-    let today = ctx.clock.now().date();
-    let mut findings = check_profile(kind, resource, lists, Origin::Written, today);
-    findings.extend(check_partial(kind, resource));
-    findings
-}
-
 impl Content {
     pub(super) fn of(kind: ResourceType, resource: &Value) -> Self {
         let text = content_without_version(resource);
@@ -125,4 +112,17 @@ impl Standing {
         let prepared = prepared.filter(|known| known.version == current.version);
         Some(prepared.unwrap_or_else(|| Self::of(kind, current.version, json)))
     }
+}
+
+/// What is wrong with a resource by itself.
+pub(super) fn check_alone(
+    ctx: &Context,
+    kind: ResourceType,
+    resource: &Value,
+    lists: &Terminology,
+) -> Vec<Finding> {
+    let today = ctx.clock.now().date();
+    let mut findings = check_profile(kind, resource, lists, Origin::Written, today);
+    findings.extend(check_partial(kind, resource));
+    findings
 }
