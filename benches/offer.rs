@@ -36,6 +36,10 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use uuid::Uuid;
 
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Offers of the generated region, which is then repeated.
 const REGION: usize = 2_000;
 /// How the id of a repeated resource begins.

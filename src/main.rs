@@ -6,6 +6,10 @@ use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
+/// Threads do not wait for each other to allocate, and what is free goes back to the system.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Open interoperability gateway of the French regional cancer networks.
 ///
 /// Exit codes: 0 done, 1 done but something was refused (each with its reason), 2 wrong usage or

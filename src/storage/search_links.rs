@@ -48,6 +48,7 @@ impl Ends {
             self.places[at] = end;
         } else if place & SEVERAL != 0 && start + 1 + self.of(number).len() == self.lists.len() {
             // The last list has room behind it.
+            self.make_room(1);
             self.lists.push(end);
             self.lists[start] += 1;
         } else {
@@ -71,6 +72,7 @@ impl Ends {
             [one] => *one,
             several => {
                 let place = small(self.lists.len()) | SEVERAL;
+                self.make_room(1 + several.len());
                 self.lists.push(small(several.len()));
                 self.lists.extend_from_slice(several);
                 place
@@ -79,6 +81,14 @@ impl Ends {
         self.places[number as usize] = place;
         if self.unused > FEW && self.unused > self.lists.len() / 2 {
             self.close_up();
+        }
+    }
+
+    /// Has room for so many more, and not for twice as many as there are.
+    fn make_room(&mut self, more: usize) {
+        let lists = &mut self.lists;
+        if lists.capacity() - lists.len() < more {
+            lists.reserve_exact(more.max(lists.len() / 8));
         }
     }
 

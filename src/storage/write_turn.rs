@@ -34,7 +34,7 @@ const IN_A_ROW: usize = 8;
 const PREPARED: usize = 200;
 /// How the connection works: what is committed is on the disk, and what a savepoint may undo in memory.
 const SETTINGS: &str = "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; \
-     pragma cache_size = -16000; pragma temp_store = memory";
+     pragma cache_size = -8000; pragma temp_store = memory";
 
 /// The queue of the writers of one SQLite file, in this process.
 #[derive(Clone, Debug)]
