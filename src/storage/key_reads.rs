@@ -14,7 +14,7 @@ use super::{
 /// Statements that a connection keeps prepared.
 const PREPARED: usize = 50;
 /// What a connection keeps of the file, in kB: the upper pages of the trees of a large directory.
-const PAGES: i64 = 4_000;
+const PAGES: i64 = 8_000;
 
 /// Connections that read an SQLite file, as many as read at once.
 #[derive(Debug)]

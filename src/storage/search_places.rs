@@ -190,9 +190,16 @@ impl Around<'_> {
 
     /// The chords to these places; none when one of them lies outside the area.
     pub(super) fn chords_within(&self, places: &RoaringBitmap) -> Option<Vec<(Chord, u32)>> {
+        // One bit each: whether a place is asked about is looked up for each in the area.
+        let size = places.max().map_or(0, |last| last as usize / 64 + 1);
+        let mut asked = vec![0_u64; size];
+        for number in places {
+            asked[number as usize / 64] |= 1 << (number % 64);
+        }
         let mut found = Vec::new();
         self.for_each_possible(|number, chord| {
-            if places.contains(number) {
+            let bits = asked.get(number as usize / 64);
+            if bits.is_some_and(|bits| bits >> (number % 64) & 1 == 1) {
                 found.push((chord, number));
             }
         });

@@ -199,8 +199,8 @@ impl SearchSnapshot {
         }
     }
 
-    /// Those of a type of which all conditions hold. References are followed last: few candidates may
-    /// be left by then.
+    /// Those of a type of which all conditions hold. References that are not shared are followed last:
+    /// few candidates may be left by then.
     fn all_of(&self, kind: ResourceType, all: &[Criterion], reader: Reader) -> RoaringBitmap {
         let is_last = |one: &&Criterion| follows_links(one) && !is_shared(one);
         let (last, first): (Vec<_>, Vec<_>) = all.iter().partition(is_last);
