@@ -79,7 +79,7 @@ impl Chord {
         Self(length.max(0.0).powi(2).to_bits())
     }
 
-    /// The longest chord of which the distance is surely not more than that.
+    /// The longest chord of which the distance is surely not more than that, which is not negative.
     pub(super) fn surely_within(distance_mm: i64) -> Self {
         let half_angle = (to_f64(distance_mm) - SLACK_MM) / (2.0 * LEAST_RADIUS_MM);
         Self::of_mm(2.0 * LEAST_RADIUS_MM * half_angle.min(FRAC_PI_6).sin())

@@ -307,7 +307,8 @@ impl SearchSnapshot {
             (mm, cursor.id.as_str())
         });
         // What is surely nearer than the cursor came before.
-        let passed = after.map(|(mm, _)| Chord::surely_within(mm - 1));
+        let nearer = after.map(|(mm, _)| mm - 1).filter(|mm| *mm >= 0);
+        let passed = nearer.map(Chord::surely_within);
         let mut chords = match links {
             Some(_) => None,
             None => around.chords_within(matches),

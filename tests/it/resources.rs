@@ -365,3 +365,36 @@ async fn what_was_asked_before_is_answered_anew_once_something_changed() {
     upsert(storage, "2026-11-23T19:00:00.000Z", vec![other]).await;
     assert_eq!(places(Reader::Network).await, ["l-2"]);
 }
+
+#[tokio::test]
+async fn places_at_the_very_point_are_all_on_the_pages_around_it() {
+    let database = TestDatabase::migrated().await;
+    let storage = &database.storage;
+    let places = (1..=5).map(|number| {
+        let mut place = location(&format!("l-{number}"), "Brest", "29019", "29200");
+        place["position"] = json!({"latitude": 48.4, "longitude": -4.5});
+        place
+    });
+    upsert(storage, MORNING, places.collect()).await;
+    for is_in_memory in [false, true] {
+        if is_in_memory {
+            storage.load_search_memory().await.expect("loaded");
+        }
+        let mut pairs = vec![
+            ("near".to_owned(), "48.4|-4.5|1|km".to_owned()),
+            ("_sort".to_owned(), "near".to_owned()),
+            ("_count".to_owned(), "2".to_owned()),
+        ];
+        let mut found = Vec::new();
+        loop {
+            let query = understood(ResourceType::Location, &pairs);
+            let page = storage.search(&query, Reader::Network).await;
+            let page = page.expect("answered");
+            found.extend(page.matches.iter().map(|one| one.id.clone()));
+            let Some(next) = page.next else { break };
+            pairs.truncate(3);
+            pairs.push(("_cursor".to_owned(), query.token(&next)));
+        }
+        assert_eq!(found, ["l-1", "l-2", "l-3", "l-4", "l-5"], "{is_in_memory}");
+    }
+}
