@@ -9,7 +9,7 @@ use roaring::RoaringBitmap;
 use super::Reader;
 use crate::fhir::{Criterion, ResourceType, ValueTest};
 
-/// Sets kept at the most; each is of a bit for each resource at the most.
+/// About how many are kept; each is of a bit for each resource at the most.
 const SETS: usize = 100;
 
 /// Sets of resources, by what they are asked for.
